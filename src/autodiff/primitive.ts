@@ -1,0 +1,93 @@
+import type { Shape } from '../tensor/shape.ts';
+import type { NestedNumbers, Tensor } from '../tensor/tensor.ts';
+
+/**
+ * What a primitive is: one row that says what cannot be derived. Every mode of differentiation is derived from it
+ * by kind (forward.ts, taylor.ts, reverse.ts).
+ *
+ * Lanes: a rule must accept operands with extra *leading* axes and carry them along. Attributes therefore speak of
+ * trailing axes only (axes counted from the end, shapes without lanes).
+ */
+export type Primitive<A = unknown> = Linear<A> | Bilinear<A> | Elementwise<A> | Selection<A> | Constant<A>;
+
+interface Row<A> {
+  readonly name: string;
+  /** Inputs at which one test checks every mode. */
+  readonly samples: readonly Sample<A>[];
+  /** Where the formula comes from. */
+  readonly source: string;
+}
+
+export interface Sample<A = unknown> {
+  readonly inputs: readonly NestedNumbers[];
+  readonly attributes: A;
+}
+
+/** Linear in all its inputs together: jvp = forward(dx), vjp = transpose, Taylor = forward on each coefficient. */
+export interface Linear<A = unknown> extends Row<A> {
+  readonly kind: 'linear';
+  forward(xs: readonly Tensor[], attributes: A): Tensor;
+  /** The cotangent of input i, for the cotangent g of the output; `shape` is that input's shape. */
+  transpose(
+    g: Tensor,
+    attributes: A,
+    input: { index: number; shape: Shape; shapes: readonly Shape[] },
+  ): Tensor;
+  /** forward where some inputs are identically zero; without it, zeros are filled in. */
+  partial?(xs: readonly (Tensor | undefined)[], attributes: A): Tensor | undefined;
+}
+
+/** Linear in each of two inputs: jvp by the product rule, Taylor c[k] = Σ_j op(a[j], b[k−j]). */
+export interface Bilinear<A = unknown> extends Row<A> {
+  readonly kind: 'bilinear';
+  forward(xs: readonly Tensor[], attributes: A): Tensor;
+  /** Cotangent of the first input, from g and the second input. */
+  transposeLeft(g: Tensor, right: Tensor, attributes: A, shape: Shape): Tensor;
+  /** Cotangent of the second input, from g and the first input. */
+  transposeRight(g: Tensor, left: Tensor, attributes: A, shape: Shape): Tensor;
+  /** Multiply-adds of one forward. */
+  multiplyAdds(shapes: readonly Shape[], output: Shape, attributes: A): number;
+}
+
+/** A smooth function of corresponding entries. */
+export interface Elementwise<A = unknown> extends Row<A> {
+  readonly kind: 'elementwise';
+  forward(xs: readonly Tensor[], attributes: A): Tensor;
+  /** ∂y/∂x_i for each input i, given the inputs and y. */
+  readonly derivatives: readonly ((xs: readonly Tensor[], y: Tensor, attributes: A) => Tensor)[];
+  /** Coefficients of y for order ≥ 1, given those of the inputs and y's own value. */
+  taylor(xs: readonly Series[], y: Tensor, order: number, attributes: A): Series;
+}
+
+/** Picks among its inputs by comparing values; the choice is frozen at order 0. */
+export interface Selection<A = unknown> extends Row<A> {
+  readonly kind: 'selection';
+  forward(xs: readonly Tensor[], attributes: A): Tensor;
+  /** The linear map that the choice is at these (untraced) values. Ties: see each row. */
+  select(xs: readonly Tensor[], attributes: A): LinearMap;
+  /** How many entries stand exactly at a kink. */
+  kinks(xs: readonly Tensor[], attributes: A): Partial<KinkCounts>;
+}
+
+export interface LinearMap<A = unknown> {
+  readonly primitive: Linear<A>;
+  readonly attributes: A;
+}
+
+export interface KinkCounts {
+  reluZeros: number;
+  poolTies: number;
+  other: number;
+}
+
+/** Piecewise constant: zero in all modes. */
+export interface Constant<A = unknown> extends Row<A> {
+  readonly kind: 'constant';
+  forward(xs: readonly Tensor[], attributes: A): Tensor;
+}
+
+/**
+ * Taylor coefficients c[k] = f^(k)/k! along a line; `undefined` is a coefficient that is zero by structure and is never
+ * multiplied. c[0] is always there.
+ */
+export type Series = readonly (Tensor | undefined)[];

@@ -1,0 +1,132 @@
+import { mapEntries, zipEntries } from '../../tensor/kernels/map.ts';
+import { sizeOf } from '../../tensor/shape.ts';
+import type { Tensor } from '../../tensor/tensor.ts';
+import type { Bilinear, Elementwise, Linear } from '../primitive.ts';
+import { convolve, minus } from '../series.ts';
+import { apply } from '../trace.ts';
+import { alignOperands, lift, type Operand } from './operand.ts';
+
+export const addRow: Linear = {
+  name: 'add',
+  kind: 'linear',
+  forward: ([x, y]) => zipEntries(x, y, (a, b) => a + b, 'add'),
+  transpose: (g) => g,
+  samples: [
+    {
+      inputs: [
+        [
+          [1, 2],
+          [3, 4],
+        ],
+        [[5, 6]],
+      ],
+      attributes: {},
+    },
+  ],
+  source: 'd(x + y) = dx + dy',
+};
+
+export const negRow: Linear = {
+  name: 'neg',
+  kind: 'linear',
+  forward: ([x]) => mapEntries(x, (a) => -a),
+  transpose: (g) => neg(g),
+  samples: [{ inputs: [[1, -2]], attributes: {} }],
+  source: 'd(−x) = −dx',
+};
+
+export const subRow: Linear = {
+  name: 'sub',
+  kind: 'linear',
+  forward: ([x, y]) => zipEntries(x, y, (a, b) => a - b, 'subtract'),
+  transpose: (g, _, { index }) => (index === 0 ? g : neg(g)),
+  samples: [
+    {
+      inputs: [
+        [
+          [1, 2],
+          [3, 4],
+        ],
+        [[5, 6]],
+      ],
+      attributes: {},
+    },
+  ],
+  source: 'd(x − y) = dx − dy',
+};
+
+export const mulRow: Bilinear = {
+  name: 'mul',
+  kind: 'bilinear',
+  forward: ([x, y]) => zipEntries(x, y, (a, b) => a * b, 'multiply'),
+  transposeLeft: (g, y) => mul(g, y),
+  transposeRight: (g, x) => mul(g, x),
+  multiplyAdds: (_, output) => sizeOf(output),
+  samples: [
+    {
+      inputs: [
+        [
+          [1, 2],
+          [3, 4],
+        ],
+        [[5, 6]],
+      ],
+      attributes: {},
+    },
+  ],
+  source: 'd(x y) = y dx + x dy',
+};
+
+export const divRow: Elementwise = {
+  name: 'div',
+  kind: 'elementwise',
+  forward: ([x, y]) => zipEntries(x, y, (a, b) => a / b, 'divide'),
+  derivatives: [([, y]) => div(1, y), ([, y], q) => neg(div(q, y))],
+  // q_k = (x_k − Σ_{j=1..k} y_j q_{k−j}) / y_0
+  taylor: ([x, y], q0, order) => {
+    const q: (Tensor | undefined)[] = [q0];
+    for (let k = 1; k <= order; k++) {
+      const top = minus(x[k], convolve(y, q, k, 1));
+      q.push(top && div(top, y[0] as Tensor));
+    }
+    return q;
+  },
+  samples: [
+    {
+      inputs: [
+        [
+          [1, 2],
+          [3, 4],
+        ],
+        [[5, -0.5]],
+      ],
+      attributes: {},
+    },
+  ],
+  source: 'd(x / y) = (dx − (x / y) dy) / y',
+};
+
+/** x + y, broadcast. */
+export function add(x: Operand, y: Operand): Tensor {
+  return apply(addRow, alignOperands([x, y], 'add'), {});
+}
+
+/** x − y, broadcast. */
+export function sub(x: Operand, y: Operand): Tensor {
+  return apply(subRow, alignOperands([x, y], 'subtract'), {});
+}
+
+/** x · y entry by entry, broadcast. */
+export function mul(x: Operand, y: Operand): Tensor {
+  return apply(mulRow, alignOperands([x, y], 'multiply'), {});
+}
+
+/** x / y entry by entry, broadcast; a zero divisor gives ±Infinity or NaN, as in IEEE arithmetic. */
+export function div(x: Operand, y: Operand): Tensor {
+  return apply(divRow, alignOperands([x, y], 'divide'), {});
+}
+
+/** −x. */
+export function neg(x: Tensor): Tensor {
+  return apply(negRow, [lift(x)], {});
+}

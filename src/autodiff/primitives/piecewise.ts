@@ -1,0 +1,173 @@
+import { mapEntries, zipEntries } from '../../tensor/kernels/map.ts';
+import { broadcastShapes } from '../../tensor/shape.ts';
+import { contiguous, type Tensor } from '../../tensor/tensor.ts';
+import type { KinkCounts, LinearMap, Selection } from '../primitive.ts';
+import { apply, concrete } from '../trace.ts';
+import { type ChooseAttributes, chooseRow, NONE, scaleRow } from './choose.ts';
+import { alignOperands, lift, type Operand } from './operand.ts';
+import { broadcastTo } from './shaping.ts';
+
+function countWhere(x: Tensor, at: (value: number) => boolean): number {
+  const { data } = contiguous(x);
+  let count = 0;
+  for (let i = 0; i < data.length; i++) if (at(data[i])) count++;
+  return count;
+}
+
+/** The linear map that keeps entries for which `keep` holds and makes the others 0. */
+function keepWhere(x: Tensor, keep: (value: number) => boolean): LinearMap<ChooseAttributes> {
+  const from = Uint8Array.from(contiguous(x).data, (value) => (keep(value) ? 0 : NONE));
+  return { primitive: chooseRow, attributes: { from, shape: x.shape } };
+}
+
+/** The linear map with slope(x) at every entry. */
+function slopeMap(x: Tensor, slope: (value: number) => number): LinearMap<{ factor: Tensor }> {
+  return { primitive: scaleRow, attributes: { factor: mapEntries(x, slope) } };
+}
+
+interface Ramp<A> {
+  readonly name: string;
+  readonly forward: (x: number, attributes: A) => number;
+  /** Slope at x; the kink's own slope is part of the definition. */
+  readonly slope: (x: number, attributes: A) => number;
+  readonly kinks: (attributes: A) => readonly number[];
+  readonly counted?: keyof KinkCounts;
+  readonly samples: Selection<A>['samples'];
+  readonly source: string;
+}
+
+/** A row of a piecewise-linear function of one variable with slopes 0 and 1, or with any fixed slopes. */
+function ramp<A>(row: Ramp<A>): Selection<A> {
+  return {
+    name: row.name,
+    kind: 'selection',
+    forward: ([x], attributes) => mapEntries(x, (value) => row.forward(value, attributes)),
+    select: ([x], attributes) => slopeMap(x, (value) => row.slope(value, attributes)) as LinearMap,
+    kinks: ([x], attributes) => {
+      const at = row.kinks(attributes);
+      return { [row.counted ?? 'other']: countWhere(x, (value) => at.includes(value)) };
+    },
+    samples: row.samples,
+    source: row.source,
+  };
+}
+
+export const reluRow: Selection = {
+  name: 'relu',
+  kind: 'selection',
+  // A NaN stays a NaN: silence would hide it.
+  forward: ([x]) => mapEntries(x, (value) => Math.max(value, 0)),
+  select: ([x]) => keepWhere(x, (value) => !(value <= 0)) as LinearMap,
+  kinks: ([x]) => ({ reluZeros: countWhere(x, (value) => value === 0) }),
+  samples: [{ inputs: [[-1, 2, 0.5]], attributes: {} }],
+  source: "max(x, 0), ReLU'(0) = 0",
+};
+
+export const leakyReluRow: Selection<{ alpha: number }> = ramp({
+  name: 'leakyRelu',
+  forward: (x, { alpha }) => (x > 0 ? x : alpha * x),
+  slope: (x, { alpha }) => (x > 0 ? 1 : alpha),
+  kinks: () => [0],
+  counted: 'reluZeros',
+  samples: [{ inputs: [[-1, 2, 0.5]], attributes: { alpha: 0.1 } }],
+  source: 'x for x > 0, else αx; the slope at 0 is α',
+});
+
+export const absRow: Selection = ramp({
+  name: 'abs',
+  forward: Math.abs,
+  slope: (x) => Math.sign(x),
+  kinks: () => [0],
+  samples: [{ inputs: [[-1, 2]], attributes: {} }],
+  source: "|x|, Abs'(0) = 0",
+});
+
+export const clipRow: Selection<{ minimum: number; maximum: number }> = ramp({
+  name: 'clip',
+  forward: (x, { minimum, maximum }) => Math.min(Math.max(x, minimum), maximum),
+  slope: (x, { minimum, maximum }) => (x > minimum && x < maximum ? 1 : 0),
+  kinks: ({ minimum, maximum }) => [minimum, maximum],
+  samples: [{ inputs: [[-1, 0.5, 7]], attributes: { minimum: 0, maximum: 6 } }],
+  source: 'min(max(x, a), b); the slope at a and b is 0',
+});
+
+export const thresholdRow: Selection<{ alpha: number }> = ramp({
+  name: 'threshold',
+  forward: (x, { alpha }) => (x > alpha ? x : 0),
+  slope: (x, { alpha }) => (x > alpha ? 1 : 0),
+  kinks: ({ alpha }) => [alpha],
+  samples: [{ inputs: [[-1, 0.5, 7]], attributes: { alpha: 1 } }],
+  source: 'x for x > α, else 0',
+});
+
+function firstWins(name: string, wins: (x: number, y: number) => boolean, source: string): Selection {
+  return {
+    name,
+    kind: 'selection',
+    forward: ([x, y]) => zipEntries(x, y, (a, b) => (Number.isNaN(a) || wins(a, b) || a === b ? a : b), name),
+    select: ([x, y]) => {
+      const chosen = zipEntries(x, y, (a, b) => (wins(a, b) || a === b ? 0 : 1), name);
+      return {
+        primitive: chooseRow,
+        attributes: { from: Uint8Array.from(chosen.data), shape: chosen.shape },
+      } as LinearMap;
+    },
+    kinks: ([x, y]) => ({
+      other: countWhere(
+        zipEntries(x, y, (a, b) => (a === b ? 1 : 0), name),
+        (tie) => tie === 1,
+      ),
+    }),
+    samples: [
+      {
+        inputs: [
+          [1, 2, 3],
+          [2, 1, -3],
+        ],
+        attributes: {},
+      },
+    ],
+    source,
+  };
+}
+
+export const maximumRow = firstWins('maximum', (a, b) => a > b, 'the larger; ties go to the first');
+export const minimumRow = firstWins('minimum', (a, b) => a < b, 'the smaller; ties go to the first');
+
+/** max(x, 0). The slope at 0 is 0. */
+export const relu = (x: Tensor): Tensor => apply(reluRow, [lift(x)], {});
+/** x for x > 0, else alpha · x. The slope at 0 is alpha. */
+export const leakyRelu = (x: Tensor, alpha = 0.01): Tensor => apply(leakyReluRow, [lift(x)], { alpha });
+/** |x|. The slope at 0 is 0. */
+export const abs = (x: Tensor): Tensor => apply(absRow, [lift(x)], {});
+/** min(max(x, minimum), maximum). The slope at both bounds is 0. */
+export const clip = (x: Tensor, minimum: number, maximum: number): Tensor =>
+  apply(clipRow, [lift(x)], { minimum, maximum });
+/** x for x > alpha, else 0. The slope at alpha is 0. */
+export const threshold = (x: Tensor, alpha: number): Tensor => apply(thresholdRow, [lift(x)], { alpha });
+
+function spreadOperands(xs: readonly Operand[], action: string): Tensor[] {
+  const aligned = alignOperands(xs, action);
+  const shape = broadcastShapes(
+    aligned.map((x) => x.shape),
+    action,
+  );
+  return aligned.map((x) => broadcastTo(x, shape));
+}
+
+/** The larger of two entries, broadcast. A tie goes to x. */
+export const maximum = (x: Operand, y: Operand): Tensor =>
+  apply(maximumRow, spreadOperands([x, y], 'take the maximum'), {});
+/** The smaller of two entries, broadcast. A tie goes to x. */
+export const minimum = (x: Operand, y: Operand): Tensor =>
+  apply(minimumRow, spreadOperands([x, y], 'take the minimum'), {});
+
+/** x where the condition is not 0, else y; broadcast. The condition has no derivative. */
+export function where(condition: Tensor, x: Operand, y: Operand): Tensor {
+  const action = 'choose';
+  const [a, b] = alignOperands([x, y], action);
+  const plain = concrete(condition);
+  const shape = broadcastShapes([plain.shape, a.shape, b.shape], action);
+  const from = Uint8Array.from(contiguous(broadcastTo(plain, shape)).data, (value) => (value === 0 ? 1 : 0));
+  return apply(chooseRow, [broadcastTo(a, shape), broadcastTo(b, shape)], { from, shape });
+}

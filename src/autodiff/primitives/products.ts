@@ -1,0 +1,172 @@
+import { ShapeError } from '../../tensor/errors.ts';
+import { type ConvAttributes, convForward, convInput, convKernel } from '../../tensor/kernels/conv.ts';
+import { matrixProduct, type Transposed } from '../../tensor/kernels/product.ts';
+import { broadcastShapes, formatShape, type Shape, sizeOf } from '../../tensor/shape.ts';
+import type { Tensor } from '../../tensor/tensor.ts';
+import type { Bilinear } from '../primitive.ts';
+import { apply } from '../trace.ts';
+import { lift, padRank } from './operand.ts';
+
+export const matmulRow: Bilinear<Transposed> = {
+  name: 'matmul',
+  kind: 'bilinear',
+  forward: ([x, y], transposed) => matrixProduct(x, y, transposed),
+  // X = op(x), Y = op(y): dX = G Yᵀ, dY = Xᵀ G; a transposed operand gets the transpose of that.
+  transposeLeft: (g, y, t) =>
+    t.left
+      ? product(y, g, { left: t.right === true, right: true })
+      : product(g, y, { left: false, right: t.right !== true }),
+  transposeRight: (g, x, t) =>
+    t.right
+      ? product(g, x, { left: true, right: t.left === true })
+      : product(x, g, { left: t.left !== true, right: false }),
+  multiplyAdds: ([x], output, t) => sizeOf(output) * x[x.length - (t.left ? 2 : 1)],
+  samples: [
+    {
+      inputs: [
+        [
+          [1, 2],
+          [3, 4],
+          [5, 6],
+        ],
+        [
+          [1, -1, 2],
+          [0.5, 3, 1],
+        ],
+      ],
+      attributes: {},
+    },
+    {
+      inputs: [
+        [
+          [1, 2],
+          [3, 4],
+        ],
+        [
+          [1, -1],
+          [0.5, 3],
+          [2, 0],
+        ],
+      ],
+      attributes: { left: true, right: true },
+    },
+    {
+      inputs: [
+        [
+          [1, 2],
+          [3, 4],
+        ],
+        [
+          [1, -1],
+          [0.5, 3],
+        ],
+      ],
+      attributes: { left: false, right: true },
+    },
+  ],
+  source: 'd(X Y) = dX Y + X dY',
+};
+
+function product(x: Tensor, y: Tensor, transposed: Transposed): Tensor {
+  const rank = Math.max(x.shape.length, y.shape.length);
+  return apply(matmulRow, [padRank(x, rank), padRank(y, rank)], transposed);
+}
+
+/**
+ * The matrix product over the last two axes, earlier axes broadcast: [..., n, k] · [..., k, m] → [..., n, m]. `left` and
+ * `right` say which sides are read transposed.
+ * @throws ShapeError when the inner lengths differ or an operand has fewer than two axes.
+ */
+export function matmul(x: Tensor, y: Tensor, transposed: Transposed = {}): Tensor {
+  const [a, b] = [x.shape, y.shape];
+  const inner = [a[a.length - (transposed.left ? 2 : 1)], b[b.length - (transposed.right ? 1 : 2)]];
+  if (a.length < 2 || b.length < 2 || inner[0] !== inner[1]) {
+    throw new ShapeError(
+      `Cannot multiply matrices: inner lengths must agree, got ${formatShape(a)}${transposed.left ? 'ᵀ' : ''} and ${formatShape(b)}${transposed.right ? 'ᵀ' : ''}`,
+    );
+  }
+  broadcastShapes([a.slice(0, -2), b.slice(0, -2)], 'multiply matrices');
+  return product(lift(x), lift(y), transposed);
+}
+
+const sampleWindow = {
+  kernel: [2, 2],
+  strides: [1, 2],
+  dilations: [1, 1],
+  padsBefore: [1, 0],
+  padsAfter: [0, 1],
+  groups: 1,
+};
+const sampleImage = [
+  [
+    [
+      [1, 2, -1],
+      [0.5, 3, 2],
+    ],
+  ],
+];
+const sampleWeights = [
+  [
+    [
+      [1, -1],
+      [2, 0.5],
+    ],
+  ],
+  [
+    [
+      [0.3, 1],
+      [-2, 1],
+    ],
+  ],
+];
+const sampleOutput = [
+  [
+    [
+      [1, 2],
+      [0.5, -1],
+    ],
+    [
+      [0.1, 2],
+      [1, 1],
+    ],
+  ],
+];
+
+type InputAttributes = ConvAttributes & { readonly inputSpatial: Shape };
+
+const perFilter = (weights: Shape, spatial: number) => sizeOf(weights.slice(weights.length - spatial - 1));
+
+export const convRow: Bilinear<ConvAttributes> = {
+  name: 'conv',
+  kind: 'bilinear',
+  forward: ([x, w], attributes) => convForward(x, w, attributes),
+  transposeLeft: (g, w, attributes, shape) =>
+    apply(convInputRow, [g, w], { ...attributes, inputSpatial: shape.slice(-attributes.kernel.length) }),
+  transposeRight: (g, x, attributes) => apply(convKernelRow, [x, g], attributes),
+  multiplyAdds: ([, w], output, { kernel }) => sizeOf(output) * perFilter(w, kernel.length),
+  samples: [{ inputs: [sampleImage, sampleWeights], attributes: sampleWindow }],
+  source: 'y[o, p] = Σ_{c, k} w[o, c, k] x[c, p·stride + k·dilation − pad]',
+};
+
+export const convInputRow: Bilinear<InputAttributes> = {
+  name: 'convInput',
+  kind: 'bilinear',
+  forward: ([g, w], attributes) => convInput(g, w, attributes),
+  transposeLeft: (x, w, { inputSpatial: _, ...attributes }) => apply(convRow, [x, w], attributes),
+  transposeRight: (x, g, { inputSpatial: _, ...attributes }) => apply(convKernelRow, [x, g], attributes),
+  multiplyAdds: ([g, w], _, { kernel }) => sizeOf(g) * perFilter(w, kernel.length),
+  samples: [{ inputs: [sampleOutput, sampleWeights], attributes: { ...sampleWindow, inputSpatial: [2, 3] } }],
+  source: 'the transpose of conv in x',
+};
+
+export const convKernelRow: Bilinear<ConvAttributes> = {
+  name: 'convKernel',
+  kind: 'bilinear',
+  forward: ([x, g], attributes) => convKernel(x, g, attributes),
+  transposeLeft: (w, g, attributes, shape) =>
+    apply(convInputRow, [g, w], { ...attributes, inputSpatial: shape.slice(-attributes.kernel.length) }),
+  transposeRight: (w, x, attributes) => apply(convRow, [x, w], attributes),
+  multiplyAdds: ([, g], output, { kernel }) => sizeOf(g) * perFilter(output, kernel.length),
+  samples: [{ inputs: [sampleImage, sampleOutput], attributes: sampleWindow }],
+  source: 'the transpose of conv in w',
+};

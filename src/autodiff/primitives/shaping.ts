@@ -1,0 +1,248 @@
+import { ShapeError } from '../../tensor/errors.ts';
+import { broadcastEntries, commonDType } from '../../tensor/kernels/map.ts';
+import { sumAxes } from '../../tensor/kernels/reduce.ts';
+import { concatenate } from '../../tensor/kernels/take.ts';
+import { formatShape, normalizeAxis, type Shape, sameShape, sizeOf } from '../../tensor/shape.ts';
+import { contiguous, fromData, full, type Tensor, zeros } from '../../tensor/tensor.ts';
+import type { Linear } from '../primitive.ts';
+import { apply } from '../trace.ts';
+import { take, takeRange } from './indexing.ts';
+import { lift } from './operand.ts';
+
+const lanesOf = (x: Tensor, rank: number) => x.shape.slice(0, x.shape.length - rank);
+
+export const reshapeRow: Linear<{ rank: number; shape: Shape }> = {
+  name: 'reshape',
+  kind: 'linear',
+  forward: ([x], { rank, shape }) => fromData(contiguous(x).data, [...lanesOf(x, rank), ...shape]),
+  transpose: (g, { rank, shape }, input) => {
+    const own = input.shape.slice(input.shape.length - rank);
+    return apply(reshapeRow, [g], { rank: shape.length, shape: own });
+  },
+  samples: [
+    {
+      inputs: [
+        [
+          [1, 2, 3],
+          [4, 5, 6],
+        ],
+      ],
+      attributes: { rank: 2, shape: [3, 2] },
+    },
+  ],
+  source: 'definition',
+};
+
+/**
+ * The same entries in row-major order under another shape, which may hold one −1 (worked out from the size).
+ * @throws ShapeError when the sizes differ.
+ */
+export function reshape(x: Tensor, shape: Shape): Tensor {
+  const known = shape.reduce((size, length) => (length === -1 ? size : size * length), 1);
+  const wanted = shape.map((length) => (length === -1 ? sizeOf(x.shape) / known : length));
+  if (
+    sizeOf(wanted) !== sizeOf(x.shape) ||
+    wanted.some((length) => !Number.isInteger(length) || length < 0)
+  ) {
+    throw new ShapeError(`Cannot reshape ${formatShape(x.shape)} to ${formatShape(shape)}: the sizes differ`);
+  }
+  return sameShape(x.shape, wanted)
+    ? x
+    : apply(reshapeRow, [lift(x)], { rank: x.shape.length, shape: wanted });
+}
+
+/** Axes (counted from the end) along which `shape` was spread to `target`; both of the same rank. */
+function spreadAxes(shape: Shape, target: Shape): number[] {
+  return target
+    .map((_, axis) => axis - target.length)
+    .filter((axis) => {
+      const at = target.length + axis;
+      return shape[at] === 1 && target[at] !== 1;
+    });
+}
+
+export const broadcastRow: Linear<{ shape: Shape }> = {
+  name: 'broadcast',
+  kind: 'linear',
+  forward: ([x], { shape }) => broadcastEntries(x, [...lanesOf(x, shape.length), ...shape]),
+  transpose: (g, { shape }, input) => {
+    const axes = spreadAxes(input.shape.slice(-shape.length), shape);
+    return axes.length === 0 ? g : apply(sumRow, [g], { axes });
+  },
+  samples: [{ inputs: [[[1], [2]]], attributes: { shape: [2, 3] } }],
+  source: 'definition',
+};
+
+/** x repeated along axes of length 1 and new leading axes. @throws ShapeError when it does not fit. */
+export function broadcastTo(x: Tensor, shape: Shape): Tensor {
+  if (sameShape(x.shape, shape)) return x;
+  const missing = shape.length - x.shape.length;
+  const fits =
+    missing >= 0 && x.shape.every((length, axis) => length === 1 || length === shape[axis + missing]);
+  if (!fits) {
+    throw new ShapeError(
+      `Cannot broadcast ${formatShape(x.shape)} to ${formatShape(shape)}: only axes of length 1 spread`,
+    );
+  }
+  const aligned = reshape(lift(x), [...new Array<number>(missing).fill(1), ...x.shape]);
+  return sameShape(aligned.shape, shape) ? aligned : apply(broadcastRow, [aligned], { shape });
+}
+
+export const sumRow: Linear<{ axes: readonly number[] }> = {
+  name: 'sum',
+  kind: 'linear',
+  forward: ([x], { axes }) =>
+    sumAxes(
+      x,
+      axes.map((axis) => axis + x.shape.length),
+    ),
+  transpose: (g, { axes }, input) => {
+    const rank = -Math.min(...axes);
+    return apply(broadcastRow, [g], { shape: input.shape.slice(input.shape.length - rank) });
+  },
+  samples: [
+    {
+      inputs: [
+        [
+          [1, 2, 3],
+          [4, 5, 6],
+        ],
+      ],
+      attributes: { axes: [-1] },
+    },
+    {
+      inputs: [
+        [
+          [1, 2, 3],
+          [4, 5, 6],
+        ],
+      ],
+      attributes: { axes: [-2, -1] },
+    },
+  ],
+  source: 'definition',
+};
+
+export interface ReduceOptions {
+  readonly keepDimensions?: boolean;
+}
+
+/** The axes to reduce, in 0 … rank − 1: all when not given. */
+export function reducedAxes(x: Tensor, axes: readonly number[] | undefined, action: string): number[] {
+  const rank = x.shape.length;
+  if (axes === undefined) return x.shape.map((_, axis) => axis);
+  return [...new Set(axes.map((axis) => normalizeAxis(axis, rank, action)))].sort((a, b) => a - b);
+}
+
+/** Drops the axes (each of length 1). */
+export function dropAxes(x: Tensor, axes: readonly number[]): Tensor {
+  return reshape(
+    x,
+    x.shape.filter((_, axis) => !axes.includes(axis)),
+  );
+}
+
+/** Σ x over axes (all by default). An empty sum is 0. */
+export function sum(
+  x: Tensor,
+  axes?: readonly number[],
+  { keepDimensions = false }: ReduceOptions = {},
+): Tensor {
+  const at = reducedAxes(x, axes, 'sum');
+  if (at.length === 0) return x;
+  const rank = x.shape.length;
+  const summed = apply(sumRow, [lift(x)], { axes: at.map((axis) => axis - rank) });
+  return keepDimensions ? summed : dropAxes(summed, at);
+}
+
+export const concatRow: Linear<{ axis: number }> = {
+  name: 'concat',
+  kind: 'linear',
+  forward: (xs, { axis }) => {
+    const rank = Math.max(...xs.map((x) => x.shape.length));
+    const lanes = xs.find((x) => x.shape.length === rank)?.shape ?? [];
+    // Inputs without lanes are repeated for each lane.
+    const even = xs.map((x) =>
+      x.shape.length === rank
+        ? x
+        : broadcastEntries(x, [...lanes.slice(0, rank - x.shape.length), ...x.shape]),
+    );
+    return concatenate(even, axis, commonDType(xs));
+  },
+  transpose: (g, { axis }, { index, shapes }) => {
+    const before = shapes.slice(0, index).reduce((total, shape) => total + shape[shape.length + axis], 0);
+    const own = shapes[index];
+    return takeRange(g, { axis, start: before, length: own[own.length + axis], rank: -axis });
+  },
+  samples: [
+    {
+      inputs: [
+        [
+          [1, 2],
+          [3, 4],
+        ],
+        [[5], [6]],
+      ],
+      attributes: { axis: -1 },
+    },
+  ],
+  source: 'definition',
+};
+
+/** Joins tensors along an axis. @throws ShapeError when other lengths differ. */
+export function concat(xs: readonly Tensor[], axis: number): Tensor {
+  if (xs.length === 0) throw new ShapeError('Cannot concat: no inputs');
+  const rank = xs[0].shape.length;
+  const at = normalizeAxis(axis, rank, 'concat');
+  for (const x of xs) {
+    const fits =
+      x.shape.length === rank && x.shape.every((length, i) => i === at || length === xs[0].shape[i]);
+    if (!fits) {
+      throw new ShapeError(
+        `Cannot concat along axis ${axis}: shapes ${xs.map((each) => formatShape(each.shape)).join(', ')} differ elsewhere`,
+      );
+    }
+  }
+  return xs.length === 1
+    ? xs[0]
+    : apply(
+        concatRow,
+        xs.map((x) => lift(x)),
+        { axis: at - rank },
+      );
+}
+
+/** Joins tensors of one shape along a new first axis. */
+export function stack(xs: readonly Tensor[]): Tensor {
+  return concat(
+    xs.map((x) => reshape(x, [1, ...x.shape])),
+    0,
+  );
+}
+
+/** A tensor of zeros like x in shape and precision. */
+export function zerosLike(x: Tensor): Tensor {
+  return zeros(x.shape, x.dtype);
+}
+
+/** x with its axes in another order. */
+export function transpose(x: Tensor, order?: readonly number[]): Tensor {
+  const rank = x.shape.length;
+  const axes = (order ?? x.shape.map((_, axis) => rank - 1 - axis)).map((axis) =>
+    normalizeAxis(axis, rank, 'transpose'),
+  );
+  if (new Set(axes).size !== rank) {
+    throw new ShapeError(
+      `Cannot transpose ${formatShape(x.shape)}: the order ${formatShape(axes)} must name each axis once`,
+    );
+  }
+  if (axes.every((axis, i) => axis === i)) return x;
+  const shape = axes.map((axis) => x.shape[axis]);
+  const step = x.shape.map((_, axis) => sizeOf(x.shape.slice(axis + 1)));
+  return take(x, { shape, stride: axes.map((axis) => step[axis]), offset: 0 });
+}
+
+/** A tensor of ones like x in shape and precision. */
+export function onesLike(x: Tensor): Tensor {
+  return full(x.shape, 1, x.dtype);
+}

@@ -1,0 +1,47 @@
+import { mapEntries } from '../../tensor/kernels/map.ts';
+import type { NestedNumbers, Tensor } from '../../tensor/tensor.ts';
+import type { Elementwise, Series } from '../primitive.ts';
+import { integrate } from '../series.ts';
+import { seriesOf } from '../taylor.ts';
+import { apply } from '../trace.ts';
+import { lift } from './operand.ts';
+
+export interface UnaryRow {
+  readonly name: string;
+  readonly forward: (x: number) => number;
+  /** dy/dx, given x and y. */
+  readonly derivative: (x: Tensor, y: Tensor) => Tensor;
+  /** Coefficients of y given those of x; without it, by integrating the jet of the derivative in x. */
+  readonly taylor?: (x: Series, y: Tensor, order: number) => Series;
+  readonly samples: readonly NestedNumbers[];
+  readonly source: string;
+}
+
+/** k y_k = Σ_j j x_j d_{k−j}, d the jet of the derivative: for derivatives that are functions of x alone. */
+function fromDerivative(derivative: (x: Tensor) => Tensor): (x: Series, y: Tensor, order: number) => Series {
+  return (x, y, order) => {
+    const d = seriesOf(derivative, x.slice(0, order));
+    const out: (Tensor | undefined)[] = [y];
+    for (let k = 1; k <= order; k++) out.push(integrate(x, d, k));
+    return out;
+  };
+}
+
+/** A row of a smooth function of one variable. */
+export function unary(row: UnaryRow): Elementwise {
+  const taylor = row.taylor ?? fromDerivative((x) => row.derivative(x, x));
+  return {
+    name: row.name,
+    kind: 'elementwise',
+    forward: ([x]) => mapEntries(x, row.forward),
+    derivatives: [([x], y) => row.derivative(x, y)],
+    taylor: ([x], y, order) => taylor(x, y, order),
+    samples: row.samples.map((inputs) => ({ inputs: [inputs], attributes: {} })),
+    source: row.source,
+  };
+}
+
+/** The function of a unary row. */
+export function applyUnary(row: Elementwise, x: Tensor): Tensor {
+  return apply(row, [lift(x)], {});
+}

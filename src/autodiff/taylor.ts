@@ -1,0 +1,139 @@
+import { InputError } from '../tensor/errors.ts';
+import { formatShape, sameShape } from '../tensor/shape.ts';
+import { asTensor, type NdarrayLike, type Tensor, zeros } from '../tensor/tensor.ts';
+import { mul, onesLike, zerosLike } from './operations.ts';
+import type { LinearMap, Primitive, Series } from './primitive.ts';
+import { plus } from './series.ts';
+import { apply, concrete, type Level, levelOf, nextLevelId, primalAt, type Traced, traced } from './trace.ts';
+
+/** A linear primitive on one coefficient of each input; undefined where all are zero by structure. */
+export function applyLinear(
+  map: LinearMap,
+  xs: readonly (Tensor | undefined)[],
+  like: readonly Tensor[],
+): Tensor | undefined {
+  if (xs.every((x) => x === undefined)) return undefined;
+  const filled = xs.map((x, i) => x ?? zerosLike(like[i]));
+  return apply(map.primitive, filled, map.attributes);
+}
+
+/** Coefficients 1 … order of a primitive's output, y being its coefficient 0. `map` is a selection's frozen choice. */
+export function pushSeries(
+  primitive: Exclude<Primitive, { kind: 'constant' }>,
+  xs: readonly Series[],
+  { y, order, attributes, map }: { y: Tensor; order: number; attributes: unknown; map?: () => LinearMap },
+): Series {
+  switch (primitive.kind) {
+    case 'elementwise':
+      return primitive.taylor(xs, y, order, attributes);
+    case 'bilinear': {
+      const [a, b] = xs;
+      return [
+        y,
+        ...upTo(order, (k) => {
+          let total: Tensor | undefined;
+          for (let j = 0; j <= k; j++) {
+            const [left, right] = [a[j], b[k - j]];
+            if (left === undefined || right === undefined) continue;
+            total = plus(total, apply(primitive, [left, right], attributes));
+          }
+          return total;
+        }),
+      ];
+    }
+    default: {
+      const first = xs.map((x) => x[0] as Tensor);
+      const linear =
+        primitive.kind === 'linear'
+          ? { primitive, attributes }
+          : (map?.() ?? primitive.select(first.map(concrete), attributes));
+      return [
+        y,
+        ...upTo(order, (k) =>
+          applyLinear(
+            linear,
+            xs.map((x) => x[k]),
+            first,
+          ),
+        ),
+      ];
+    }
+  }
+}
+
+function upTo<T>(order: number, f: (k: number) => T): T[] {
+  return Array.from({ length: order }, (_, i) => f(i + 1));
+}
+
+type SeriesTrace = Traced & { readonly series: Series };
+
+/** f along the line with these coefficients: the coefficients of its value, up to the same order. */
+export function seriesOf(f: (x: Tensor) => Tensor, coefficients: Series): Series {
+  const order = coefficients.length - 1;
+  const level: Level = {
+    id: nextLevelId(),
+    apply(primitive, inputs, attributes) {
+      const xs = inputs.map((x) => (levelOf(x) === level ? (x as SeriesTrace).series : constantSeries(x)));
+      const y = apply(
+        primitive,
+        inputs.map((x) => primalAt(x, level)),
+        attributes,
+      );
+      const kept = primitive as Exclude<Primitive, { kind: 'constant' }>;
+      return wrap(pushSeries(kept, xs, { y, order, attributes }));
+    },
+  };
+  const constantSeries = (x: Tensor): Series => [x, ...new Array<undefined>(order).fill(undefined)];
+  const wrap = (series: Series): SeriesTrace => traced(level, series[0] as Tensor, { series });
+  const y = f(wrap(coefficients));
+  return levelOf(y) === level ? (y as SeriesTrace).series : constantSeries(y);
+}
+
+/**
+ * Taylor coefficients of f along the path x(t) = Σ c[k] t^k: returns those of f(x(t)), one for each given.
+ * Coefficients are c[k] = f^(k)/k!; `derivatives` gives f^(k).
+ * Cost: about order² / 2 evaluations of f.
+ * @throws InputError without coefficients. @throws ShapeError when they differ in shape.
+ * Source: Griewank and Walther 2008, chapter 13.
+ * @example
+ * jet((x) => exp(x), [tensor(0), tensor(1), tensor(0)]) // 1, 1, 1/2
+ */
+export function jet(f: (x: Tensor) => Tensor, coefficients: readonly NdarrayLike[]): Tensor[] {
+  if (coefficients.length === 0)
+    throw new InputError('Cannot take a jet: give at least the point itself, [c0, c1, …]');
+  const given = coefficients.map(asTensor);
+  for (const c of given) {
+    if (!sameShape(c.shape, given[0].shape)) {
+      throw new InputError(
+        `Cannot take a jet: all coefficients must have the shape of the first, ${formatShape(given[0].shape)}; got ${formatShape(c.shape)}`,
+      );
+    }
+  }
+  const series = seriesOf(f, given);
+  return series.map((c) => c ?? zerosLike(series[0] as Tensor));
+}
+
+/**
+ * f and its derivatives along a direction: [y, y′, y″, …], y^(k) = dᵏ/dtᵏ f(x + t·direction) at t = 0.
+ * The direction is 1 in every entry unless given; order 1 unless given.
+ * @throws InputError for an order that is not a whole number ≥ 0.
+ * @example
+ * derivatives((x) => exp(x), tensor(0), { order: 3 }) // 1, 1, 1, 1
+ */
+export function derivatives(
+  f: (x: Tensor) => Tensor,
+  x: NdarrayLike,
+  { direction, order = 1 }: { direction?: NdarrayLike; order?: number } = {},
+): Tensor[] {
+  if (!Number.isInteger(order) || order < 0) {
+    throw new InputError(`Cannot take derivatives: the order must be a whole number ≥ 0, got ${order}`);
+  }
+  const point = asTensor(x);
+  const along = direction === undefined ? onesLike(point) : asTensor(direction);
+  const line = [point, along, ...upTo(order - 1, () => zeros(point.shape, point.dtype))].slice(0, order + 1);
+  let factorial = 1;
+  return jet(f, line).map((c, k) => {
+    factorial *= Math.max(k, 1);
+    return k < 2 ? c : mul(c, factorial);
+  });
+}

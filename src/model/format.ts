@@ -1,0 +1,86 @@
+/**
+ * The model format `jetgrad-model/1`: a graph of ONNX operators as JSON, its tensors inline as base64 or in a
+ * safetensors file beside it.
+ */
+export type ElementType =
+  | 'float32'
+  | 'float64'
+  | 'float16'
+  | 'int8'
+  | 'int16'
+  | 'int32'
+  | 'int64'
+  | 'uint8'
+  | 'uint16'
+  | 'uint32'
+  | 'uint64'
+  | 'bool';
+
+export type AttributeValue = number | string | readonly number[] | readonly string[] | TensorAttribute;
+
+/** A tensor as an attribute (Constant, ConstantOfShape): values row-major, integers exact up to 2^53. */
+export interface TensorAttribute {
+  readonly dtype: ElementType;
+  readonly shape: readonly number[];
+  readonly values: readonly number[];
+}
+
+export type Attributes = Readonly<Record<string, AttributeValue>>;
+
+export interface GraphNode {
+  readonly name: string;
+  readonly op: string;
+  /** Tensor names; '' stands for an optional input that is absent. */
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
+  readonly attributes: Attributes;
+}
+
+export interface ValueInfo {
+  readonly name: string;
+  /** A symbolic dimension is a string. Absent when the file does not say. */
+  readonly shape?: readonly (number | string)[];
+  readonly dtype: ElementType;
+  readonly preprocessing?: Preprocessing;
+}
+
+/** How a picture becomes the network's input. value = (pixel · scale − mean) / std, per channel. */
+export interface Preprocessing {
+  readonly channels: 'RGB' | 'BGR' | 'gray';
+  /** Factor on the byte 0…255 before mean and std, 1/255 for most networks. */
+  readonly scale: number;
+  readonly mean: readonly number[];
+  readonly std: readonly number[];
+  readonly resize?: { readonly shorterSide: number } | { readonly width: number; readonly height: number };
+  /** Centre crop, [height, width] in pixels, after the resize. */
+  readonly crop?: readonly [number, number];
+  readonly filter?: 'bilinear' | 'nearest';
+}
+
+/** A constant tensor in memory: raw little-endian values of `dtype`, row-major. */
+export interface StoredTensor {
+  readonly dtype: ElementType;
+  readonly shape: readonly number[];
+  readonly bytes: Uint8Array;
+}
+
+/** A model in memory, as the JSON has it, with its tensors' bytes at hand. ONNX import gives one, export takes one. */
+export interface ModelData {
+  readonly name: string;
+  readonly inputs: readonly ValueInfo[];
+  readonly outputs: readonly ValueInfo[];
+  readonly labels?: readonly string[];
+  readonly nodes: readonly GraphNode[];
+  readonly tensors: ReadonlyMap<string, StoredTensor>;
+  readonly source: ModelSource;
+  /** Fields of the JSON that this version does not know, kept as they were. */
+  readonly unknown?: Readonly<Record<string, unknown>>;
+}
+
+export interface ModelSource {
+  readonly producer?: string;
+  /** Version of the default ONNX operator set whose semantics the nodes follow. */
+  readonly opset: number;
+  readonly file?: string;
+  readonly licence?: string;
+}

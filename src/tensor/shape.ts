@@ -1,0 +1,47 @@
+import { ShapeError } from './errors.ts';
+
+export type Shape = readonly number[];
+
+/** How many entries a shape has; 1 for [], 0 when an axis is empty. */
+export function sizeOf(shape: Shape): number {
+  let size = 1;
+  for (const length of shape) size *= length;
+  return size;
+}
+
+export function formatShape(shape: Shape): string {
+  return `[${shape.join(', ')}]`;
+}
+
+export function sameShape(a: Shape, b: Shape): boolean {
+  return a.length === b.length && a.every((length, axis) => length === b[axis]);
+}
+
+/** The common shape of operands by NumPy's rules (aligned at the last axis). @throws ShapeError, naming the action. */
+export function broadcastShapes(shapes: readonly Shape[], action: string): number[] {
+  const rank = Math.max(0, ...shapes.map((shape) => shape.length));
+  const out = new Array<number>(rank).fill(1);
+  for (const shape of shapes) {
+    for (let axis = 0; axis < shape.length; axis++) {
+      const at = rank - shape.length + axis;
+      if (shape[axis] === 1 || shape[axis] === out[at]) continue;
+      if (out[at] !== 1) {
+        throw new ShapeError(
+          `Cannot ${action}: shapes ${shapes.map(formatShape).join(' and ')} do not broadcast; equal lengths or 1 are wanted`,
+        );
+      }
+      out[at] = shape[axis];
+    }
+  }
+  return out;
+}
+
+/** An axis in 0 … rank − 1, negative ones counted from the end. @throws ShapeError when out of range. */
+export function normalizeAxis(axis: number, rank: number, action: string): number {
+  if (!Number.isInteger(axis) || axis < -rank || axis >= rank) {
+    throw new ShapeError(
+      `Cannot ${action}: axis ${axis} is out of range for rank ${rank}; use ${-rank} … ${rank - 1}`,
+    );
+  }
+  return axis < 0 ? axis + rank : axis;
+}
