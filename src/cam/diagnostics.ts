@@ -1,0 +1,71 @@
+import { InputError } from '../tensor/errors.ts';
+import type { Evidence } from './evidence.ts';
+
+export type SampledEvidence = Pick<Evidence, 'score' | 'samples' | 'sigma'>;
+
+/**
+ * How many samples the mean rests on: (Σ_s e_s)² / Σ_s e_s² with e_s = exp(z_c,s) for the score exp, n for the others.
+ *
+ * Between 1 and n; 0 without samples. Taken relative to the largest logit, so that it never overflows.
+ * Source: Kish 1965, Survey Sampling, section 11.7: the effective sample size of unequal weights.
+ */
+export function effectiveSampleSize({ score, samples }: Pick<Evidence, 'score' | 'samples'>): number {
+  if (score !== 'exp' || samples.length === 0) return samples.length;
+  const largest = samples.reduce((most, { logit }) => Math.max(most, logit), Number.NEGATIVE_INFINITY);
+  let sum = 0;
+  let squares = 0;
+  for (const { logit } of samples) {
+    const weight = Math.exp(logit - largest);
+    sum += weight;
+    squares += weight * weight;
+  }
+  return (sum * sum) / squares;
+}
+
+/**
+ * The rank of class c among the logits, 1 for the predicted class; of equal logits the lower index comes first.
+ * @throws InputError when c is not an index of the logits.
+ */
+export function rankOf(logits: ArrayLike<number>, classIndex: number): number {
+  if (!Number.isInteger(classIndex) || classIndex < 0 || classIndex >= logits.length) {
+    throw new InputError(
+      `Cannot rank class ${classIndex}: the model has ${logits.length} classes, 0 … ${logits.length - 1}`,
+    );
+  }
+  let rank = 1;
+  for (let i = 0; i < logits.length; i++) {
+    if (logits[i] > logits[classIndex] || (logits[i] === logits[classIndex] && i < classIndex)) rank++;
+  }
+  return rank;
+}
+
+/** In how many samples the class is the predicted one. */
+export function timesOnTop(samples: Evidence['samples']): number {
+  return samples.filter(({ rank }) => rank === 1).length;
+}
+
+/**
+ * What to doubt about noisy evidence, one sentence each: the class is on top in under half of the samples; the
+ * effective sample size is below 3. None for the clean image alone (σ = 0, one sample).
+ */
+export function sampleWarnings(evidence: SampledEvidence): string[] {
+  const { score, samples, sigma } = evidence;
+  const count = samples.length;
+  if (count === 0 || (count === 1 && sigma === 0)) return [];
+  const warnings: string[] = [];
+  const top = timesOnTop(samples);
+  if (2 * top < count) {
+    warnings.push(
+      `The class is on top in only ${top} of ${count} noisy samples: the mean explains other predictions too; try a smaller --sigma.`,
+    );
+  }
+  const effective = effectiveSampleSize(evidence);
+  if (effective < 3) {
+    const why =
+      score === 'exp' ? 'samples weigh exp(logit), so the few with the largest logits decide the map; ' : '';
+    warnings.push(
+      `The effective sample size is ${effective.toFixed(1)} of ${count}: ${why}try more --samples or a smaller --sigma.`,
+    );
+  }
+  return warnings;
+}

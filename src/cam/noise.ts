@@ -1,0 +1,58 @@
+import { InputError } from '../tensor/errors.ts';
+import { createRandom } from '../tensor/random.ts';
+import { allocate, fromData, type Tensor } from '../tensor/tensor.ts';
+import { finiteTensor } from './finite.ts';
+
+const action = 'add noise';
+
+/**
+ * Standard deviation of the noise, σ · (max − min), over all channels of one preprocessed image.
+ *
+ * Units: those of the preprocessed image. 0 for a constant image.
+ * @throws InputError when σ is negative or not finite, or the image is empty or not finite.
+ * Source: Smilkov et al. 2017 (SmoothGrad), "Effect of noise level and sample size": σ relative to x_max − x_min.
+ */
+export function noiseStdOf(x: Tensor, sigma: number): number {
+  if (!(sigma >= 0) || sigma === Number.POSITIVE_INFINITY) {
+    throw new InputError(`Cannot ${action}: sigma must be a finite number of at least 0, got ${sigma}`);
+  }
+  let least = Number.POSITIVE_INFINITY;
+  let most = Number.NEGATIVE_INFINITY;
+  for (const value of finiteTensor(x, 'the image', action).data) {
+    least = Math.min(least, value);
+    most = Math.max(most, value);
+  }
+  return sigma * (most - least);
+}
+
+export interface NoiseOptions {
+  /** Noise relative to the image's range. */
+  readonly sigma: number;
+  readonly seed: number;
+  /** Index of the sample, from 0. */
+  readonly sample: number;
+}
+
+/**
+ * x + N(0, (σ·(max − min))²), entry by entry in row-major order, not clipped; of x's shape and dtype. x itself for
+ * σ = 0 and for a constant image.
+ *
+ * The noise depends on (seed, sample) only: 50 samples extend 25. One image at a time ([C, H, W] or [1, C, H, W]), as
+ * the range is that image's.
+ * @throws InputError when σ, seed or sample is out of range, or the image is not finite.
+ * Source: Smilkov et al. 2017 (SmoothGrad), the equation of "Smoothing noisy gradients".
+ */
+export function noisyInput(x: Tensor, { sigma, seed, sample }: NoiseOptions): Tensor {
+  for (const [name, value] of Object.entries({ seed, sample })) {
+    if (!Number.isSafeInteger(value) || value < 0) {
+      throw new InputError(`Cannot ${action}: ${name} must be a whole number of at least 0, got ${value}`);
+    }
+  }
+  const std = noiseStdOf(x, sigma);
+  if (std === 0) return x;
+  const { data, shape } = finiteTensor(x, 'the image', action);
+  const random = createRandom(seed, sample);
+  const noisy = allocate(data.length, x.dtype);
+  for (let i = 0; i < data.length; i++) noisy[i] = data[i] + std * random.normal();
+  return fromData(noisy, shape);
+}

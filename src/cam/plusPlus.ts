@@ -1,0 +1,61 @@
+import { InputError } from '../tensor/errors.ts';
+import type { Evidence } from './evidence.ts';
+import { finiteActivation, finiteDerivative } from './finite.ts';
+import type { MethodName, MethodResult, PlusPlusOptions } from './method.ts';
+import { type Tally, weighMaps } from './weigh.ts';
+
+/** α = numerator / (2 D2 + ΣA·D3) of one entry, `curvature` being ΣA·D3; special cases are counted, not altered. */
+function alphaOf(numerator: number, d2: number, curvature: number, counts: Tally): number {
+  const denominator = 2 * d2 + curvature;
+  if (Math.abs(denominator) < 1e-3 * (2 * Math.abs(d2) + Math.abs(curvature))) counts.cancelled++;
+  if (denominator === 0) {
+    if (numerator === 0) counts.dead++;
+    else counts.singular++;
+    return 0;
+  }
+  const alpha = numerator / denominator;
+  if (alpha < 0) counts.flipped++;
+  if (Math.abs(alpha) > 0.5) counts.large++;
+  return alpha;
+}
+
+function refuseFlat(evidence: Evidence, method: MethodName): void {
+  const { zero, score } = evidence;
+  if (zero === undefined || !zero.orders.includes(2) || !zero.orders.includes(3)) return;
+  throw new InputError(
+    `Cannot run ${method} with the score ${score}: its second and third derivatives are zero everywhere ` +
+      `(${zero.reason}), so every α is 0/0; use --score exp`,
+  );
+}
+
+/** w_k = Σ_ij α_ij ReLU(D1_ij), for the method of the given name. */
+export function plusPlusWeights(
+  method: MethodName,
+  evidence: Evidence,
+  { numerator = 'second', select }: PlusPlusOptions,
+): MethodResult {
+  const action = `run ${method}`;
+  if (numerator !== 'second' && numerator !== 'first') {
+    throw new InputError(`Cannot ${action}: numerator must be second or first, got ${numerator}`);
+  }
+  refuseFlat(evidence, method);
+  const activation = finiteActivation(evidence.activation, action);
+  const { shape } = activation;
+  const d1 = finiteDerivative(evidence.d1, 'd1', shape, action).data;
+  const d2 = finiteDerivative(evidence.d2, 'd2', shape, action).data;
+  const d3 = finiteDerivative(evidence.d3, 'd3', shape, action).data;
+  const above = numerator === 'second' ? d2 : d1;
+  const size = shape[1] * shape[2];
+  return weighMaps(shape, select, (k, cells, counts) => {
+    // Σ_ab A_ab is that of the whole map, whatever is selected
+    let total = 0;
+    for (let i = k * size; i < (k + 1) * size; i++) total += activation.data[i];
+    let weight = 0;
+    for (const cell of cells) {
+      const i = k * size + cell;
+      const alpha = alphaOf(above[i], d2[i], total * d3[i], counts);
+      if (d1[i] > 0) weight += alpha * d1[i];
+    }
+    return weight;
+  });
+}
