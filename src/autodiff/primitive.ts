@@ -55,6 +55,8 @@ export interface Elementwise<A = unknown> extends Row<A> {
   forward(xs: readonly Tensor[], attributes: A): Tensor;
   /** ∂y/∂x_i for each input i, given the inputs and y. */
   readonly derivatives: readonly ((xs: readonly Tensor[], y: Tensor, attributes: A) => Tensor)[];
+  /** Inputs in which it is linear while the others are fixed. */
+  readonly linearIn?: readonly number[];
   /** Coefficients of y for order ≥ 1, given those of the inputs and y's own value. */
   taylor(xs: readonly Series[], y: Tensor, order: number, attributes: A): Series;
 }

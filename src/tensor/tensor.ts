@@ -156,18 +156,27 @@ export function contiguous(x: Tensor): Tensor {
   return fromData(data, x.shape);
 }
 
+function isFloatArray(data: ArrayLike<number>): data is FloatArray {
+  return data instanceof Float64Array || data instanceof Float32Array;
+}
+
 /** Anything with ndarray's fields as a tensor: a view of float data, a float64 copy of any other kind. */
 export function asTensor(x: NdarrayLike): Tensor {
-  if (x.data instanceof Float64Array || x.data instanceof Float32Array) {
-    const { data, shape, stride, offset } = x as Tensor;
-    if ('dtype' in x && Array.isArray(shape) && (x as Tensor).dtype.startsWith('float')) return x as Tensor;
+  if (isTensor(x)) return x;
+  const { data, shape, stride, offset } = x;
+  if (isFloatArray(data)) {
     return { data, shape, stride, offset, dtype: data instanceof Float32Array ? 'float32' : 'float64' };
   }
-  const data = new Float64Array(sizeOf(x.shape));
+  const values = new Float64Array(sizeOf(shape));
   forEachIndex(x, (index, position) => {
-    data[position] = x.data[index];
+    values[position] = data[index];
   });
-  return fromData(data, x.shape);
+  return fromData(values, shape);
+}
+
+/** Whether x has its values in float32 or float64, as a traced tensor's dtype says too. */
+function isTensor(x: NdarrayLike): x is Tensor {
+  return 'dtype' in x && (x.dtype === 'float32' || x.dtype === 'float64');
 }
 
 /** The tensor in another precision; itself when it has it already. */

@@ -82,6 +82,7 @@ export const divRow: Elementwise = {
   kind: 'elementwise',
   forward: ([x, y]) => zipEntries(x, y, (a, b) => a / b, 'divide'),
   derivatives: [([, y]) => div(1, y), ([, y], q) => neg(div(q, y))],
+  linearIn: [0],
   // q_k = (x_k − Σ_{j=1..k} y_j q_{k−j}) / y_0
   taylor: ([x, y], q0, order) => {
     const q: (Tensor | undefined)[] = [q0];
