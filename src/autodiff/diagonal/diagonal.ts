@@ -1,0 +1,220 @@
+import { InputError, ShapeError } from '../../tensor/errors.ts';
+import { formatShape, sizeOf } from '../../tensor/shape.ts';
+import {
+  asTensor,
+  castTo,
+  contiguous,
+  fromData,
+  type NdarrayLike,
+  type Tensor,
+} from '../../tensor/tensor.ts';
+import type { KinkCounts } from '../primitive.ts';
+import { isNode, record, type TapeNode } from '../tape.ts';
+import { concrete } from '../trace.ts';
+import { liveEntries, wantedEntries } from './entries.ts';
+import { emptyDiagonals, runJets } from './jets.ts';
+import { runLinearPrefix } from './linearPrefix.ts';
+import {
+  type Candidate,
+  cutSize,
+  type Diagonals,
+  jetsCandidate,
+  linearPrefixCandidate,
+  type PlanName,
+  type Task,
+} from './plan.ts';
+import type { Score } from './score.ts';
+import { analyse, countKinks, nonlinearOperations } from './structure.ts';
+
+export interface DiagonalOptions {
+  /** Highest derivative, 3 unless given. */
+  readonly order?: number;
+  /** Row-major positions of the entries wanted; all unless given. The others come out as 0. */
+  readonly entries?: ArrayLike<number>;
+  readonly plan?: PlanName | 'auto';
+  /** Where f gives logits: the score of them that is differentiated. */
+  readonly score?: Score;
+}
+
+export interface Plan {
+  readonly name: PlanName;
+  readonly multiplyAdds: number;
+  readonly why: string;
+  readonly candidates: readonly Candidate[];
+  /** A few lines of text: the plans, their cost, the one chosen. */
+  explain(): string;
+}
+
+/** How the numbers were got. */
+export interface Certificate {
+  readonly exact: true;
+  readonly plan: PlanName;
+  /** Orders that are zero at every entry by structure, not by rounding. */
+  readonly identicallyZero: readonly number[];
+  readonly reason: string;
+  /** Operations between activation and y that are not piecewise linear, with their counts. */
+  readonly nonlinear: Readonly<Record<string, number>>;
+  /** How many values leave the piecewise-linear part. */
+  readonly cut: number;
+  readonly entries: number;
+  /** Those of the entries that reach y. */
+  readonly live: number;
+}
+
+export interface DiagonalResult {
+  /** y · exp(logScale) = Y; the same scale holds for the derivatives. */
+  readonly y: number;
+  readonly d1: Tensor;
+  readonly d2: Tensor;
+  readonly d3: Tensor;
+  /** All orders: derivatives[r − 1] is ∂ʳy/∂a_iʳ, of a's shape. */
+  readonly derivatives: readonly Tensor[];
+  readonly logScale: number;
+  readonly plan: Plan;
+  readonly certificate: Certificate;
+  readonly kinks: KinkCounts;
+  /** The logits, where a score was given. */
+  readonly logits?: Tensor;
+}
+
+const runners: Readonly<Record<PlanName, (task: Task) => Diagonals>> = {
+  jets: runJets,
+  'linear-prefix': runLinearPrefix,
+};
+
+function choosePlan(candidates: readonly Candidate[], wanted: PlanName | 'auto'): Candidate {
+  if (wanted === 'auto') {
+    return candidates.filter((c) => c.applicable).reduce((a, b) => (b.multiplyAdds < a.multiplyAdds ? b : a));
+  }
+  const chosen = candidates.find((c) => c.name === wanted);
+  if (chosen === undefined) {
+    throw new InputError(
+      `Cannot take diagonal: there is no plan "${wanted}"; use auto, ${candidates.map((c) => c.name).join(' or ')}`,
+    );
+  }
+  if (!chosen.applicable) {
+    throw new InputError(`Cannot take diagonal by ${wanted}: ${chosen.why}; use plan auto or jets`);
+  }
+  return chosen;
+}
+
+function explainPlans(candidates: readonly Candidate[], chosen: Candidate): string {
+  return candidates
+    .map((c) => {
+      const cost = c.applicable ? `${c.multiplyAdds.toExponential(2)} multiply-adds` : 'not applicable';
+      return `${c === chosen ? '→' : ' '} ${c.name}: ${cost}; ${c.why}`;
+    })
+    .join('\n');
+}
+
+function checkOrder(order: number): void {
+  if (!Number.isInteger(order) || order < 1 || order > 20) {
+    throw new InputError(`Cannot take diagonal: the order must be a whole number from 1 to 20, got ${order}`);
+  }
+}
+
+/**
+ * The exact diagonal derivatives ∂ʳY/∂a_iʳ of a scalar Y = f(a), or Y = score(f(a)), entry by entry, r = 1 … order.
+ * Looks at the structure of f, lists the exact plans with their cost and runs the cheapest.
+ * a: any shape; the derivatives are float64 tensors of that shape, and exactly 0 at entries that do not reach Y.
+ * At kinks (see `kinks`) the derivative is that of the piece each unit is on: ReLU'(0) = 0, ties to the first entry.
+ * Cost: about one gradient where one value leaves the piecewise-linear part; otherwise see `plan.explain()`.
+ * @throws ShapeError when Y is not a scalar. @throws InputError for a plan that does not apply, naming why.
+ * @example
+ * diagonal((a) => exp(sum(a)), tensor([0, 0])).d3 // [1, 1]
+ */
+export function diagonal(
+  f: (a: Tensor) => Tensor,
+  a: NdarrayLike,
+  options: DiagonalOptions = {},
+): DiagonalResult {
+  const { order = 3, score, plan: wantedPlan = 'auto' } = options;
+  checkOrder(order);
+  const point = contiguous(asTensor(a));
+  const wanted = wantedEntries(sizeOf(point.shape), options.entries);
+  let logScale = 0;
+  let logits: Tensor | undefined;
+  const { tape, output } = record(
+    ([root]) => {
+      const out = f(root);
+      if (score === undefined) return out;
+      logits = out;
+      const scored = score.value(out);
+      logScale = scored.logScale;
+      return scored.y;
+    },
+    [point],
+  );
+  const value = concrete(isNode(output) ? output.value : output);
+  if (sizeOf(value.shape) !== 1) {
+    throw new ShapeError(
+      `Cannot take diagonal of f: output must be a scalar, got shape ${formatShape(value.shape)}; give a score, such as a function of the logits`,
+    );
+  }
+  const y = value.data[value.offset];
+  const shared = { y, logScale, ...(logits && { logits: concrete(logits) }) };
+  if (!isNode(output)) return { ...shared, ...constantResult(point, order, wanted.length) };
+
+  const structure = analyse(tape, output);
+  const node = logits && (logits as Partial<{ node: TapeNode }>).node;
+  const live = liveEntries(structure, wanted);
+  const task: Task = { structure, order, live, ...(score && { score }), ...(node && { logits: node }) };
+  const candidates = [jetsCandidate(task), linearPrefixCandidate(task)];
+  const chosen = choosePlan(candidates, wantedPlan);
+  const arrays = runners[chosen.name](task);
+  const flat = structure.linear[output.index] === 1;
+  const nonlinear = nonlinearOperations(structure);
+  const certificate: Certificate = {
+    exact: true,
+    plan: chosen.name,
+    identicallyZero: flat ? upFrom(2, order) : [],
+    reason: flat
+      ? 'y depends piecewise-linearly on the activation, so every derivative beyond the first is zero wherever it exists'
+      : `beyond ${cutSize(structure)} piecewise-linear value(s), y is built of ${Object.keys(nonlinear).join(', ')}`,
+    nonlinear,
+    cut: cutSize(structure),
+    entries: wanted.length,
+    live: live.length,
+  };
+  return {
+    ...shared,
+    ...tensorsOf(arrays, point),
+    plan: { ...chosen, candidates, explain: () => explainPlans(candidates, chosen) },
+    certificate,
+    kinks: countKinks(structure),
+  };
+}
+
+function upFrom(first: number, last: number): number[] {
+  return Array.from({ length: Math.max(0, last - first + 1) }, (_, i) => first + i);
+}
+
+function tensorsOf(
+  arrays: Diagonals,
+  like: Tensor,
+): Pick<DiagonalResult, 'd1' | 'd2' | 'd3' | 'derivatives'> {
+  const derivatives = arrays.map((data) => fromData(data, like.shape));
+  const zero = castTo(fromData(new Float64Array(sizeOf(like.shape)), like.shape), 'float64');
+  const [d1, d2 = zero, d3 = zero] = derivatives;
+  return { d1, d2, d3, derivatives };
+}
+
+function constantResult(a: Tensor, order: number, entries: number): Omit<DiagonalResult, 'y' | 'logScale'> {
+  const reason = 'y does not depend on the activation';
+  const candidate: Candidate = { name: 'jets', applicable: true, multiplyAdds: 0, why: reason };
+  return {
+    ...tensorsOf(emptyDiagonals(sizeOf(a.shape), order), a),
+    plan: { ...candidate, candidates: [candidate], explain: () => reason },
+    certificate: {
+      exact: true,
+      plan: 'jets',
+      identicallyZero: upFrom(1, order),
+      reason,
+      nonlinear: {},
+      cut: 0,
+      entries,
+      live: 0,
+    },
+    kinks: { reluZeros: 0, poolTies: 0, other: 0 },
+  };
+}
