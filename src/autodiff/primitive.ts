@@ -16,6 +16,8 @@ interface Row<A> {
   readonly samples: readonly Sample<A>[];
   /** Where the formula comes from. */
   readonly source: string;
+  /** Shape of the output for shapes of the inputs; without it, the inputs are broadcast. */
+  shape?(shapes: readonly Shape[], attributes: A): Shape;
 }
 
 export interface Sample<A = unknown> {

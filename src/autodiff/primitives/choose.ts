@@ -55,6 +55,7 @@ export const chooseRow: Linear<ChooseAttributes> = {
     { inputs: [[1, 2, 3]], attributes: { from: Uint8Array.of(0, NONE, 0), shape: [3] } },
   ],
   source: 'definition',
+  shape: (_, { shape }) => shape,
 };
 
 /** Multiplies each entry by a fixed factor: what a piecewise-linear unit is at a point. */

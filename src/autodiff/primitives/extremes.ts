@@ -70,6 +70,7 @@ export const extremeRow: Selection<ExtremeAttributes> = {
       attributes: { axes: [-2], sign: -1 },
     },
   ],
+  shape: ([x], { axes }) => x.map((length, axis) => (axes.includes(axis - x.length) ? 1 : length)),
   source: 'the first largest (sign 1) or smallest (−1) entry in row-major order',
 };
 
@@ -129,6 +130,7 @@ export const maxPoolRow: Selection<PoolAttributes> = {
       },
     },
   ],
+  shape: ([x], { kernel, output }) => [...x.slice(0, -kernel.length), ...output],
   source: 'the first largest entry of each window in row-major order (as PyTorch)',
 };
 

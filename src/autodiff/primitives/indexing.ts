@@ -21,6 +21,7 @@ export const takeRow: Linear<TakeAttributes> = {
   transpose: (g, attributes) => apply(putRow, [g], attributes),
   samples: [{ inputs: [[1, 2, 3]], attributes: sample }],
   source: 'definition',
+  shape: (_, { shape }) => shape,
 };
 
 export const putRow: Linear<TakeAttributes> = {
@@ -40,6 +41,7 @@ export const putRow: Linear<TakeAttributes> = {
     },
   ],
   source: 'definition',
+  shape: (_, { input }) => input,
 };
 
 /** Entries of x by row-major position; −1 gives 0. index.length = size of `shape`. */

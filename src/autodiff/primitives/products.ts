@@ -1,6 +1,7 @@
 import { ShapeError } from '../../tensor/errors.ts';
 import { type ConvAttributes, convForward, convInput, convKernel } from '../../tensor/kernels/conv.ts';
 import { matrixProduct, type Transposed } from '../../tensor/kernels/product.ts';
+import { windowOutput } from '../../tensor/kernels/window.ts';
 import { broadcastShapes, formatShape, type Shape, sizeOf } from '../../tensor/shape.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
 import type { Bilinear } from '../primitive.ts';
@@ -63,6 +64,11 @@ export const matmulRow: Bilinear<Transposed> = {
       ],
       attributes: { left: false, right: true },
     },
+  ],
+  shape: ([x, y], t) => [
+    ...broadcastShapes([x.slice(0, -2), y.slice(0, -2)], 'multiply matrices'),
+    x[x.length - (t.left ? 1 : 2)],
+    y[y.length - (t.right ? 2 : 1)],
   ],
   source: 'd(X Y) = dX Y + X dY',
 };
@@ -145,6 +151,11 @@ export const convRow: Bilinear<ConvAttributes> = {
   transposeRight: (g, x, attributes) => apply(convKernelRow, [x, g], attributes),
   multiplyAdds: ([, w], output, { kernel }) => sizeOf(output) * perFilter(w, kernel.length),
   samples: [{ inputs: [sampleImage, sampleWeights], attributes: sampleWindow }],
+  shape: ([x, w], attributes) => {
+    const spatial = attributes.kernel.length;
+    const filters = w[w.length - spatial - 2];
+    return [...x.slice(0, -spatial - 1), filters, ...windowOutput(x.slice(-spatial), attributes, 'convolve')];
+  },
   source: 'y[o, p] = Σ_{c, k} w[o, c, k] x[c, p·stride + k·dilation − pad]',
 };
 
@@ -156,6 +167,10 @@ export const convInputRow: Bilinear<InputAttributes> = {
   transposeRight: (x, g, { inputSpatial: _, ...attributes }) => apply(convKernelRow, [x, g], attributes),
   multiplyAdds: ([g, w], _, { kernel }) => sizeOf(g) * perFilter(w, kernel.length),
   samples: [{ inputs: [sampleOutput, sampleWeights], attributes: { ...sampleWindow, inputSpatial: [2, 3] } }],
+  shape: ([g, w], { inputSpatial, groups }) => {
+    const spatial = inputSpatial.length;
+    return [...g.slice(0, -spatial - 1), groups * w[w.length - spatial - 1], ...inputSpatial];
+  },
   source: 'the transpose of conv in x',
 };
 
@@ -168,5 +183,9 @@ export const convKernelRow: Bilinear<ConvAttributes> = {
   transposeRight: (w, x, attributes) => apply(convRow, [x, w], attributes),
   multiplyAdds: ([, g], output, { kernel }) => sizeOf(g) * perFilter(output, kernel.length),
   samples: [{ inputs: [sampleImage, sampleOutput], attributes: sampleWindow }],
+  shape: ([x, g], { kernel, groups }) => {
+    const at = x.length - kernel.length - 1;
+    return [...x.slice(0, at - 1), g[at], x[at] / groups, ...kernel];
+  },
   source: 'the transpose of conv in w',
 };

@@ -31,6 +31,7 @@ export const reshapeRow: Linear<{ rank: number; shape: Shape }> = {
     },
   ],
   source: 'definition',
+  shape: (_, { shape }) => shape,
 };
 
 /**
@@ -71,6 +72,7 @@ export const broadcastRow: Linear<{ shape: Shape }> = {
   },
   samples: [{ inputs: [[[1], [2]]], attributes: { shape: [2, 3] } }],
   source: 'definition',
+  shape: (_, { shape }) => shape,
 };
 
 /** x repeated along axes of length 1 and new leading axes. @throws ShapeError when it does not fit. */
@@ -121,6 +123,7 @@ export const sumRow: Linear<{ axes: readonly number[] }> = {
     },
   ],
   source: 'definition',
+  shape: ([x], { axes }) => x.map((length, axis) => (axes.includes(axis - x.length) ? 1 : length)),
 };
 
 export interface ReduceOptions {
@@ -187,6 +190,10 @@ export const concatRow: Linear<{ axis: number }> = {
     },
   ],
   source: 'definition',
+  shape: (shapes, { axis }) => {
+    const at = shapes[0].length + axis;
+    return shapes[0].map((length, i) => (i === at ? shapes.reduce((sum, x) => sum + x[at], 0) : length));
+  },
 };
 
 /** Joins tensors along an axis. @throws ShapeError when other lengths differ. */
