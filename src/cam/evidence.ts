@@ -123,7 +123,7 @@ export function evidenceOf(parts: EvidenceParts): Evidence {
     d1,
     d2,
     d3,
-    ...(parts.zero === undefined ? {} : { zero: parts.zero }),
+    ...(parts.zero?.orders.length ? { zero: parts.zero } : {}),
     samples: parts.samples ?? [],
     sigma: finiteNumber(parts.sigma ?? 0, 'sigma', 0),
     seed: finiteNumber(parts.seed ?? 0, 'seed'),

@@ -22,6 +22,8 @@ function alphaOf(numerator: number, d2: number, curvature: number, counts: Tally
 function refuseFlat(evidence: Evidence, method: MethodName): void {
   const { zero, score } = evidence;
   if (zero === undefined || !zero.orders.includes(2) || !zero.orders.includes(3)) return;
+  // a constant score has no curvature either, but another score would not help: its map is empty and says why
+  if (zero.orders.includes(1)) return;
   throw new InputError(
     `Cannot run ${method} with the score ${score}: its second and third derivatives are zero everywhere ` +
       `(${zero.reason}), so every α is 0/0; use --score exp`,

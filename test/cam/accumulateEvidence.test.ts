@@ -7,7 +7,7 @@ import { smoothGradCamPlusPlus } from '../../src/cam/smoothGradCamPlusPlus.ts';
 import { createRandom } from '../../src/tensor/random.ts';
 import { fromData, tensor } from '../../src/tensor/tensor.ts';
 import { close, same } from '../support/check.ts';
-import { evidence } from './sample.ts';
+import { evidence } from './makeEvidence.ts';
 
 const test = suite('accumulateEvidence');
 

@@ -75,6 +75,7 @@ test('scores, classes and noise are checked', () => {
 test('a certificate that the values contradict is refused', () => {
   const certificate = { orders: [2, 3], reason: 'piecewise linear' };
   assert.equal(evidenceOf({ ...parts, d2: zero, d3: zero, zero: certificate }).zero, certificate);
+  assert.not.ok('zero' in evidenceOf({ ...parts, zero: { orders: [], reason: 'nothing is zero' } }));
   assert.throws(
     () => evidenceOf({ ...parts, d2: zero, zero: certificate }),
     /order 3 is certified zero, but d3/,

@@ -7,7 +7,7 @@ import { gradCamPlusPlus } from '../../src/cam/gradCamPlusPlus.ts';
 import { camMap } from '../../src/cam/map.ts';
 import type { Selection } from '../../src/cam/select.ts';
 import { tensor } from '../../src/tensor/tensor.ts';
-import { evidence } from './sample.ts';
+import { evidence } from './makeEvidence.ts';
 
 const test = suite('explainEmpty');
 

@@ -5,7 +5,7 @@ import { smoothGradCamPlusPlus } from '../../src/cam/smoothGradCamPlusPlus.ts';
 import { InputError, ShapeError } from '../../src/tensor/errors.ts';
 import { castTo, fromData, tensor } from '../../src/tensor/tensor.ts';
 import { close, same } from '../support/check.ts';
-import { dyadic, evidence, generalEvidence, mapTensor } from './sample.ts';
+import { dyadic, evidence, generalEvidence, mapTensor } from './makeEvidence.ts';
 
 const test = suite('gradCamPlusPlus');
 
@@ -291,6 +291,11 @@ test('D2 = D3 = 0 for certain is refused by name, with the way out', () => {
     },
   );
   assert.throws(() => smoothGradCamPlusPlus(flat), /run smoothgradcam\+\+ /);
+  // a score that does not depend on A at all is not refused: its map is empty, and no other score helps
+  same(
+    gradCamPlusPlus({ ...single([0], [0], [0]), zero: { orders: [1, 2, 3], reason: 'constant' } }).weights,
+    [0],
+  );
   // only the third: a quadratic score has α = 1/2
   same(
     gradCamPlusPlus({ ...single([1], [4], [0]), zero: { orders: [3], reason: 'quadratic' } }).weights,

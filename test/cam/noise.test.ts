@@ -5,7 +5,7 @@ import { InputError } from '../../src/tensor/errors.ts';
 import { createRandom } from '../../src/tensor/random.ts';
 import { castTo, full, tensor } from '../../src/tensor/tensor.ts';
 import { same } from '../support/check.ts';
-import { dyadic } from './sample.ts';
+import { dyadic } from './makeEvidence.ts';
 
 const test = suite('noise');
 const x = tensor([-1, 0, 2, 3, 1, 0.5, -0.5, 1], [1, 2, 2, 2]); // max − min = 4
