@@ -1,0 +1,122 @@
+import type { Score } from '../autodiff/diagonal/score.ts';
+import { exp, neg, sigmoid, softplus, sub, takeAt } from '../autodiff/operations.ts';
+import { concrete } from '../autodiff/trace.ts';
+import { logSoftmax, softmax } from '../layers/softmax.ts';
+import { InputError } from '../tensor/errors.ts';
+import { sizeOf } from '../tensor/shape.ts';
+import { contiguous, type Tensor } from '../tensor/tensor.ts';
+import { softmaxTail } from './softmaxTail.ts';
+
+/** The scores by the names they have in flags and files. */
+export const scoreNames = ['exp', 'prob', 'logprob', 'logit'] as const;
+
+export type NamedScore = (typeof scoreNames)[number];
+
+/** Beyond this, exp(z) and p are held divided by exp(logScale), so that they neither overflow nor vanish. */
+const LARGEST_EXPONENT = 300;
+
+export interface ScoreOptions {
+  readonly classIndex: number;
+  /** How the graph ends behind the logits: with a sigmoid, a probability is that of its own class alone. */
+  readonly ending?: 'none' | 'softmax' | 'sigmoid';
+}
+
+const firstOf = (x: Tensor): number => contiguous(concrete(x)).data[0];
+
+function pick(z: Tensor, classIndex: number): Tensor {
+  const count = sizeOf(z.shape);
+  if (!Number.isInteger(classIndex) || classIndex < 0 || classIndex >= count) {
+    throw new InputError(
+      `Cannot score class ${classIndex}: the model has ${count} classes, 0 … ${count - 1}`,
+    );
+  }
+  return takeAt(z, Int32Array.of(classIndex), []);
+}
+
+/** exp(l − logScale), for a logarithm l of the score. */
+function scaledExp(l: Tensor, scaled: (value: number) => boolean): { y: Tensor; logScale: number } {
+  const value = firstOf(l);
+  const logScale = scaled(value) ? value : 0;
+  return { y: exp(logScale === 0 ? l : sub(l, logScale)), logScale };
+}
+
+const unscaled = (y: Tensor) => ({ y, logScale: 0 });
+const isTiny = (logProbability: number) => logProbability < -LARGEST_EXPONENT;
+
+function sigmoidScore(name: 'prob' | 'logprob', classIndex: number): Score {
+  return {
+    name,
+    classIndex,
+    value(z) {
+      const logProbability = neg(softplus(neg(pick(z, classIndex))));
+      if (name === 'logprob') return unscaled(logProbability);
+      return isTiny(firstOf(logProbability))
+        ? scaledExp(logProbability, isTiny)
+        : unscaled(sigmoid(pick(z, classIndex)));
+    },
+  };
+}
+
+function softmaxScore(name: 'prob' | 'logprob', classIndex: number): Score {
+  const value: Score['value'] = (z) => {
+    const logProbability = pick(logSoftmax(z, -1), classIndex);
+    if (name === 'logprob') return unscaled(logProbability);
+    return isTiny(firstOf(logProbability))
+      ? scaledExp(logProbability, isTiny)
+      : unscaled(pick(softmax(z, -1), classIndex));
+  };
+  return {
+    name,
+    classIndex,
+    value,
+    derivativesAlong(z, directions, order) {
+      const { y } = value({ data: z, shape: [z.length], stride: [1], offset: 0, dtype: 'float64' });
+      const scale = name === 'prob' ? firstOf(y) : undefined;
+      return softmaxTail(z, directions, { classIndex, order, scale });
+    },
+  };
+}
+
+/**
+ * Y as a function of the logits z [m] for one class c:
+ * `exp` exp(z_c); `prob` softmax(z)_c, or σ(z_c) where m = 1 or the graph ends in a sigmoid; `logprob` its logarithm;
+ * `logit` z_c. Values are held as y = Y · exp(−logScale): logScale is 0 unless |z_c| > 300 (exp) or log p_c < −300 (prob).
+ * @throws InputError for an unknown name, or (when used) a class that the model does not have.
+ */
+export function createScore(name: NamedScore, { classIndex, ending = 'none' }: ScoreOptions): Score {
+  switch (name) {
+    case 'logit':
+      return { name, classIndex, value: (z) => unscaled(pick(z, classIndex)) };
+    case 'exp':
+      return {
+        name,
+        classIndex,
+        value: (z) => scaledExp(pick(z, classIndex), (l) => Math.abs(l) > LARGEST_EXPONENT),
+      };
+    case 'prob':
+    case 'logprob': {
+      const single = sigmoidScore(name, classIndex);
+      const among = softmaxScore(name, classIndex);
+      const choose = (z: { length: number }) => (ending === 'sigmoid' || z.length === 1 ? single : among);
+      return {
+        name,
+        classIndex,
+        value: (z) => choose({ length: sizeOf(z.shape) }).value(z),
+        ...(ending !== 'sigmoid' && { derivativesAlong: among.derivativesAlong }),
+      };
+    }
+    default:
+      throw new InputError(`Cannot score by "${name as string}": use ${scoreNames.join(', ')}`);
+  }
+}
+
+/** A caller's own score: any scalar function of z built of differentiable operations. */
+export function customScore(f: (z: Tensor) => Tensor): Score {
+  return { name: 'custom', value: (z) => unscaled(f(z)) };
+}
+
+/** p of every class: softmax, or the sigmoid of each where the graph ends in one or has one class. */
+export function probabilities(z: Tensor, ending: ScoreOptions['ending'] = 'none'): Float64Array {
+  const p = ending === 'sigmoid' || sizeOf(z.shape) === 1 ? sigmoid(z) : softmax(z, -1);
+  return Float64Array.from(contiguous(p).data);
+}

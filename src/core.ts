@@ -1,0 +1,53 @@
+/**
+ * `jetgrad/core`: tensors, automatic differentiation, exact diagonals, models and class activation maps. Imports nothing
+ * but its own files, and needs neither eval nor Node.
+ */
+export { checkDerivatives, type DerivativeCheck } from './autodiff/check.ts';
+export {
+  type Certificate,
+  type DiagonalOptions,
+  type DiagonalResult,
+  diagonal,
+  type Plan,
+} from './autodiff/diagonal/diagonal.ts';
+export type { Candidate, PlanName } from './autodiff/diagonal/plan.ts';
+export type { Score } from './autodiff/diagonal/score.ts';
+export { jvp } from './autodiff/forward.ts';
+export { hessian, hvp } from './autodiff/mixed.ts';
+export * from './autodiff/operations.ts';
+export type { KinkCounts } from './autodiff/primitive.ts';
+export { grad, jacobian, valueAndGrad, vjp } from './autodiff/reverse.ts';
+export { derivatives, jet } from './autodiff/taylor.ts';
+export { stopGradient } from './autodiff/trace.ts';
+export { mapTree, type Tree, treeLeaves, treeOf } from './autodiff/trees.ts';
+export { type Evidence, evidenceOf, type ScoreName } from './cam/evidence.ts';
+export { type ExplainOptions, explain, explainClasses } from './cam/explain.ts';
+export type { Explanation, MethodMap, RankedClass } from './cam/explanation.ts';
+export { gradCam } from './cam/gradCam.ts';
+export { gradCamPlusPlus } from './cam/gradCamPlusPlus.ts';
+export { camMap, normalizeMap } from './cam/map.ts';
+export { type AlphaCounts, type MethodName, type MethodResult, methodNames } from './cam/method.ts';
+export { noisyInput } from './cam/noise.ts';
+export { createScore, customScore, type NamedScore, probabilities, scoreNames } from './cam/score.ts';
+export type { Selection } from './cam/select.ts';
+export { accumulateGradients, smoothGradMap } from './cam/smoothGrad.ts';
+export { smoothGradCamPlusPlus } from './cam/smoothGradCamPlusPlus.ts';
+export type { ModelData, Preprocessing, ValueInfo } from './model/format.ts';
+export { createModel, type Model, type ModelLayer } from './model/model.ts';
+export type { Split, SplitRun } from './model/split.ts';
+export { InputError, ShapeError, UnsupportedOperationError } from './tensor/errors.ts';
+export { createRandom, type Random } from './tensor/random.ts';
+export {
+  asTensor,
+  castTo,
+  type DType,
+  fromData,
+  full,
+  item,
+  type NdarrayLike,
+  type NestedNumbers,
+  type Tensor,
+  tensor,
+  toNested,
+  zeros,
+} from './tensor/tensor.ts';

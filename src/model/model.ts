@@ -1,0 +1,200 @@
+import { InputError, ShapeError } from '../tensor/errors.ts';
+import { formatShape, type Shape } from '../tensor/shape.ts';
+import { asTensor, castTo, type DType, type NdarrayLike, type Tensor } from '../tensor/tensor.ts';
+import type { ModelData, ValueInfo } from './format.ts';
+import { findLogits, type Logits } from './logits.ts';
+import {
+  evaluateAsync,
+  isFloat,
+  type Program,
+  prepareProgram,
+  type RunOptions,
+  type Value,
+} from './program.ts';
+import { type Box, receptiveField } from './receptiveField.ts';
+import { inferShapes, type ShapeMap } from './shapes.ts';
+import { type Split, splitModel } from './split.ts';
+import { candidateTensors, defaultTarget, type TargetSearch } from './target.ts';
+
+/** One node of the graph, as `inspect` lists it. */
+export interface ModelLayer {
+  readonly index: number;
+  readonly name: string;
+  readonly op: string;
+  /** Name and shape of its first output; the shape is absent where it depends on values. */
+  readonly tensor: string;
+  readonly shape?: Shape;
+  /** How many numbers its constant inputs hold. */
+  readonly parameters: number;
+  /** Multiply-adds of its matrix products and convolutions, one image. */
+  readonly multiplyAdds: number;
+  /** Whether every path from the image to the logits crosses it and it has H·W > 1. */
+  readonly isCandidate: boolean;
+}
+
+export interface Model {
+  readonly name: string;
+  readonly data: ModelData;
+  readonly inputs: readonly ValueInfo[];
+  readonly outputs: readonly ValueInfo[];
+  readonly labels?: readonly string[];
+  readonly layers: readonly ModelLayer[];
+  /** Tensor of the layer explained by default; undefined where there is none. */
+  readonly defaultLayer: string | undefined;
+  readonly logits: Logits;
+  /** Shape of the image input [1, C, H, W] as the model gives it; symbols are 1 (batch) or 224 (sides). */
+  readonly inputShape: Shape;
+  /** All outputs by name. One tensor for a model with one input, else a record by input name. */
+  run(
+    inputs: NdarrayLike | Readonly<Record<string, NdarrayLike>>,
+    options?: RunOptions & { precision?: DType },
+  ): Promise<Record<string, Tensor>>;
+  /** The model cut at a layer: a tensor name, a node name or an index of `layers`; the default layer unless given. */
+  split(layer?: string | number, options?: { trunkPrecision?: DType; headPrecision?: DType }): Split;
+  /** The pixels of the input that cells of a layer can depend on. */
+  receptiveField(layer: string | number | undefined, cells: Box): Box;
+  /** The tensor that `split` would cut at. @throws InputError where there is no such layer, naming near ones. */
+  findLayer(layer?: string | number): string;
+}
+
+function isRecord(
+  inputs: NdarrayLike | Readonly<Record<string, NdarrayLike>>,
+): inputs is Record<string, NdarrayLike> {
+  return !('stride' in inputs && 'data' in inputs);
+}
+
+function checkInput(x: Tensor, input: ValueInfo): void {
+  const wanted = input.shape;
+  if (wanted === undefined) return;
+  const fits =
+    wanted.length === x.shape.length &&
+    wanted.every((length, axis) => typeof length === 'string' || axis === 0 || length === x.shape[axis]);
+  if (!fits) {
+    throw new ShapeError(
+      `Cannot run the model: input ${input.name} must have shape [${wanted.join(', ')}], got ${formatShape(x.shape)}`,
+    );
+  }
+}
+
+/**
+ * A model ready to run and to be split, from its data.
+ * @throws UnsupportedOperationError naming every operation that jetgrad lacks. @throws InputError for a graph that does
+ * not fit together.
+ */
+export function createModel(data: ModelData): Model {
+  const programs = new Map<DType, Program>();
+  const program = (precision: DType): Program => {
+    const ready = programs.get(precision) ?? prepareProgram(data, precision);
+    programs.set(precision, ready);
+    return ready;
+  };
+  const { graph } = program('float32');
+  if (data.inputs.length === 0) throw new InputError(`Cannot use model ${data.name}: it has no input`);
+  const logits = findLogits(graph);
+  const image = data.inputs[0];
+  let found: { shapes: ShapeMap; search: TargetSearch; candidates: ReadonlySet<string> } | undefined;
+  const analysis = () => {
+    if (found === undefined) {
+      const shapes = inferShapes(program('float32'));
+      const search = { graph, image: image.name, logits: logits.tensor, shapes: shapes.shapes };
+      found = { shapes, search, candidates: new Set(candidateTensors(search)) };
+    }
+    return found;
+  };
+
+  function listLayers(): ModelLayer[] {
+    const { shapes, candidates } = analysis();
+    return data.nodes.map((node, index) => {
+      const tensor = node.outputs[0];
+      const shape = shapes.shapes.get(tensor);
+      const stored = node.inputs.map((input) => data.tensors.get(input));
+      return {
+        index,
+        name: node.name,
+        op: node.op,
+        tensor,
+        ...(shape && { shape }),
+        parameters: stored.reduce(
+          (n, t) => n + (t && isFloat(t.dtype) ? t.shape.reduce((a, b) => a * b, 1) : 0),
+          0,
+        ),
+        multiplyAdds: shapes.multiplyAdds.get(node) ?? 0,
+        isCandidate: candidates.has(tensor),
+      };
+    });
+  }
+
+  function findLayer(layer?: string | number): string {
+    if (layer === undefined) {
+      const target = defaultTarget(analysis().search);
+      if (target !== undefined) return target;
+      throw new InputError(
+        `Cannot choose a layer of ${data.name}: no feature map lies on every path from image to logits; name one`,
+      );
+    }
+    const byIndex = /^\d+$/.test(String(layer)) ? data.nodes[Number(layer)]?.outputs[0] : undefined;
+    const name = String(layer);
+    const byNode = data.nodes.find((node) => node.name === name)?.outputs[0];
+    const byTensor = graph.producer.has(name) || name === image.name ? name : undefined;
+    const tensor = byTensor ?? byNode ?? byIndex;
+    if (tensor !== undefined) return tensor;
+    throw new InputError(
+      `Cannot find the layer "${name}" in ${data.name}: give a tensor name, a node name or an index below ${data.nodes.length}, as inspect lists them`,
+    );
+  }
+
+  return {
+    name: data.name,
+    data,
+    inputs: data.inputs,
+    outputs: data.outputs,
+    ...(data.labels && { labels: data.labels }),
+    get layers() {
+      return listLayers();
+    },
+    get defaultLayer() {
+      return defaultTarget(analysis().search);
+    },
+    logits,
+    get inputShape() {
+      return analysis().shapes.shapes.get(image.name) as Shape;
+    },
+    findLayer,
+    receptiveField: (layer, cells) => receptiveField(analysis().search, findLayer(layer), cells),
+    async run(inputs, { precision = 'float32', ...options } = {}) {
+      const given = new Map<string, Value>();
+      const record = isRecord(inputs) ? inputs : { [image.name]: inputs };
+      for (const input of data.inputs) {
+        const x = record[input.name];
+        if (x === undefined) {
+          throw new InputError(
+            `Cannot run the model: its input ${input.name} is missing; got ${Object.keys(record).join(', ')}`,
+          );
+        }
+        const tensor = asTensor(x);
+        checkInput(tensor, input);
+        given.set(input.name, {
+          tensor: isFloat(input.dtype) ? castTo(tensor, precision) : tensor,
+          type: input.dtype,
+        });
+      }
+      const names = data.outputs.map((output) => output.name);
+      const values = await evaluateAsync(program(precision), given, names, options);
+      return Object.fromEntries([...values].map(([name, { tensor }]) => [name, tensor]));
+    },
+    split(layer, { trunkPrecision = 'float32', headPrecision = 'float64' } = {}) {
+      const tensor = findLayer(layer);
+      const shape = analysis().shapes.shapes.get(tensor);
+      const parts = {
+        graph,
+        image: image.name,
+        logits: logits.tensor,
+        layer: tensor,
+        program,
+        trunkPrecision,
+        headPrecision,
+      };
+      return splitModel(shape === undefined ? parts : { ...parts, shape });
+    },
+  };
+}

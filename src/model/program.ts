@@ -1,0 +1,186 @@
+import { layers } from '../layers/index.ts';
+import { InputError, ShapeError, UnsupportedOperationError } from '../tensor/errors.ts';
+import { castTo, type DType, type Tensor } from '../tensor/tensor.ts';
+import { decodeTensor } from './decode.ts';
+import type { ElementType, GraphNode, ModelData } from './format.ts';
+import { createGraph, type Graph, nodesFor } from './graph.ts';
+
+/** A tensor with its ONNX element type: integers and booleans live in float64 tensors. */
+export interface Value {
+  readonly tensor: Tensor;
+  readonly type: ElementType;
+}
+
+/** A model made ready to compute in one precision: constants decoded, nodes of constants folded. */
+export interface Program {
+  readonly graph: Graph;
+  readonly precision: DType;
+  readonly constants: ReadonlyMap<string, Value>;
+}
+
+/** Refuses a model with operations that jetgrad lacks, all of them at once. @throws UnsupportedOperationError */
+export function checkOperations({ nodes }: ModelData): void {
+  const missing = unsupportedOperations(nodes);
+  if (missing.length === 0) return;
+  throw new UnsupportedOperationError(
+    `Cannot use this model: jetgrad has no rule for the operation${missing.length > 1 ? 's' : ''} ${missing.join(', ')}`,
+    missing,
+  );
+}
+
+export function unsupportedOperations(nodes: readonly GraphNode[]): string[] {
+  return [...new Set(nodes.map((node) => node.op).filter((op) => !Object.hasOwn(layers, op)))].sort();
+}
+
+/** Inputs that a product reads as weights: kept in float32, since the kernels widen them as they go. */
+const weightInputs: Readonly<Record<string, readonly number[]>> = {
+  Conv: [1],
+  ConvTranspose: [1],
+  Gemm: [1],
+  MatMul: [0, 1],
+  Gather: [0],
+};
+
+function isWeightOnly(graph: Graph, name: string): boolean {
+  const consumers = graph.consumers.get(name) ?? [];
+  return consumers.every((node) =>
+    node.inputs.every((input, i) => input !== name || weightInputs[node.op]?.includes(i) === true),
+  );
+}
+
+export const isFloat = (type: ElementType): boolean => type.startsWith('float');
+
+/** @throws InputError, ShapeError naming the node whose constants do not fit it. */
+export function prepareProgram(data: ModelData, precision: DType): Program {
+  checkOperations(data);
+  const graph = createGraph(data);
+  const constants = new Map<string, Value>();
+  for (const [name, stored] of data.tensors) {
+    const tensor = decodeTensor(stored);
+    const widen = precision === 'float64' && isFloat(stored.dtype) && !isWeightOnly(graph, name);
+    constants.set(name, { tensor: widen ? castTo(tensor, 'float64') : tensor, type: stored.dtype });
+  }
+  const program = { graph, precision, constants };
+  for (const node of data.nodes) {
+    if (node.inputs.every((input) => input === '' || constants.has(input))) {
+      for (const [name, value] of runNode(program, node, (input) => constants.get(input)))
+        constants.set(name, value);
+    }
+  }
+  return program;
+}
+
+/** Runs one node; results by output name. */
+export function runNode(
+  { graph, precision }: Program,
+  node: GraphNode,
+  lookUp: (name: string) => Value | undefined,
+): [string, Value][] {
+  const values = node.inputs.map((name) => {
+    const value = name === '' ? undefined : lookUp(name);
+    if (name !== '' && value === undefined)
+      throw new InputError(`Cannot run ${node.op} "${node.name}": its input ${name} is not given`);
+    return value;
+  });
+  const layer = layers[node.op];
+  const types = values.map((value) => value?.type);
+  const context = { opset: graph.data.source.opset, types, outputs: node.outputs.length, precision };
+  try {
+    const result = layer.evaluate(
+      values.map((value) => value?.tensor),
+      node.attributes,
+      context,
+    );
+    const tensors = 'shape' in result ? [result] : result;
+    const outputTypes = layer.types?.(types, node.attributes, node.outputs.length);
+    return node.outputs.flatMap((name, i): [string, Value][] => {
+      const tensor = tensors[i];
+      const type = outputTypes?.[i] ?? outputTypes?.[0] ?? types.find((t) => t !== undefined) ?? 'float32';
+      return name === '' || tensor === undefined ? [] : [[name, { tensor, type }]];
+    });
+  } catch (error) {
+    throw withNode(error, node);
+  }
+}
+
+function withNode(error: unknown, node: GraphNode): unknown {
+  if (!(error instanceof InputError) || error.message.includes(`"${node.name}"`)) return error;
+  const message = `Cannot run ${node.op} "${node.name}": ${error.message}`;
+  if (error instanceof UnsupportedOperationError)
+    return new UnsupportedOperationError(message, error.operations);
+  return error instanceof ShapeError ? new ShapeError(message) : new InputError(message);
+}
+
+export interface RunOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** Called after each node with the share of nodes done, 0 … 1. */
+  readonly onProgress?: ((done: number) => void) | undefined;
+}
+
+/** The nodes between what is given and what is wanted, run one by one; values are dropped after their last use. */
+export function* steps(
+  program: Program,
+  given: ReadonlyMap<string, Value>,
+  targets: readonly string[],
+): Generator<number, Map<string, Value>> {
+  const known = new Set([...given.keys(), ...program.constants.keys()]);
+  const nodes = nodesFor(program.graph, targets, known);
+  const values = new Map(given);
+  const wanted = new Set(targets);
+  const lastUse = new Map<string, number>();
+  nodes.forEach((node, at) => {
+    for (const input of node.inputs) lastUse.set(input, at);
+  });
+  const lookUp = (name: string) => values.get(name) ?? program.constants.get(name);
+  for (const [at, node] of nodes.entries()) {
+    for (const [name, value] of runNode(program, node, lookUp)) {
+      if (!given.has(name) && (wanted.has(name) || lastUse.has(name))) values.set(name, value);
+    }
+    for (const input of node.inputs)
+      if (lastUse.get(input) === at && !wanted.has(input)) values.delete(input);
+    yield (at + 1) / nodes.length;
+  }
+  return new Map(
+    targets.map((name) => {
+      const value = lookUp(name);
+      if (value === undefined) throw new InputError(`Cannot compute ${name}: nothing in the model makes it`);
+      return [name, value];
+    }),
+  );
+}
+
+/** Runs to the end at once: for differentiable heads. */
+export function evaluate(
+  program: Program,
+  given: ReadonlyMap<string, Value>,
+  targets: readonly string[],
+): Map<string, Value> {
+  const run = steps(program, given, targets);
+  for (;;) {
+    const { done, value } = run.next();
+    if (done === true) return value;
+  }
+}
+
+const BREATH = 50; // milliseconds between chances for others to run
+
+/** Runs node by node, leaving the thread to others from time to time. @throws the signal's reason when aborted. */
+export async function evaluateAsync(
+  program: Program,
+  given: ReadonlyMap<string, Value>,
+  targets: readonly string[],
+  { signal, onProgress }: RunOptions = {},
+): Promise<Map<string, Value>> {
+  const run = steps(program, given, targets);
+  let rested = performance.now();
+  for (;;) {
+    signal?.throwIfAborted();
+    const { done, value } = run.next();
+    if (done === true) return value;
+    onProgress?.(value);
+    if (performance.now() - rested > BREATH) {
+      await new Promise((resume) => setTimeout(resume));
+      rested = performance.now();
+    }
+  }
+}

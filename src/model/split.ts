@@ -1,0 +1,151 @@
+import { reshape } from '../autodiff/operations.ts';
+import { isNode, pullback, record, type TapeNode } from '../autodiff/tape.ts';
+import { InputError } from '../tensor/errors.ts';
+import type { Shape } from '../tensor/shape.ts';
+import { asTensor, castTo, type DType, type NdarrayLike, type Tensor, zeros } from '../tensor/tensor.ts';
+import { descendantsOf, type Graph, nodesFor } from './graph.ts';
+import { evaluate, evaluateAsync, type Program, type RunOptions, type Value } from './program.ts';
+
+/** One image taken through the trunk. */
+export interface SplitRun {
+  /** A at this image, [1, K, H, W], in the trunk's precision. */
+  readonly activation: Tensor;
+  /**
+   * Logits [m] as a differentiable function of A, in the head's precision. Tensors that pass by the layer are held at
+   * this image's values.
+   */
+  head(a: Tensor): Tensor;
+}
+
+/** A run whose trunk was recorded, so that gradients reach the image. */
+export interface RecordedRun extends SplitRun {
+  /** ∂z_c/∂x of x's shape: through the layer and all that passes by it. */
+  inputGradient(classIndex: number): Tensor;
+}
+
+/** A model cut at a tensor: trunk image → A, head A → z. */
+export interface Split {
+  /** Name of the tensor. */
+  readonly layer: string;
+  /** Its shape [1, K, H, W] at the model's own input size; absent where it is not known. */
+  readonly shape?: Shape;
+  /** Tensors besides A that lead from the image into the head: empty where A is all that the head sees. */
+  readonly bypasses: readonly string[];
+  /** A [N, K, H, W] for images x [N, C, H, W]. */
+  trunk(x: NdarrayLike, options?: RunOptions): Promise<Tensor>;
+  /** Logits [m] of A [1, K, H, W]. @throws InputError where tensors bypass the layer: use `at(x)`. */
+  head(a: Tensor): Tensor;
+  /** One image [1, C, H, W] through the trunk, with the head that belongs to it. */
+  at(x: NdarrayLike, options?: RunOptions): Promise<SplitRun>;
+  /** The same with the trunk recorded, for gradients with respect to the image. Takes more memory. */
+  recorded(x: NdarrayLike): RecordedRun;
+}
+
+export interface SplitParts {
+  readonly graph: Graph;
+  readonly image: string;
+  readonly logits: string;
+  readonly layer: string;
+  readonly shape?: Shape;
+  readonly program: (precision: DType) => Program;
+  readonly trunkPrecision: DType;
+  readonly headPrecision: DType;
+}
+
+/** Tensors that descend from the image but not from the layer and enter nodes behind the layer. */
+function findBypasses({ graph, image, logits, layer }: SplitParts): string[] {
+  const fromImage = descendantsOf(graph, [image]);
+  const behind = descendantsOf(graph, [layer]);
+  const bypasses = new Set<string>();
+  for (const node of nodesFor(graph, [logits], new Set([layer]))) {
+    if (!node.outputs.some((output) => behind.has(output))) continue;
+    for (const input of node.inputs) if (fromImage.has(input) && !behind.has(input)) bypasses.add(input);
+  }
+  return [...bypasses];
+}
+
+export function splitModel(parts: SplitParts): Split {
+  const { graph, image, logits, layer, program, trunkPrecision, headPrecision } = parts;
+  const bypasses = findBypasses(parts);
+  if (!descendantsOf(graph, [layer]).has(logits)) {
+    throw new InputError(
+      `Cannot split at ${layer}: the logits ${logits} do not depend on it; choose another layer`,
+    );
+  }
+  const targets = [layer, ...bypasses];
+  const input = (x: Tensor) => new Map<string, Value>([[image, { tensor: x, type: 'float32' }]]);
+  const checked = (x: NdarrayLike) => castTo(asTensor(x), trunkPrecision);
+  const tensorsOf = (values: ReadonlyMap<string, Value>) =>
+    targets.map((name) => (values.get(name) as Value).tensor);
+
+  function runHead(tensors: readonly Tensor[]): Tensor {
+    const given = new Map<string, Value>(
+      targets.map((name, i) => [name, { tensor: tensors[i], type: 'float32' }]),
+    );
+    const z = evaluate(program(headPrecision), given, [logits]).get(logits) as Value;
+    return reshape(z.tensor, [-1]);
+  }
+
+  function runAt(tensors: readonly Tensor[]): SplitRun {
+    const sides = tensors.slice(1).map((x) => castTo(x, headPrecision));
+    return { activation: tensors[0], head: (a) => runHead([a, ...sides]) };
+  }
+
+  async function at(x: NdarrayLike, options?: RunOptions): Promise<SplitRun> {
+    return runAt(
+      tensorsOf(await evaluateAsync(program(trunkPrecision), input(checked(x)), targets, options)),
+    );
+  }
+
+  function recorded(x: NdarrayLike): RecordedRun {
+    const point = checked(x);
+    let outputs: readonly Tensor[] = [];
+    const { tape } = record(
+      ([root]) => {
+        outputs = tensorsOf(evaluate(program(trunkPrecision), input(root), targets));
+        return outputs[0];
+      },
+      [point],
+    );
+    const nodes = outputs.map((output) => (output as Partial<{ node: TapeNode }>).node);
+    const values = outputs.map((output, i) => nodes[i]?.value ?? output);
+    return {
+      ...runAt(values),
+      inputGradient(classIndex) {
+        const tops = values.map((value) => castTo(value, headPrecision));
+        const head = record((roots) => runHead(roots), tops);
+        const seeds = new Map<TapeNode, Tensor>();
+        if (isNode(head.output)) {
+          const g = zeros(head.output.value.shape, headPrecision);
+          g.data[classIndex] = 1;
+          const grads = pullback(head.tape, new Map([[head.output, g]]), head.tape.roots);
+          grads.forEach((grad, i) => {
+            const node = nodes[i];
+            if (grad !== undefined && node !== undefined) seeds.set(node, castTo(grad, trunkPrecision));
+          });
+        }
+        const [gradient] = pullback(tape, seeds, tape.roots);
+        return gradient ?? zeros(point.shape, trunkPrecision);
+      },
+    };
+  }
+
+  return {
+    layer,
+    ...(parts.shape && { shape: parts.shape }),
+    bypasses,
+    trunk: async (x, options) =>
+      (await evaluateAsync(program(trunkPrecision), input(checked(x)), [layer], options)).get(layer)
+        ?.tensor as Tensor,
+    head(a) {
+      if (bypasses.length > 0) {
+        throw new InputError(
+          `Cannot run the head of ${layer} on A alone: ${bypasses.join(', ')} pass by it; use split.at(x), which holds them at x`,
+        );
+      }
+      return runHead([a]);
+    },
+    at,
+    recorded,
+  };
+}

@@ -1,0 +1,57 @@
+import type { Shape } from '../tensor/shape.ts';
+import type { GraphNode } from './format.ts';
+import { cutTensors, descendantsOf, type Graph, nodesFor } from './graph.ts';
+
+const pools = [
+  'MaxPool',
+  'AveragePool',
+  'LpPool',
+  'GlobalAveragePool',
+  'GlobalMaxPool',
+  'GlobalLpPool',
+  'ReduceMean',
+  'ReduceMax',
+];
+const passing = ['Identity', 'Dropout', 'Flatten', 'Reshape', 'Squeeze', 'Unsqueeze', 'Transpose', 'Pad'];
+
+/** Operations that a target layer is looked for in front of. */
+const skipped = new Set([...pools, ...passing]);
+/** Operations through which a class map may lead to the logits. */
+const classMapPath = new Set([...skipped, 'Relu', 'ReduceSum']);
+
+const isMap = (shape: Shape | undefined): shape is Shape => shape?.length === 4 && shape[2] * shape[3] > 1;
+
+export interface TargetSearch {
+  readonly graph: Graph;
+  readonly image: string;
+  readonly logits: string;
+  readonly shapes: ReadonlyMap<string, Shape>;
+}
+
+/** Tensors [N, K, H, W], H·W > 1, that every path from the image to the logits crosses: the layers a CAM can explain. */
+export function candidateTensors({ graph, image, logits, shapes }: TargetSearch): string[] {
+  return cutTensors(graph, image, logits).filter((name) => name !== image && isMap(shapes.get(name)));
+}
+
+/** m channels that lead to the logits through ReLU and pools alone: a map for each class, not a layer of features. */
+function isClassMap({ graph, logits, shapes }: TargetSearch, name: string): boolean {
+  const classes = shapes.get(logits)?.reduce((product, length) => product * length, 1);
+  if (shapes.get(name)?.[1] !== classes) return false;
+  const after = descendantsOf(graph, [name]);
+  return nodesFor(graph, [logits], new Set([name]))
+    .filter((node: GraphNode) => node.inputs.some((input) => after.has(input)))
+    .every((node) => classMapPath.has(node.op));
+}
+
+/**
+ * The layer to explain unless the caller names one: walking back from the logits, the last candidate past pools,
+ * dropout, flatten and a class map, after its activation.
+ */
+export function defaultTarget(search: TargetSearch): string | undefined {
+  return candidateTensors(search)
+    .reverse()
+    .find((name) => {
+      const op = search.graph.producer.get(name)?.op;
+      return op !== undefined && !skipped.has(op) && !isClassMap(search, name);
+    });
+}
