@@ -1,0 +1,51 @@
+import { basename, extname, join } from 'node:path';
+import { InputError } from '../tensor/errors.ts';
+
+export const formats = ['png', 'npy', 'json'] as const;
+export type Format = (typeof formats)[number];
+
+/** The name that a picture's outputs begin with: its file name without the extension. */
+export function imageName(path: string): string {
+  const name = basename(path);
+  return name.slice(0, name.length - extname(name).length);
+}
+
+/** Names of the pictures, which must differ. @throws InputError naming two that do not. */
+export function imageNames(paths: readonly string[]): string[] {
+  const seen = new Map<string, string>();
+  for (const path of paths) {
+    const name = imageName(path);
+    const other = seen.get(name);
+    if (other !== undefined) {
+      throw new InputError(
+        `Cannot explain both ${other} and ${path}: their outputs would have one name, ${name}; run them one by one`,
+      );
+    }
+    seen.set(name, path);
+  }
+  return [...seen.keys()];
+}
+
+/** `<image>`, or `<image>.c242` where several classes are explained. */
+export function explanationName(image: string, classIndex: number, several: boolean): string {
+  return several ? `${image}.c${classIndex}` : image;
+}
+
+/** File names for tensors: characters outside [A-Za-z0-9._-] become `_`; names that would meet get a number. */
+export function tensorFileNames(tensors: readonly string[]): Map<string, string> {
+  const used = new Set<string>();
+  const names = new Map<string, string>();
+  for (const tensor of tensors) {
+    const plain = tensor.replace(/[^A-Za-z0-9._-]/g, '_');
+    let name = plain;
+    for (let n = 2; used.has(name.toLowerCase()); n++) name = `${plain}_${n}`;
+    used.add(name.toLowerCase());
+    names.set(tensor, `${name}.npy`);
+  }
+  return names;
+}
+
+/** OUT.safetensors beside OUT.json. */
+export function safetensorsPath(jsonPath: string): string {
+  return join(jsonPath, '..', `${basename(jsonPath, extname(jsonPath))}.safetensors`);
+}

@@ -1,0 +1,36 @@
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import {
+  formatBytes,
+  formatCount,
+  formatMagnitude,
+  formatNumber,
+  formatTable,
+} from '../../src/cli/formatTable.ts';
+
+const test = suite('formatTable');
+
+test('columns are aligned and lines end without spaces', () => {
+  const table = formatTable(
+    [{ title: 'index', align: 'right' }, { title: 'name' }, { title: 'n', align: 'right' }],
+    [
+      ['0', 'conv', '1,024'],
+      ['10', '', ''],
+    ],
+  );
+  assert.is(table, ['index  name      n', '    0  conv  1,024', '   10'].join('\n'));
+});
+
+test('counts, magnitudes, sizes and numbers', () => {
+  assert.is(formatCount(1235496), '1,235,496');
+  assert.is(formatCount(999), '999');
+  assert.is(formatMagnitude(349150000), '349 M');
+  assert.is(formatMagnitude(12), '12');
+  assert.is(formatMagnitude(15.47e9), '15.5 G');
+  assert.is(formatBytes(4951560), '4.95 MB');
+  assert.is(formatBytes(12), '12 B');
+  assert.is(formatNumber(0.14999999), '0.15');
+  assert.is(formatNumber(12.3456), '12.35');
+});
+
+test.run();

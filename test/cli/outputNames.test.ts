@@ -1,0 +1,38 @@
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import {
+  explanationName,
+  imageName,
+  imageNames,
+  safetensorsPath,
+  tensorFileNames,
+} from '../../src/cli/outputNames.ts';
+
+const test = suite('outputNames');
+
+test('a picture gives its name without the extension', () => {
+  assert.is(imageName('/a/b/cat.jpg'), 'cat');
+  assert.is(imageName('cat.of.mine.png'), 'cat.of.mine');
+  assert.is(imageName('cat'), 'cat');
+});
+
+test('two pictures of one name are refused', () => {
+  assert.equal(imageNames(['a/x.png', 'y.png']), ['x', 'y']);
+  assert.throws(() => imageNames(['a/x.png', 'b/x.jpg']), /both a\/x\.png and b\/x\.jpg/);
+});
+
+test('the class is in the name when there are several', () => {
+  assert.is(explanationName('cat', 242, false), 'cat');
+  assert.is(explanationName('cat', 242, true), 'cat.c242');
+});
+
+test('tensor names become file names, each its own', () => {
+  const names = tensorFileNames(['a/b:0', 'a_b_0', 'A_B_0', 'plain', 'ü']);
+  assert.equal([...names.values()], ['a_b_0.npy', 'a_b_0_2.npy', 'A_B_0_3.npy', 'plain.npy', '_.npy']);
+});
+
+test('safetensors lie beside the JSON', () => {
+  assert.is(safetensorsPath('/a/b.json'), '/a/b.safetensors');
+});
+
+test.run();
