@@ -1,7 +1,10 @@
 import type { Tensor } from '../tensor/tensor.ts';
 
-/** Parameters: a tensor, or arrays and records of trees. */
-export type Tree = Tensor | readonly Tree[] | { readonly [name: string]: Tree };
+/**
+ * Parameters are trees: a tensor, or arrays and records of trees. Functions of trees take any object type, so that
+ * interfaces serve as well as records.
+ */
+export type Tree = object;
 
 function isLeaf(tree: Tree): tree is Tensor {
   return 'shape' in tree && 'stride' in tree;
@@ -9,8 +12,7 @@ function isLeaf(tree: Tree): tree is Tensor {
 
 /** The tensors of a tree: arrays in order, records in the order of their keys. */
 export function treeLeaves(tree: Tree): Tensor[] {
-  if (isLeaf(tree)) return [tree];
-  return Object.values(tree as Record<string, Tree>).flatMap(treeLeaves);
+  return isLeaf(tree) ? [tree] : Object.values(tree as Record<string, Tree>).flatMap(treeLeaves);
 }
 
 /** The same tree with other tensors, given in the order of `treeLeaves`. */
@@ -19,7 +21,7 @@ export function treeOf<X extends Tree>(like: X, leaves: readonly Tensor[]): X {
   const build = (tree: Tree): Tree => {
     if (isLeaf(tree)) return leaves[next++];
     if (Array.isArray(tree)) return tree.map(build);
-    return Object.fromEntries(Object.entries(tree).map(([name, branch]) => [name, build(branch)]));
+    return Object.fromEntries(Object.entries(tree).map(([name, branch]) => [name, build(branch as Tree)]));
   };
   return build(like) as X;
 }

@@ -2,30 +2,9 @@
  * The model format `jetgrad-model/1`: a graph of ONNX operators as JSON, its tensors inline as base64 or in a
  * safetensors file beside it.
  */
-export type ElementType =
-  | 'float32'
-  | 'float64'
-  | 'float16'
-  | 'int8'
-  | 'int16'
-  | 'int32'
-  | 'int64'
-  | 'uint8'
-  | 'uint16'
-  | 'uint32'
-  | 'uint64'
-  | 'bool';
+import type { Attributes, ElementType } from '../layers/types.ts';
 
-export type AttributeValue = number | string | readonly number[] | readonly string[] | TensorAttribute;
-
-/** A tensor as an attribute (Constant, ConstantOfShape): values row-major, integers exact up to 2^53. */
-export interface TensorAttribute {
-  readonly dtype: ElementType;
-  readonly shape: readonly number[];
-  readonly values: readonly number[];
-}
-
-export type Attributes = Readonly<Record<string, AttributeValue>>;
+export type { Attributes, AttributeValue, ElementType, TensorAttribute } from '../layers/types.ts';
 
 export interface GraphNode {
   readonly name: string;

@@ -41,7 +41,8 @@ export const chooseRow: Linear<ChooseAttributes> = {
   forward: (xs, attributes) => choose(xs, attributes) ?? zeros(attributes.shape),
   partial: choose,
   transpose: (g, { from, shape }, { index }) => {
-    const own = Uint8Array.from(from, (source) => (source === index ? 0 : NONE));
+    const own = new Uint8Array(from.length);
+    for (let p = 0; p < from.length; p++) own[p] = from[p] === index ? 0 : NONE;
     return apply(chooseRow, [g], { from: own, shape });
   },
   samples: [

@@ -16,7 +16,9 @@ function countWhere(x: Tensor, at: (value: number) => boolean): number {
 
 /** The linear map that keeps entries for which `keep` holds and makes the others 0. */
 function keepWhere(x: Tensor, keep: (value: number) => boolean): LinearMap<ChooseAttributes> {
-  const from = Uint8Array.from(contiguous(x).data, (value) => (keep(value) ? 0 : NONE));
+  const { data } = contiguous(x);
+  const from = new Uint8Array(data.length);
+  for (let i = 0; i < data.length; i++) from[i] = keep(data[i]) ? 0 : NONE;
   return { primitive: chooseRow, attributes: { from, shape: x.shape } };
 }
 

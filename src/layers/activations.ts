@@ -1,0 +1,106 @@
+import * as op from '../autodiff/operations.ts';
+import { InputError } from '../tensor/errors.ts';
+import { sizeOf } from '../tensor/shape.ts';
+import type { Tensor } from '../tensor/tensor.ts';
+import { type Layers, need, number, simple, text, valuesOf } from './layer.ts';
+
+const { add, clip, div, expm1, mul, relu, sub, where } = op;
+
+/** exp(min(x, 0)) − 1: what ELUs do below 0, without overflow in the branch that is not taken. */
+function below(x: Tensor): Tensor {
+  return expm1(op.minimum(x, 0));
+}
+
+/** x for x > 0, else α(eˣ − 1). */
+export function elu(x: Tensor, alpha = 1): Tensor {
+  return where(op.greater(x, 0), x, mul(alpha, below(x)));
+}
+
+/** min(max(αx + β, 0), 1). The slope at both bounds is 0. */
+export function hardSigmoid(x: Tensor, alpha = 0.2, beta = 0.5): Tensor {
+  return clip(add(mul(alpha, x), beta), 0, 1);
+}
+
+/** x · hardSigmoid(x), α = 1/6, β = 1/2. */
+export function hardSwish(x: Tensor): Tensor {
+  return mul(x, hardSigmoid(x, 1 / 6, 0.5));
+}
+
+/** x Φ(x), Φ by erf; or by tanh where asked for. Source: Hendrycks and Gimpel 2016. */
+export function gelu(x: Tensor, { approximate = false }: { approximate?: boolean } = {}): Tensor {
+  if (!approximate) return mul(mul(0.5, x), add(1, op.erf(div(x, Math.SQRT2))));
+  const inner = mul(Math.sqrt(2 / Math.PI), add(x, mul(0.044715, op.power(x, 3))));
+  return mul(mul(0.5, x), add(1, op.tanh(inner)));
+}
+
+/** x σ(x). */
+export function silu(x: Tensor): Tensor {
+  return mul(x, op.sigmoid(x));
+}
+
+/** x tanh(log(1 + eˣ)). */
+export function mish(x: Tensor): Tensor {
+  return mul(x, op.tanh(op.softplus(x)));
+}
+
+/** x for x > 0, else slope · x, the slope broadcast. The slope at 0 is the negative one. */
+export function pRelu(x: Tensor, slope: Tensor): Tensor {
+  return where(op.greater(x, 0), x, mul(slope, x));
+}
+
+/** x − bias above λ, x + bias below −λ, else 0. */
+function shrink(x: Tensor, lambda: number, bias: number): Tensor {
+  return where(op.greater(x, lambda), sub(x, bias), where(op.less(x, -lambda), add(x, bias), mul(0, x)));
+}
+
+/** The slope of PRelu for one value a channel: [C] or [C, 1, 1] beside x [N, C, …]. */
+function channelSlope(x: Tensor, slope: Tensor): Tensor {
+  const perChannel = slope.shape.length === 1 && sizeOf(slope.shape) === x.shape[1] && x.shape.length > 2;
+  return perChannel ? op.reshape(slope, [-1, ...x.shape.slice(2).map(() => 1)]) : slope;
+}
+
+/** A bound given as an attribute or an input; absent ones do not bind. */
+function bound(value: number | undefined, input: Tensor | undefined, fallback: number): number {
+  const given = valuesOf(input);
+  if (given !== undefined && given.length !== 1)
+    throw new InputError(`a bound must be one number, got ${given.length}`);
+  return given?.[0] ?? value ?? fallback;
+}
+
+export const activations: Layers = {
+  Relu: simple(relu),
+  LeakyRelu: simple((x, a) => op.leakyRelu(x, number(a, 'alpha', 0.01))),
+  PRelu: {
+    evaluate: (inputs) => {
+      const x = need(inputs, 0, 'X');
+      return pRelu(x, channelSlope(x, need(inputs, 1, 'slope')));
+    },
+  },
+  Elu: simple((x, a) => elu(x, number(a, 'alpha', 1))),
+  Celu: simple((x, a) => {
+    const alpha = number(a, 'alpha', 1);
+    return where(op.greater(x, 0), x, mul(alpha, below(div(x, alpha))));
+  }),
+  Selu: simple((x, a) =>
+    mul(number(a, 'gamma', 1.0507009873554805), elu(x, number(a, 'alpha', 1.6732632423543772))),
+  ),
+  ThresholdedRelu: simple((x, a) => op.threshold(x, number(a, 'alpha', 1))),
+  Sigmoid: simple(op.sigmoid),
+  HardSigmoid: simple((x, a) => hardSigmoid(x, number(a, 'alpha', 0.2), number(a, 'beta', 0.5))),
+  HardSwish: simple(hardSwish),
+  Tanh: simple(op.tanh),
+  Softplus: simple(op.softplus),
+  Softsign: simple((x) => div(x, add(1, op.abs(x)))),
+  Gelu: simple((x, a) => gelu(x, { approximate: text(a, 'approximate', 'none') === 'tanh' })),
+  Swish: simple((x, a) => mul(x, op.sigmoid(mul(number(a, 'alpha', 1), x)))),
+  Mish: simple(mish),
+  Shrink: simple((x, a) => shrink(x, number(a, 'lambd', 0.5), number(a, 'bias', 0))),
+  Clip: {
+    evaluate: (inputs, a) => {
+      const x = need(inputs, 0, 'input');
+      const low = bound(a.min as number | undefined, inputs[1], Number.NEGATIVE_INFINITY);
+      const high = bound(a.max as number | undefined, inputs[2], Number.POSITIVE_INFINITY);
+      return clip(x, low, high);
+    },
+  },
+};

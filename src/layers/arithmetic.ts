@@ -1,0 +1,123 @@
+import * as op from '../autodiff/operations.ts';
+import { concrete } from '../autodiff/trace.ts';
+import { InputError } from '../tensor/errors.ts';
+import { mapEntries, zipEntries } from '../tensor/kernels/map.ts';
+import { castTo, type Tensor } from '../tensor/tensor.ts';
+import { isInteger, type Layer, type Layers, need, simple, typed } from './layer.ts';
+
+const { add, div, maximum, minimum, mul, sub } = op;
+
+type Binary = (x: Tensor, y: Tensor) => Tensor;
+
+function binary(f: Binary): Layer {
+  return { evaluate: (inputs) => f(need(inputs, 0, 'A'), need(inputs, 1, 'B')) };
+}
+
+/** Folds any number of inputs, broadcast. */
+function folded(f: Binary): Layer {
+  return { evaluate: (inputs) => inputs.map((_, i) => need(inputs, i, `${i}`)).reduce(f) };
+}
+
+function logical(f: (x: number, y: number) => boolean): Layer {
+  return typed(
+    'bool',
+    binary((x, y) => zipEntries(concrete(x), concrete(y), (a, b) => (f(a, b) ? 1 : 0), 'compare')),
+  );
+}
+
+const predicate = (f: (x: number) => boolean): Layer =>
+  typed(
+    'bool',
+    simple((x) => mapEntries(castTo(concrete(x), 'float64'), (value) => (f(value) ? 1 : 0))),
+  );
+
+function remainder(x: number, y: number, fmod: boolean): number {
+  const rest = x % y;
+  return fmod || rest === 0 || rest < 0 === y < 0 ? rest : rest + y;
+}
+
+/** x^y: a fixed exponent multiplies or follows its own recurrence; a varying one is exp(y log x). */
+function raise(x: Tensor, y: Tensor): Tensor {
+  const exponent = concrete(y);
+  if (exponent === y && exponent.data.length === 1) {
+    const power = op.power(x, exponent.data[0]);
+    return exponent.shape.length > x.shape.length
+      ? op.reshape(power, [...new Array<number>(exponent.shape.length - x.shape.length).fill(1), ...x.shape])
+      : power;
+  }
+  return op.pow(x, y);
+}
+
+export const arithmetic: Layers = {
+  Add: binary(add),
+  Sub: binary(sub),
+  Mul: binary(mul),
+  Div: {
+    evaluate: (inputs, _, { types }) => {
+      const quotient = div(need(inputs, 0, 'A'), need(inputs, 1, 'B'));
+      return isInteger(types[0]) ? mapEntries(concrete(quotient), Math.trunc) : quotient;
+    },
+  },
+  Mod: {
+    evaluate: (inputs, { fmod }) => {
+      const [x, y] = [need(inputs, 0, 'A'), need(inputs, 1, 'B')];
+      const plain = zipEntries(
+        concrete(x),
+        concrete(y),
+        (a, b) => remainder(a, b, fmod === 1),
+        'take the remainder',
+      );
+      if (x === concrete(x) && y === concrete(y)) return plain;
+      throw new InputError('Mod has no derivative here; it can only be used on constants');
+    },
+  },
+  Pow: {
+    evaluate: (inputs, _, { types }) => {
+      const power = raise(need(inputs, 0, 'X'), need(inputs, 1, 'Y'));
+      return isInteger(types[0]) ? mapEntries(concrete(power), Math.trunc) : power;
+    },
+  },
+  Neg: simple(op.neg),
+  Abs: simple(op.abs),
+  Sqrt: simple(op.sqrt),
+  Reciprocal: simple(op.reciprocal),
+  Exp: simple(op.exp),
+  Log: simple(op.log),
+  Erf: simple(op.erf),
+  Sign: simple(op.sign),
+  Floor: simple(op.floor),
+  Ceil: simple(op.ceil),
+  Round: simple(op.round),
+  Sin: simple(op.sin),
+  Cos: simple(op.cos),
+  Tan: simple(op.tan),
+  Asin: simple(op.asin),
+  Acos: simple(op.acos),
+  Atan: simple(op.atan),
+  Sinh: simple(op.sinh),
+  Cosh: simple(op.cosh),
+  Asinh: simple(op.asinh),
+  Acosh: simple(op.acosh),
+  Atanh: simple(op.atanh),
+  Sum: folded(add),
+  Max: folded(maximum),
+  Min: folded(minimum),
+  Mean: {
+    evaluate: (inputs) => mul(1 / inputs.length, inputs.map((_, i) => need(inputs, i, `${i}`)).reduce(add)),
+  },
+  Equal: logical((a, b) => a === b),
+  Greater: logical((a, b) => a > b),
+  GreaterOrEqual: logical((a, b) => a >= b),
+  Less: logical((a, b) => a < b),
+  LessOrEqual: logical((a, b) => a <= b),
+  And: logical((a, b) => a !== 0 && b !== 0),
+  Or: logical((a, b) => a !== 0 || b !== 0),
+  Xor: logical((a, b) => (a !== 0) !== (b !== 0)),
+  Not: predicate((x) => x === 0),
+  IsNaN: predicate(Number.isNaN),
+  IsInf: predicate((x) => Math.abs(x) === Number.POSITIVE_INFINITY),
+  Where: {
+    evaluate: (inputs) => op.where(need(inputs, 0, 'condition'), need(inputs, 1, 'X'), need(inputs, 2, 'Y')),
+    types: ([, x]) => [x],
+  },
+};

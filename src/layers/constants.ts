@@ -1,0 +1,144 @@
+import { concrete } from '../autodiff/trace.ts';
+import { InputError } from '../tensor/errors.ts';
+import { mapEntries } from '../tensor/kernels/map.ts';
+import { sizeOf } from '../tensor/shape.ts';
+import { castTo, type DType, fromData, full, type Tensor } from '../tensor/tensor.ts';
+import { type Layers, need, number, valuesOf } from './layer.ts';
+import type { Attributes, ElementType, TensorAttribute } from './types.ts';
+
+/** Element types by ONNX's number for them. */
+const elementTypes: Readonly<Record<number, ElementType>> = {
+  1: 'float32',
+  2: 'uint8',
+  3: 'int8',
+  4: 'uint16',
+  5: 'int16',
+  6: 'int32',
+  7: 'int64',
+  9: 'bool',
+  10: 'float16',
+  11: 'float64',
+  12: 'uint32',
+  13: 'uint64',
+};
+
+/** Bits of the integer types; a cast wraps around. */
+const wraps: Readonly<Record<string, (x: number) => number>> = {
+  int8: (x) => (x << 24) >> 24,
+  int16: (x) => (x << 16) >> 16,
+  int32: (x) => x | 0,
+  uint8: (x) => x & 255,
+  uint16: (x) => x & 65535,
+  uint32: (x) => x >>> 0,
+};
+
+const isFloatType = (type: ElementType | undefined) => type === undefined || type.startsWith('float');
+
+/** x as another element type: floats keep the precision of the run, integers truncate toward zero. */
+function cast(x: Tensor, type: ElementType, from: ElementType | undefined, precision: DType): Tensor {
+  if (isFloatType(type)) return isFloatType(from) ? x : castTo(concrete(x), precision);
+  const values = castTo(concrete(x), 'float64');
+  if (type === 'bool') return mapEntries(values, (value) => (value !== 0 ? 1 : 0));
+  const wrap = wraps[type] ?? ((value: number) => value);
+  return mapEntries(values, (value) => wrap(Math.trunc(value)));
+}
+
+function castTarget(attributes: Attributes): ElementType {
+  const type = elementTypes[number(attributes, 'to', 1)];
+  if (type === undefined)
+    throw new InputError(`it casts to the element type ${attributes.to}, which jetgrad does not hold`);
+  return type;
+}
+
+function attributeTensor(value: TensorAttribute, precision: DType): Tensor {
+  const data = Float64Array.from(value.values);
+  const x = fromData(data, value.shape);
+  return isFloatType(value.dtype) ? castTo(x, precision) : x;
+}
+
+function constant(attributes: Attributes, precision: DType): { x: Tensor; type: ElementType } {
+  const {
+    value,
+    value_float: one,
+    value_floats: many,
+    value_int: integer,
+    value_ints: integers,
+  } = attributes;
+  if (typeof value === 'object' && 'values' in value)
+    return { x: attributeTensor(value, precision), type: value.dtype };
+  if (typeof one === 'number') return { x: full([], one, precision), type: 'float32' };
+  if (typeof integer === 'number') return { x: full([], integer), type: 'int64' };
+  const list = (many ?? integers) as readonly number[] | undefined;
+  if (list === undefined) throw new InputError('its value is missing or not numeric');
+  const x = fromData(Float64Array.from(list), [list.length]);
+  return many === undefined ? { x, type: 'int64' } : { x: castTo(x, precision), type: 'float32' };
+}
+
+/** Ranges as Python's slices of a shape have them. */
+function partOf(shape: readonly number[], attributes: Attributes): readonly number[] {
+  return shape.slice(
+    number(attributes, 'start', 0),
+    attributes.end === undefined ? undefined : number(attributes, 'end', 0),
+  );
+}
+
+export const constants: Layers = {
+  Constant: {
+    evaluate: (_, attributes, { precision }) => constant(attributes, precision).x,
+    types: (_, attributes) => [constant(attributes, 'float64').type],
+  },
+  ConstantOfShape: {
+    evaluate: (inputs, attributes, { precision }) => {
+      const shape = valuesOf(need(inputs, 0, 'input')) as number[];
+      const value = attributes.value as TensorAttribute | undefined;
+      const type = value?.dtype ?? 'float32';
+      return full(shape, value?.values[0] ?? 0, isFloatType(type) ? precision : 'float64');
+    },
+    types: (_, attributes) => [(attributes.value as TensorAttribute | undefined)?.dtype ?? 'float32'],
+  },
+  Shape: {
+    evaluate: (inputs, attributes) => {
+      const part = partOf(need(inputs, 0, 'data').shape, attributes);
+      return fromData(Float64Array.from(part), [part.length]);
+    },
+    types: () => ['int64'],
+  },
+  Size: { evaluate: (inputs) => full([], sizeOf(need(inputs, 0, 'data').shape)), types: () => ['int64'] },
+  Cast: {
+    evaluate: (inputs, attributes, { types, precision }) =>
+      cast(need(inputs, 0, 'input'), castTarget(attributes), types[0], precision),
+    types: (_, attributes) => [castTarget(attributes)],
+  },
+  CastLike: {
+    evaluate: (inputs, _, { types, precision }) =>
+      cast(need(inputs, 0, 'input'), types[1] ?? 'float32', types[0], precision),
+    types: ([, type]) => [type],
+  },
+  Range: {
+    evaluate: (inputs) => {
+      const [start, limit, delta] = [0, 1, 2].map((i) => (valuesOf(need(inputs, i, `${i}`)) as number[])[0]);
+      const length = Math.max(0, Math.ceil((limit - start) / delta));
+      const data = Float64Array.from({ length }, (_, i) => start + i * delta);
+      return castTo(fromData(data, [length]), need(inputs, 0, 'start').dtype);
+    },
+  },
+  OneHot: {
+    evaluate: (inputs, attributes) => {
+      const indices = concrete(need(inputs, 0, 'indices'));
+      const [depth] = valuesOf(need(inputs, 1, 'depth')) as number[];
+      const [off, on] = valuesOf(need(inputs, 2, 'values')) as number[];
+      const rank = indices.shape.length + 1;
+      const axis = (number(attributes, 'axis', -1) + rank) % rank;
+      const shape = [...indices.shape.slice(0, axis), depth, ...indices.shape.slice(axis)];
+      const inner = sizeOf(indices.shape.slice(axis));
+      const out = full(shape, off, need(inputs, 2, 'values').dtype);
+      (valuesOf(indices) as number[]).forEach((index, p) => {
+        const hot = index < 0 ? index + depth : index;
+        if (hot >= 0 && hot < depth)
+          out.data[(Math.floor(p / inner) * depth + hot) * inner + (p % inner)] = on;
+      });
+      return out;
+    },
+    types: ([, , type]) => [type],
+  },
+};

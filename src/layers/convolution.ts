@@ -1,0 +1,123 @@
+import { add, reshape } from '../autodiff/operations.ts';
+import { convInputRow, convRow } from '../autodiff/primitives/products.ts';
+import { apply, isTraced } from '../autodiff/trace.ts';
+import { InputError, ShapeError } from '../tensor/errors.ts';
+import type { ConvAttributes } from '../tensor/kernels/conv.ts';
+import { windowOutput } from '../tensor/kernels/window.ts';
+import { formatShape } from '../tensor/shape.ts';
+import { contiguous, type Tensor } from '../tensor/tensor.ts';
+import { type Layers, need, number, numbers, text } from './layer.ts';
+import { readWindow } from './window.ts';
+
+const rowMajorOf = (x: Tensor) => (isTraced(x) ? x : contiguous(x));
+
+function withBias(y: Tensor, bias: Tensor | undefined, spatial: number): Tensor {
+  return bias === undefined ? y : add(y, reshape(bias, [-1, ...new Array<number>(spatial).fill(1)]));
+}
+
+export type ConvOptions = Partial<Omit<ConvAttributes, 'kernel'>> & { readonly bias?: Tensor | undefined };
+
+/**
+ * Convolution (cross-correlation) of x [N, C, spatial] with w [O, C/groups, kernel] → [N, O, spatial′], one to three spatial
+ * axes. Strides and dilations are 1, pads 0 and groups 1 unless given.
+ * @throws ShapeError when channels, groups and weights do not fit, or the window is larger than the padded input.
+ */
+export function conv(x: Tensor, w: Tensor, options: ConvOptions = {}): Tensor {
+  const kernel = w.shape.slice(2);
+  const spatial = kernel.length;
+  const all = (value: number) => new Array<number>(spatial).fill(value);
+  const {
+    groups = 1,
+    bias,
+    strides = all(1),
+    dilations = all(1),
+    padsBefore = all(0),
+    padsAfter = all(0),
+  } = options;
+  if (x.shape.length !== spatial + 2 || spatial < 1 || spatial > 3) {
+    throw new ShapeError(
+      `Cannot convolve: input [N, C, spatial] and weights [O, C, kernel] of 1 to 3 spatial axes are wanted, got ${formatShape(x.shape)} and ${formatShape(w.shape)}`,
+    );
+  }
+  if (x.shape[1] !== w.shape[1] * groups || w.shape[0] % groups !== 0) {
+    throw new ShapeError(
+      `Cannot convolve: input ${formatShape(x.shape)} does not fit weights ${formatShape(w.shape)} with ${groups} groups`,
+    );
+  }
+  const attributes = { kernel, strides, dilations, padsBefore, padsAfter, groups };
+  windowOutput(x.shape.slice(2), attributes, 'convolve');
+  return withBias(apply(convRow, [rowMajorOf(x), rowMajorOf(w)], attributes), bias, spatial);
+}
+
+/** Lengths and pads of a transposed convolution, from ONNX attributes. */
+function transposedPlan(
+  attributes: Parameters<typeof text>[0],
+  kernel: readonly number[],
+  spatial: readonly number[],
+) {
+  const rank = spatial.length;
+  const all = (value: number) => new Array<number>(rank).fill(value);
+  const strides = numbers(attributes, 'strides', all(1));
+  const dilations = numbers(attributes, 'dilations', all(1));
+  const extra = numbers(attributes, 'output_padding', all(0));
+  const full = spatial.map(
+    (length, i) => strides[i] * (length - 1) + extra[i] + dilations[i] * (kernel[i] - 1) + 1,
+  );
+  const autoPad = text(attributes, 'auto_pad', 'NOTSET');
+  const wanted = numbers(attributes, 'output_shape');
+  const same = autoPad.startsWith('SAME');
+  if (wanted === undefined && !same) {
+    const pads =
+      autoPad === 'VALID' ? all(0).concat(all(0)) : numbers(attributes, 'pads', all(0).concat(all(0)));
+    const padsBefore = pads.slice(0, rank);
+    const padsAfter = pads.slice(rank);
+    return {
+      strides,
+      dilations,
+      padsBefore,
+      padsAfter,
+      output: full.map((n, i) => n - padsBefore[i] - padsAfter[i]),
+    };
+  }
+  const output = wanted?.slice(-rank) ?? spatial.map((length, i) => length * strides[i]);
+  const total = full.map((n, i) => n - output[i]);
+  // ONNX: the odd cell goes to the start, except for SAME_UPPER.
+  const small = total.map((pad) => Math.floor(pad / 2));
+  const large = total.map((pad, i) => pad - small[i]);
+  const upper = autoPad === 'SAME_UPPER';
+  return { strides, dilations, output, padsBefore: upper ? small : large, padsAfter: upper ? large : small };
+}
+
+export const convolution: Layers = {
+  Conv: {
+    evaluate: (inputs, attributes) => {
+      const x = need(inputs, 0, 'X');
+      const w = need(inputs, 1, 'W');
+      const kernel = numbers(attributes, 'kernel_shape', w.shape.slice(2));
+      if (kernel.some((length, i) => length !== w.shape[i + 2])) {
+        throw new ShapeError(
+          `its kernel_shape ${formatShape(kernel)} is not that of its weights ${formatShape(w.shape)}`,
+        );
+      }
+      const window = readWindow(attributes, kernel, x.shape.slice(2));
+      return conv(x, w, { ...window, groups: number(attributes, 'group', 1), bias: inputs[2] });
+    },
+  },
+  ConvTranspose: {
+    evaluate: (inputs, attributes) => {
+      const x = need(inputs, 0, 'X');
+      const w = need(inputs, 1, 'W');
+      const groups = number(attributes, 'group', 1);
+      if (x.shape[1] !== w.shape[0]) {
+        throw new ShapeError(`input ${formatShape(x.shape)} does not fit weights ${formatShape(w.shape)}`);
+      }
+      const kernel = w.shape.slice(2);
+      const { output, ...window } = transposedPlan(attributes, kernel, x.shape.slice(2));
+      if (output.some((length) => length < 1))
+        throw new InputError(`its output would be ${formatShape(output)}`);
+      // ONNX weights [C, M/groups, kernel] are those of the convolution from the output back to x.
+      const plan = { ...window, kernel, groups, inputSpatial: output };
+      return withBias(apply(convInputRow, [rowMajorOf(x), rowMajorOf(w)], plan), inputs[2], kernel.length);
+    },
+  },
+};

@@ -1,0 +1,122 @@
+import { takeAt, where } from '../autodiff/operations.ts';
+import { InputError, ShapeError } from '../tensor/errors.ts';
+import { formatShape, normalizeAxis, sizeOf } from '../tensor/shape.ts';
+import { full, type Tensor } from '../tensor/tensor.ts';
+import { type Layers, listOf, need, number, text, valuesOf } from './layer.ts';
+
+function wrapIndex(index: number, length: number): number {
+  if (!Number.isInteger(index) || index < -length || index >= length) {
+    throw new InputError(`index ${index} is out of range for an axis of ${length}`);
+  }
+  return index < 0 ? index + length : index;
+}
+
+/** x[…, indices, …] along an axis. */
+function gather(x: Tensor, indices: Tensor, axis: number): Tensor {
+  const at = normalizeAxis(axis, x.shape.length, 'gather');
+  const chosen = valuesOf(indices) as number[];
+  const outer = sizeOf(x.shape.slice(0, at));
+  const inner = sizeOf(x.shape.slice(at + 1));
+  const length = x.shape[at];
+  const index = new Int32Array(outer * chosen.length * inner);
+  let p = 0;
+  for (let o = 0; o < outer; o++) {
+    for (const each of chosen) {
+      const from = (o * length + wrapIndex(each, length)) * inner;
+      for (let i = 0; i < inner; i++) index[p++] = from + i;
+    }
+  }
+  return takeAt(x, index, [...x.shape.slice(0, at), ...indices.shape, ...x.shape.slice(at + 1)]);
+}
+
+/** out[i][j] = x[indices[i][j]][j] for axis 0, and so for any axis. */
+function gatherElements(x: Tensor, indices: Tensor, axis: number): Tensor {
+  const at = normalizeAxis(axis, x.shape.length, 'gather');
+  if (indices.shape.length !== x.shape.length) {
+    throw new ShapeError(
+      `Cannot gather elements: indices ${formatShape(indices.shape)} and data ${formatShape(x.shape)} differ in rank`,
+    );
+  }
+  const chosen = valuesOf(indices) as number[];
+  const shape = indices.shape;
+  const index = Int32Array.from(chosen, (each, position) => {
+    let rest = position;
+    let from = 0;
+    let step = 1;
+    for (let i = shape.length - 1; i >= 0; i--) {
+      const own = rest % shape[i];
+      rest = Math.floor(rest / shape[i]);
+      from += step * (i === at ? wrapIndex(each, x.shape[at]) : own);
+      step *= x.shape[i];
+    }
+    return from;
+  });
+  return takeAt(x, index, shape);
+}
+
+type PadMode = 'constant' | 'reflect' | 'edge' | 'wrap';
+
+/** Where a padded position reads along one axis; −1 is padding. */
+function sourceOf(position: number, length: number, mode: PadMode): number {
+  if (position >= 0 && position < length) return position;
+  if (mode === 'constant') return -1;
+  if (mode === 'edge') return position < 0 ? 0 : length - 1;
+  if (mode === 'wrap') return ((position % length) + length) % length;
+  const period = Math.max(1, 2 * (length - 1));
+  const folded = ((position % period) + period) % period;
+  return folded < length ? folded : period - folded;
+}
+
+/** x with cells added (or, for negative numbers, cut off) before and behind each axis. */
+export function pad(
+  x: Tensor,
+  [before, after]: readonly [readonly number[], readonly number[]],
+  { mode = 'constant', value = 0 }: { mode?: PadMode; value?: number } = {},
+): Tensor {
+  const shape = x.shape.map((length, axis) => length + before[axis] + after[axis]);
+  const sources = shape.map((length, axis) =>
+    Int32Array.from({ length }, (_, i) => sourceOf(i - before[axis], x.shape[axis], mode)),
+  );
+  let index: Int32Array = Int32Array.of(0);
+  for (let axis = 0; axis < shape.length; axis++) {
+    const next: Int32Array = new Int32Array(index.length * shape[axis]);
+    let p = 0;
+    for (const base of index) {
+      for (const source of sources[axis])
+        next[p++] = base < 0 || source < 0 ? -1 : base * x.shape[axis] + source;
+    }
+    index = next;
+  }
+  const padded = takeAt(x, index, shape);
+  if (value === 0) return padded;
+  const outside = { ...full(shape, 0), data: Float64Array.from(index, (from) => (from < 0 ? 1 : 0)) };
+  return where(outside, value, padded);
+}
+
+export const gathering: Layers = {
+  Gather: {
+    evaluate: (inputs, attributes) =>
+      gather(need(inputs, 0, 'data'), need(inputs, 1, 'indices'), number(attributes, 'axis', 0)),
+  },
+  GatherElements: {
+    evaluate: (inputs, attributes) =>
+      gatherElements(need(inputs, 0, 'data'), need(inputs, 1, 'indices'), number(attributes, 'axis', 0)),
+  },
+  Pad: {
+    evaluate: (inputs, attributes) => {
+      const x = need(inputs, 0, 'data');
+      const pads =
+        listOf(attributes, attributes.paddings === undefined ? 'pads' : 'paddings', inputs[1]) ?? [];
+      const value = valuesOf(inputs[2])?.[0] ?? number(attributes, 'value', 0);
+      const axes =
+        valuesOf(inputs[3])?.map((axis) => normalizeAxis(axis, x.shape.length, 'pad')) ??
+        x.shape.map((_, i) => i);
+      if (pads.length !== 2 * axes.length)
+        throw new InputError(`${2 * axes.length} pads are wanted, got ${pads.length}`);
+      const spread = (from: number) =>
+        x.shape.map((_, axis) => (axes.includes(axis) ? pads[from + axes.indexOf(axis)] : 0));
+      const mode = text(attributes, 'mode', 'constant') as PadMode;
+      return pad(x, [spread(0), spread(axes.length)], { mode, value });
+    },
+  },
+};

@@ -1,0 +1,27 @@
+import { activations } from './activations.ts';
+import { arithmetic } from './arithmetic.ts';
+import { constants } from './constants.ts';
+import { convolution } from './convolution.ts';
+import { gathering } from './gathering.ts';
+import type { Layers } from './layer.ts';
+import { matrices } from './matrices.ts';
+import { normalization } from './normalization.ts';
+import { pooling } from './pooling.ts';
+import { reductions } from './reductions.ts';
+import { shaping } from './shaping.ts';
+import { softmaxLayers } from './softmax.ts';
+
+/** Every operator that jetgrad has, by its ONNX name. */
+export const layers: Layers = {
+  ...activations,
+  ...arithmetic,
+  ...constants,
+  ...convolution,
+  ...gathering,
+  ...matrices,
+  ...normalization,
+  ...pooling,
+  ...reductions,
+  ...shaping,
+  ...softmaxLayers,
+};

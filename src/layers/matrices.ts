@@ -1,0 +1,31 @@
+import { add, matmul, mul, reshape } from '../autodiff/operations.ts';
+import type { Tensor } from '../tensor/tensor.ts';
+import { type Layers, need, number } from './layer.ts';
+
+/** Matrix product as NumPy has it: an operand of one axis is a row on the left, a column on the right. */
+function matmulVectors(x: Tensor, y: Tensor): Tensor {
+  const left = x.shape.length === 1 ? reshape(x, [1, ...x.shape]) : x;
+  const right = y.shape.length === 1 ? reshape(y, [...y.shape, 1]) : y;
+  const product = matmul(left, right);
+  const rows = x.shape.length === 1 ? [] : product.shape.slice(-2, -1);
+  const columns = y.shape.length === 1 ? [] : product.shape.slice(-1);
+  return reshape(product, [...product.shape.slice(0, -2), ...rows, ...columns]);
+}
+
+const times = (factor: number, x: Tensor) => (factor === 1 ? x : mul(factor, x));
+
+export const matrices: Layers = {
+  MatMul: { evaluate: (inputs) => matmulVectors(need(inputs, 0, 'A'), need(inputs, 1, 'B')) },
+  Gemm: {
+    evaluate: (inputs, attributes) => {
+      const transposed = {
+        left: number(attributes, 'transA', 0) === 1,
+        right: number(attributes, 'transB', 0) === 1,
+      };
+      const product = matmul(need(inputs, 0, 'A'), need(inputs, 1, 'B'), transposed);
+      const scaled = times(number(attributes, 'alpha', 1), product);
+      const c = inputs[2];
+      return c === undefined ? scaled : add(scaled, times(number(attributes, 'beta', 1), c));
+    },
+  },
+};

@@ -1,0 +1,156 @@
+import * as op from '../autodiff/operations.ts';
+import { InputError } from '../tensor/errors.ts';
+import { normalizeAxis, sizeOf } from '../tensor/shape.ts';
+import type { Tensor } from '../tensor/tensor.ts';
+import { full } from '../tensor/tensor.ts';
+import { conv } from './convolution.ts';
+import { type Layers, need, number, numbers, simple } from './layer.ts';
+
+const { abs, add, div, mul, power, reshape, sqrt, square, sub, sum } = op;
+
+/** One value a channel [C], as an operand beside x [N, C, …]. */
+function perChannel(value: Tensor, x: Tensor): Tensor {
+  return reshape(value, [-1, ...x.shape.slice(2).map(() => 1)]);
+}
+
+interface BatchNorm {
+  readonly scale: Tensor;
+  readonly bias: Tensor;
+  readonly mean: Tensor;
+  readonly variance: Tensor;
+  readonly epsilon: number;
+}
+
+/**
+ * (x − mean) · scale / √(variance + ε) + bias, each [C]: piecewise linear in x, since all else is constant.
+ * Source: Ioffe and Szegedy 2015.
+ */
+export function batchNorm(x: Tensor, { scale, bias, mean, variance, epsilon }: BatchNorm): Tensor {
+  const factor = div(scale, sqrt(add(variance, epsilon)));
+  return add(mul(sub(x, perChannel(mean, x)), perChannel(factor, x)), perChannel(bias, x));
+}
+
+export function mean(x: Tensor, axes: readonly number[]): Tensor {
+  const count = axes.reduce((n, axis) => n * x.shape[axis], 1);
+  return mul(1 / count, sum(x, axes, { keepDimensions: true }));
+}
+
+/** (x − mean) / √(variance + ε) over axes; the parts too. */
+function standardize(x: Tensor, axes: readonly number[], epsilon: number) {
+  const average = mean(x, axes);
+  const centred = sub(x, average);
+  const deviation = sqrt(add(mean(square(centred), axes), epsilon));
+  return { y: div(centred, deviation), average, deviation };
+}
+
+const axesFrom = (x: Tensor, first: number) => x.shape.flatMap((_, axis) => (axis >= first ? [axis] : []));
+
+function groupNorm(
+  x: Tensor,
+  { groups, epsilon, scale, bias }: { groups: number; epsilon: number; scale: Tensor; bias: Tensor },
+) {
+  const [n, c, ...spatial] = x.shape;
+  if (c % groups !== 0) throw new InputError(`${c} channels do not fall into ${groups} groups`);
+  const grouped = reshape(x, [n, groups, (c / groups) * sizeOf(spatial)]);
+  const y = reshape(standardize(grouped, [2], epsilon).y, x.shape);
+  // Before operator set 21 scale and bias are given for each group.
+  const spread = (value: Tensor) =>
+    value.shape[0] === c
+      ? value
+      : reshape(op.broadcastTo(reshape(value, [groups, 1]), [groups, c / groups]), [c]);
+  return add(mul(y, perChannel(spread(scale), x)), perChannel(spread(bias), x));
+}
+
+/** x / (bias + α/size Σ x²)^β, the sum over `size` neighbouring channels. Source: Krizhevsky et al. 2012. */
+function localResponse(
+  x: Tensor,
+  size: number,
+  { alpha, beta, bias }: { alpha: number; beta: number; bias: number },
+): Tensor {
+  const [n, c, ...spatial] = x.shape;
+  const channels = reshape(square(x), [n, 1, c, sizeOf(spatial)]);
+  const ones = full([1, 1, size, 1], 1, x.dtype);
+  const before = Math.floor((size - 1) / 2);
+  const pads = { padsBefore: [before, 0], padsAfter: [size - 1 - before, 0] };
+  const sums = reshape(conv(channels, ones, pads), x.shape);
+  return mul(x, power(add(bias, mul(alpha / size, sums)), -beta));
+}
+
+export const normalization: Layers = {
+  BatchNormalization: {
+    evaluate: (inputs, attributes, { outputs }) => {
+      const x = need(inputs, 0, 'X');
+      const [scale, bias] = [need(inputs, 1, 'scale'), need(inputs, 2, 'B')];
+      const [runningMean, runningVariance] = [need(inputs, 3, 'mean'), need(inputs, 4, 'var')];
+      const epsilon = number(attributes, 'epsilon', 1e-5);
+      if (number(attributes, 'training_mode', 0) === 0) {
+        return batchNorm(x, { scale, bias, mean: runningMean, variance: runningVariance, epsilon });
+      }
+      const axes = x.shape.flatMap((_, axis) => (axis === 1 ? [] : [axis]));
+      const { y, average } = standardize(x, axes, epsilon);
+      const variance = mean(square(sub(x, average)), axes);
+      const momentum = number(attributes, 'momentum', 0.9);
+      const blend = (old: Tensor, now: Tensor) =>
+        add(mul(momentum, old), mul(1 - momentum, reshape(now, [-1])));
+      const scaled = add(mul(y, perChannel(scale, x)), perChannel(bias, x));
+      return [scaled, blend(runningMean, average), blend(runningVariance, variance)].slice(
+        0,
+        Math.max(1, outputs),
+      );
+    },
+  },
+  InstanceNormalization: {
+    evaluate: (inputs, attributes) => {
+      const x = need(inputs, 0, 'input');
+      const { y } = standardize(x, axesFrom(x, 2), number(attributes, 'epsilon', 1e-5));
+      return add(mul(y, perChannel(need(inputs, 1, 'scale'), x)), perChannel(need(inputs, 2, 'B'), x));
+    },
+  },
+  GroupNormalization: {
+    evaluate: (inputs, attributes) =>
+      groupNorm(need(inputs, 0, 'X'), {
+        groups: number(attributes, 'num_groups', 1),
+        epsilon: number(attributes, 'epsilon', 1e-5),
+        scale: need(inputs, 1, 'scale'),
+        bias: need(inputs, 2, 'bias'),
+      }),
+  },
+  LayerNormalization: {
+    evaluate: (inputs, attributes) => {
+      const x = need(inputs, 0, 'X');
+      const first = normalizeAxis(number(attributes, 'axis', -1), x.shape.length, 'normalize');
+      const { y, average, deviation } = standardize(
+        x,
+        axesFrom(x, first),
+        number(attributes, 'epsilon', 1e-5),
+      );
+      const scaled = mul(y, need(inputs, 1, 'Scale'));
+      return [inputs[2] === undefined ? scaled : add(scaled, inputs[2]), average, op.reciprocal(deviation)];
+    },
+  },
+  RMSNormalization: {
+    evaluate: (inputs, attributes) => {
+      const x = need(inputs, 0, 'X');
+      const first = normalizeAxis(number(attributes, 'axis', -1), x.shape.length, 'normalize');
+      const size = mean(square(x), axesFrom(x, first));
+      return mul(div(x, sqrt(add(size, number(attributes, 'epsilon', 1e-5)))), need(inputs, 1, 'scale'));
+    },
+  },
+  LRN: simple((x, attributes) =>
+    localResponse(x, number(attributes, 'size', 1), {
+      alpha: number(attributes, 'alpha', 1e-4),
+      beta: number(attributes, 'beta', 0.75),
+      bias: number(attributes, 'bias', 1),
+    }),
+  ),
+  LpNormalization: simple((x, attributes) => {
+    const axes = [normalizeAxis(number(attributes, 'axis', -1), x.shape.length, 'normalize')];
+    const total = (y: Tensor) => sum(y, axes, { keepDimensions: true });
+    return div(x, number(attributes, 'p', 2) === 1 ? total(abs(x)) : sqrt(total(square(x))));
+  }),
+  MeanVarianceNormalization: simple((x, attributes) => {
+    const axes = numbers(attributes, 'axes', [0, 2, 3]);
+    const centred = sub(x, mean(x, axes));
+    return div(centred, add(sqrt(mean(square(centred), axes)), 1e-9));
+  }),
+};

@@ -1,0 +1,115 @@
+import * as op from '../autodiff/operations.ts';
+import { concrete } from '../autodiff/trace.ts';
+import { InputError } from '../tensor/errors.ts';
+import { maxPositions, type PoolAttributes, poolOutput } from '../tensor/kernels/pool.ts';
+import { formatShape, sizeOf } from '../tensor/shape.ts';
+import { fromData, full, type Tensor } from '../tensor/tensor.ts';
+import { conv } from './convolution.ts';
+import { type Layers, need, number, numbers, simple } from './layer.ts';
+import type { Attributes } from './types.ts';
+import { readWindow } from './window.ts';
+
+const { abs, div, max, maxPool, mul, power, reshape, sum } = op;
+
+function readPool(x: Tensor, attributes: Attributes): PoolAttributes {
+  const spatial = x.shape.slice(2);
+  const kernel = numbers(attributes, 'kernel_shape');
+  if (kernel === undefined || x.shape.length < 3) {
+    throw new InputError(
+      `a pool wants kernel_shape and an input [N, C, spatial], got ${formatShape(x.shape)}`,
+    );
+  }
+  const window = readWindow(attributes, kernel, spatial);
+  return { ...window, output: poolOutput(spatial, window, number(attributes, 'ceil_mode', 0) === 1) };
+}
+
+/** The sum over each window; cells outside the input count as 0. */
+function windowSum(
+  x: Tensor,
+  { kernel, strides, dilations, padsBefore, padsAfter, output }: PoolAttributes,
+): Tensor {
+  const [n, c, ...spatial] = x.shape;
+  const ones = full([1, 1, ...kernel], 1, x.dtype);
+  // ceil_mode may add a last window that reaches beyond the pads.
+  const after = padsAfter.map((pad, i) => {
+    const end = (output[i] - 1) * strides[i] + dilations[i] * (kernel[i] - 1) + 1;
+    return Math.max(pad, end - spatial[i] - padsBefore[i]);
+  });
+  const planes = reshape(x, [n * c, 1, ...spatial]);
+  const sums = conv(planes, ones, { strides, dilations, padsBefore, padsAfter: after });
+  return reshape(sums, [n, c, ...output]);
+}
+
+/** How many cells each window covers: of the input, or of the padded input. */
+function windowCounts(x: Tensor, pool: PoolAttributes, includePads: boolean): Tensor {
+  const spatial = x.shape.slice(2);
+  if (!includePads) return windowSum(full([1, 1, ...spatial], 1, x.dtype), pool);
+  const padded = spatial.map((length, i) => length + pool.padsBefore[i] + pool.padsAfter[i]);
+  const none = spatial.map(() => 0);
+  return windowSum(full([1, 1, ...padded], 1, x.dtype), { ...pool, padsBefore: none, padsAfter: none });
+}
+
+/** Mean over windows [N, C, spatial] → [N, C, output]; cells in the pads count only where `includePads` says so. */
+export function averagePool(x: Tensor, pool: PoolAttributes, { includePads = false } = {}): Tensor {
+  return div(windowSum(x, pool), windowCounts(x, pool, includePads));
+}
+
+const spatialAxes = (x: Tensor) => x.shape.slice(2).map((_, i) => i + 2);
+
+function globalPool(f: (x: Tensor, axes: number[]) => Tensor): Layers[string] {
+  return simple((x) => f(x, spatialAxes(x)));
+}
+
+/** Positions of the maxima as ONNX counts them: in the whole tensor, the spatial axes row-major or column-major. */
+function maxIndices(x: Tensor, pool: PoolAttributes, columnMajor: boolean): Tensor {
+  const plain = concrete(x);
+  const { positions } = maxPositions(plain, pool);
+  const spatial = plain.shape.slice(2);
+  const plane = sizeOf(spatial);
+  const indices = Float64Array.from(positions, (position) => {
+    if (!columnMajor) return position;
+    let rest = position % plane;
+    let index = 0;
+    let step = plane;
+    for (let axis = spatial.length - 1; axis >= 0; axis--) {
+      step /= spatial[axis];
+      index += (rest % spatial[axis]) * step;
+      rest = Math.floor(rest / spatial[axis]);
+    }
+    return position - (position % plane) + index;
+  });
+  return fromData(indices, [...plain.shape.slice(0, 2), ...pool.output]);
+}
+
+/** (Σ |x|^p)^(1/p) of sums of |x|^p. */
+const root = (sums: Tensor, p: number) => (p === 1 ? sums : power(sums, 1 / p));
+const magnitude = (x: Tensor, p: number) => (p % 2 === 0 ? power(x, p) : power(abs(x), p));
+
+export const pooling: Layers = {
+  MaxPool: {
+    evaluate: (inputs, attributes, { outputs }) => {
+      const x = need(inputs, 0, 'X');
+      const pool = readPool(x, attributes);
+      const y = maxPool(x, pool);
+      return outputs > 1 ? [y, maxIndices(x, pool, number(attributes, 'storage_order', 0) === 1)] : y;
+    },
+    types: ([type]) => [type, 'int64'],
+  },
+  AveragePool: simple((x, attributes) =>
+    averagePool(x, readPool(x, attributes), {
+      includePads: number(attributes, 'count_include_pad', 0) === 1,
+    }),
+  ),
+  LpPool: simple((x, attributes) => {
+    const p = number(attributes, 'p', 2);
+    return root(windowSum(magnitude(x, p), readPool(x, attributes)), p);
+  }),
+  GlobalAveragePool: globalPool((x, axes) =>
+    mul(1 / sizeOf(x.shape.slice(2)), sum(x, axes, { keepDimensions: true })),
+  ),
+  GlobalMaxPool: globalPool((x, axes) => max(x, axes, { keepDimensions: true })),
+  GlobalLpPool: simple((x, attributes) => {
+    const p = number(attributes, 'p', 2);
+    return root(sum(magnitude(x, p), spatialAxes(x), { keepDimensions: true }), p);
+  }),
+};

@@ -1,0 +1,107 @@
+import * as op from '../autodiff/operations.ts';
+import { reducedAxes } from '../autodiff/primitives/shaping.ts';
+import { concrete } from '../autodiff/trace.ts';
+import { extremePositions } from '../tensor/kernels/reduce.ts';
+import { normalizeAxis, sizeOf } from '../tensor/shape.ts';
+import { fromData, full, type Tensor } from '../tensor/tensor.ts';
+import { type Layer, type Layers, listOf, need, number, simple, typed } from './layer.ts';
+import { logSumExp } from './softmax.ts';
+
+const { abs, log, max, min, mul, sqrt, square, sum } = op;
+
+type Reduce = (x: Tensor, axes: readonly number[], options: { keepDimensions: boolean }) => Tensor;
+
+/** Axes by attribute or input; an empty list means all, or none where noop_with_empty_axes says so. */
+function reduction(f: Reduce): Layer {
+  return {
+    evaluate: (inputs, attributes) => {
+      const x = need(inputs, 0, 'data');
+      const given = listOf(attributes, 'axes', inputs[1]);
+      const empty = given === undefined || given.length === 0;
+      if (empty && number(attributes, 'noop_with_empty_axes', 0) === 1)
+        return f(x, [], { keepDimensions: true });
+      const axes = reducedAxes(x, empty ? undefined : given, 'reduce');
+      return f(x, axes, { keepDimensions: number(attributes, 'keepdims', 1) === 1 });
+    },
+  };
+}
+
+function count(x: Tensor, axes: readonly number[]): number {
+  return axes.reduce((n, axis) => n * x.shape[axis], 1);
+}
+
+/** Π x over axes, one factor at a time. */
+function product(
+  x: Tensor,
+  axes: readonly number[],
+  { keepDimensions }: { keepDimensions: boolean },
+): Tensor {
+  const kept = x.shape.map((length, axis) => (axes.includes(axis) ? 1 : length));
+  let total: Tensor | undefined;
+  let offsets = [0];
+  const stride = x.shape.map((_, axis) => sizeOf(x.shape.slice(axis + 1)));
+  for (const axis of axes) {
+    offsets = offsets.flatMap((offset) =>
+      Array.from({ length: x.shape[axis] }, (_, i) => offset + i * stride[axis]),
+    );
+  }
+  for (const offset of offsets) {
+    const factor = op.take(x, { shape: kept, stride, offset });
+    total = total === undefined ? factor : mul(total, factor);
+  }
+  const shape = keepDimensions ? kept : x.shape.filter((_, axis) => !axes.includes(axis));
+  return op.reshape(total ?? full(kept, 1, x.dtype), shape);
+}
+
+/** The extreme entry; of nothing, the value that no entry is beyond. */
+function extreme(f: Reduce, none: number): Reduce {
+  return (x, axes, options) => {
+    if (axes.length === 0 || count(x, axes) > 0) return f(x, axes, options);
+    const zeros = sum(x, axes, options);
+    return full(zeros.shape, none, zeros.dtype);
+  };
+}
+
+/** Index of the first (or last) extreme along an axis. */
+function argExtreme(sign: 1 | -1): Layer {
+  return typed(
+    'int64',
+    simple((traced, attributes) => {
+      const x = concrete(traced);
+      const axis = normalizeAxis(number(attributes, 'axis', 0), x.shape.length, 'find the extreme');
+      const last = number(attributes, 'select_last_index', 0) === 1;
+      const length = x.shape[axis];
+      const inner = sizeOf(x.shape.slice(axis + 1));
+      const view = last ? flipped(x, axis) : x;
+      const found = Float64Array.from(
+        extremePositions(view, [axis], sign),
+        (p) => Math.floor(p / inner) % length,
+      );
+      const index = last ? found.map((i) => length - 1 - i) : found;
+      const kept = x.shape.map((own, i) => (i === axis ? 1 : own));
+      const keep = number(attributes, 'keepdims', 1) === 1;
+      return fromData(index, keep ? kept : x.shape.filter((_, i) => i !== axis));
+    }),
+  );
+}
+
+function flipped(x: Tensor, axis: number): Tensor {
+  const step = sizeOf(x.shape.slice(axis + 1));
+  const stride = x.shape.map((_, i) => (i === axis ? -step : sizeOf(x.shape.slice(i + 1))));
+  return op.take(x, { shape: x.shape, stride, offset: (x.shape[axis] - 1) * step });
+}
+
+export const reductions: Layers = {
+  ReduceSum: reduction(sum),
+  ReduceMean: reduction((x, axes, options) => mul(1 / count(x, axes), sum(x, axes, options))),
+  ReduceMax: reduction(extreme(max, Number.NEGATIVE_INFINITY)),
+  ReduceMin: reduction(extreme(min, Number.POSITIVE_INFINITY)),
+  ReduceProd: reduction(product),
+  ReduceL1: reduction((x, axes, options) => sum(abs(x), axes, options)),
+  ReduceL2: reduction((x, axes, options) => sqrt(sum(square(x), axes, options))),
+  ReduceSumSquare: reduction((x, axes, options) => sum(square(x), axes, options)),
+  ReduceLogSum: reduction((x, axes, options) => log(sum(x, axes, options))),
+  ReduceLogSumExp: reduction((x, axes, options) => (axes.length === 0 ? x : logSumExp(x, axes, options))),
+  ArgMax: argExtreme(1),
+  ArgMin: argExtreme(-1),
+};

@@ -1,0 +1,106 @@
+import { jvp } from '../../src/autodiff/forward.ts';
+import { mul, sum } from '../../src/autodiff/operations.ts';
+import type { Primitive, Sample } from '../../src/autodiff/primitive.ts';
+import { grad, vjp } from '../../src/autodiff/reverse.ts';
+import { derivatives } from '../../src/autodiff/taylor.ts';
+import { apply } from '../../src/autodiff/trace.ts';
+import { createRandom } from '../../src/tensor/random.ts';
+import { fromData, type Tensor, tensor } from '../../src/tensor/tensor.ts';
+
+/** One comparison of two ways to get the same numbers. */
+export interface RowError {
+  readonly what: string;
+  readonly error: number;
+  readonly allowed: number;
+}
+
+type Values = ArrayLike<number>;
+
+function dot(a: Values, b: Values): number {
+  return Array.from(a).reduce((total, value, i) => total + value * b[i], 0);
+}
+
+/** Largest difference relative to the largest value; infinite for NaN or other sizes. */
+function difference(a: Values, b: Values): number {
+  if (a.length !== b.length) return Number.POSITIVE_INFINITY;
+  let scale = 1;
+  let worst = 0;
+  for (let i = 0; i < a.length; i++) {
+    scale = Math.max(scale, Math.abs(b[i]));
+    const error = Math.abs(a[i] - b[i]);
+    worst = Number.isNaN(error) ? Number.POSITIVE_INFINITY : Math.max(worst, error);
+  }
+  return worst / scale;
+}
+
+/** Every mode of a row at one sample, in one of its inputs, held against another mode or against differences. */
+export function checkRow(row: Primitive, sample: Sample, which: number): RowError[] {
+  const random = createRandom(7, which);
+  const like = (x: Tensor) =>
+    fromData(
+      Float64Array.from(x.data, () => random.normal()),
+      x.shape,
+    );
+  const inputs = sample.inputs.map((values) => tensor(values));
+  const x = inputs[which];
+  const f = (varying: Tensor) =>
+    apply(
+      row,
+      inputs.map((input, i) => (i === which ? varying : input)),
+      sample.attributes,
+    );
+  const dx = like(x);
+  const { y, dy } = jvp(f, x, dx);
+  const g = like(y);
+  const { pullback } = vjp(f, x);
+  const pulled = pullback(g);
+  const scored = (varying: Tensor) => sum(mul(g, f(varying)));
+
+  const step = 1e-5;
+  const at = (t: number) =>
+    f(
+      fromData(
+        x.data.map((value, i) => value + t * dx.data[i]),
+        x.shape,
+      ),
+    ).data;
+  const differences = Array.from(at(step), (above, i) => (above - at(-step)[i]) / (2 * step));
+  const jets = derivatives(f, x, { direction: dx, order: 3 });
+  const first = (p: Tensor) => jvp(f, p, dx).dy;
+  const second = (p: Tensor) => jvp(first, p, dx).dy;
+  const third = jvp(second, x, dx).dy;
+  const forwardOverReverse = jvp(grad(scored), x, dx).dy;
+  const jetOfGradient = derivatives(grad(scored), x, { direction: dx, order: 2 });
+  const reverseOverReverse = grad((p: Tensor) => sum(mul(grad(scored)(p), dx)))(x);
+  const lanes = (a: Tensor, b: Tensor) => fromData(Float64Array.of(...a.data, ...b.data), [2, ...a.shape]);
+  const size = dy.data.length;
+  const laned = jvp(f, x, lanes(like(x), dx)).dy;
+  const pulledLanes = pullback(lanes(like(y), g));
+
+  const exact = 1e-9;
+  const compare = (what: string, a: Values, b: Values, allowed = exact) => ({
+    what,
+    error: difference(a, b),
+    allowed,
+  });
+  return [
+    compare('jvp and differences', dy.data, differences, 1e-5),
+    compare('vjp and jvp', [dot(pulled.data, dx.data)], [dot(g.data, dy.data)]),
+    compare('jet 1 and jvp', jets[1].data, dy.data),
+    compare('jet 2 and jvp of jvp', jets[2].data, second(x).data),
+    compare('jet 3 and jvp of jvp of jvp', jets[3].data, third.data),
+    compare('forward over reverse and a jet of the gradient', forwardOverReverse.data, jetOfGradient[1].data),
+    compare(
+      'forward over reverse and reverse over reverse',
+      forwardOverReverse.data,
+      reverseOverReverse.data,
+    ),
+    compare(
+      'a jet of the gradient and nested jvp',
+      [dot(jetOfGradient[2].data, dx.data)],
+      [dot(g.data, third.data)],
+    ),
+    compare('lanes of jvp', laned.data.subarray(size), dy.data),
+    compare('lanes of vjp', pulledLanes.data.subarray(pulled.data.length), pulled.data),
+  ];
+}
