@@ -57,15 +57,9 @@ function attributeTensor(value: TensorAttribute, precision: DType): Tensor {
 }
 
 function constant(attributes: Attributes, precision: DType): { x: Tensor; type: ElementType } {
-  const {
-    value,
-    value_float: one,
-    value_floats: many,
-    value_int: integer,
-    value_ints: integers,
-  } = attributes;
-  if (typeof value === 'object' && 'values' in value)
-    return { x: attributeTensor(value, precision), type: value.dtype };
+  const { value_float: one, value_floats: many, value_int: integer, value_ints: integers } = attributes;
+  const value = attributes.value as TensorAttribute | undefined;
+  if (value !== undefined) return { x: attributeTensor(value, precision), type: value.dtype };
   if (typeof one === 'number') return { x: full([], one, precision), type: 'float32' };
   if (typeof integer === 'number') return { x: full([], integer), type: 'int64' };
   const list = (many ?? integers) as readonly number[] | undefined;
