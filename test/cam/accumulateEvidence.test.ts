@@ -124,7 +124,8 @@ test('exp: one common logScale, as if the maximum had been known, in any order',
     const samples = logits.map((z, s) => expSample(z, s));
     const got = accumulate('exp', samples);
     assert.is(got.logScale, logScale);
-    for (const name of fields) close(got[name].data, meanInHindsight(samples, name, logScale), 1e-13);
+    for (const name of fields)
+      close(got[name].data, meanInHindsight(samples, name, logScale), { relative: 1e-13 });
     assert.ok(gradCamPlusPlus(got).weights.some((w) => w !== 0 && Number.isFinite(w)));
   }
 });
@@ -140,7 +141,7 @@ test("a sample's own logScale is its own affair", () => {
     logits.map((z, s) => expSample(z, s, z)),
   );
   assert.is(scaled.logScale, 302);
-  for (const name of fields) close(scaled[name].data, conventional[name].data, 1e-12);
+  for (const name of fields) close(scaled[name].data, conventional[name].data, { relative: 1e-12 });
 });
 
 test('prob: 0 unless every log p is below −300, then the largest', () => {
@@ -156,7 +157,8 @@ test('prob: 0 unless every log p is below −300, then the largest', () => {
     const samples = logPs.map(probSample);
     const got = accumulate('prob', samples);
     assert.is(got.logScale, logScale);
-    for (const name of fields) close(got[name].data, meanInHindsight(samples, name, logScale), 1e-13);
+    for (const name of fields)
+      close(got[name].data, meanInHindsight(samples, name, logScale), { relative: 1e-13 });
   }
 });
 
@@ -165,7 +167,7 @@ test('logit and logprob are plain means, however large z is', () => {
   for (const score of ['logit', 'logprob', 'custom'] as const) {
     const got = accumulate(score, samples);
     assert.is(got.logScale, 0);
-    close(got.d1.data, meanInHindsight(samples, 'd1', 0), 1e-15);
+    close(got.d1.data, meanInHindsight(samples, 'd1', 0), { relative: 1e-15 });
   }
 });
 

@@ -16,9 +16,11 @@ const sampled = (logits: number[], ranks: number[] = [], score: ScoreName = 'exp
 test('effective sample size (Σe)²/Σe²', () => {
   assert.is(effectiveSampleSize(sampled([2, 2, 2, 2])), 4);
   // e = 1, 2, 3: 36/14
-  close([effectiveSampleSize(sampled([0, Math.log(2), Math.log(3)]))], [36 / 14], 1e-14);
-  close([effectiveSampleSize(sampled([5000, 5000 + Math.log(2), 5000 + Math.log(3)]))], [36 / 14], 1e-12);
-  close([effectiveSampleSize(sampled([-5000, -5000 + Math.log(2)]))], [9 / 5], 1e-12);
+  close([effectiveSampleSize(sampled([0, Math.log(2), Math.log(3)]))], [36 / 14], { relative: 1e-14 });
+  close([effectiveSampleSize(sampled([5000, 5000 + Math.log(2), 5000 + Math.log(3)]))], [36 / 14], {
+    relative: 1e-12,
+  });
+  close([effectiveSampleSize(sampled([-5000, -5000 + Math.log(2)]))], [9 / 5], { relative: 1e-12 });
   assert.is(effectiveSampleSize(sampled([1000, -1000, 0])), 1);
 });
 

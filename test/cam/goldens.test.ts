@@ -58,7 +58,7 @@ for (const name of ['vgg', 'vggdeep', 'resnet', 'wide']) {
       return weight;
     });
     const { weights, counts } = gradCamPlusPlus(exp);
-    close(weights, wanted, 1e-10);
+    close(weights, wanted, { relative: 1e-10 });
     // entries that do not reach the class are dead, all others have curvature
     assert.is(counts.dead, g.filter((value) => value === 0).length);
     assert.is(counts.singular, 0);
@@ -67,7 +67,7 @@ for (const name of ['vgg', 'vggdeep', 'resnet', 'wide']) {
       for (let i = k * size; i < (k + 1) * size; i++) sum += g[i];
       return sum / size;
     });
-    close(gradCam(logit).weights, means, 1e-14);
+    close(gradCam(logit).weights, means, { relative: 1e-14 });
   });
 }
 

@@ -38,9 +38,13 @@ test('equals the formula in exact fractions, with D2 or D1 above', () => {
   for (let seed = 10; seed < 50; seed += 4) {
     const e = generalEvidence([1, 2, 2], seed);
     const [a, d1, d2, d3] = [e.activation, e.d1, e.d2, e.d3].map((x) => Array.from(x.data));
-    close(gradCamPlusPlus(e).weights, [exactWeight(a, d1, d2, d3)], 1e-13);
-    close(gradCamPlusPlus(e, { numerator: 'second' }).weights, [exactWeight(a, d1, d2, d3)], 1e-13);
-    close(gradCamPlusPlus(e, { numerator: 'first' }).weights, [exactWeight(a, d1, d2, d3, d1)], 1e-13);
+    close(gradCamPlusPlus(e).weights, [exactWeight(a, d1, d2, d3)], { relative: 1e-13 });
+    close(gradCamPlusPlus(e, { numerator: 'second' }).weights, [exactWeight(a, d1, d2, d3)], {
+      relative: 1e-13,
+    });
+    close(gradCamPlusPlus(e, { numerator: 'first' }).weights, [exactWeight(a, d1, d2, d3, d1)], {
+      relative: 1e-13,
+    });
   }
 });
 
@@ -73,17 +77,17 @@ test('a 2×2 map by hand', () => {
   });
   // α = 3/(6+4), 5/(10+4) dropped by ReLU, −1/(−2+8), 2/(4−2)
   const { weights, counts, maps } = gradCamPlusPlus(e);
-  close(weights, [3 / 10 - 2 / 6 + 0.5], 1e-15);
+  close(weights, [3 / 10 - 2 / 6 + 0.5], { relative: 1e-15 });
   assert.equal(counts, { dead: 0, singular: 0, flipped: 1, large: 1, cancelled: 0 });
   assert.equal(maps, [0]);
   // 1/10, 2/6, 0.5/2
-  close(gradCamPlusPlus(e, { numerator: 'first' }).weights, [1 / 10 + 4 / 6 + 0.125], 1e-15);
+  close(gradCamPlusPlus(e, { numerator: 'first' }).weights, [1 / 10 + 4 / 6 + 0.125], { relative: 1e-15 });
 });
 
 test('ΣA multiplies D3 from outside: not Σ (A·D3)', () => {
   const d = tensor([[[1, 1]]]);
   const e = evidence({ activation: tensor([[[3, 0]]]), d1: d, d2: d, d3: d });
-  close(gradCamPlusPlus(e).weights, [2 / 5], 1e-15); // Σ (A·D3) would give 1/5 + 1/2
+  close(gradCamPlusPlus(e).weights, [2 / 5], { relative: 1e-15 }); // Σ (A·D3) would give 1/5 + 1/2
 });
 
 test('exp on a linear head: α = 1/(2 + g ΣA)', () => {
@@ -99,7 +103,7 @@ test('exp on a linear head: α = 1/(2 + g ΣA)', () => {
       if (v > 0) wanted[k] += (y * v) / (2 + v * total);
     }
   }
-  close(gradCamPlusPlus(evidence({ activation, d1, d2, d3 })).weights, wanted, 1e-14);
+  close(gradCamPlusPlus(evidence({ activation, d1, d2, d3 })).weights, wanted, { relative: 1e-14 });
 });
 
 test('scaling all derivatives by exp(L) leaves α and scales w', () => {
@@ -198,7 +202,7 @@ test('a nearly cancelling denominator is kept and counted, from 1e-3 down', () =
     [bound * 1.001, 0],
   ]) {
     const { weights, counts } = gradCamPlusPlus(single([1], [1], [delta - 1]));
-    close(weights, [1 / (2 * delta)], 1e-12);
+    close(weights, [1 / (2 * delta)], { relative: 1e-12 });
     assert.equal(counts, { ...none, large: 1, cancelled });
   }
 });
@@ -206,7 +210,7 @@ test('a nearly cancelling denominator is kept and counted, from 1e-3 down', () =
 test('derivatives of 1e-200 keep every digit of α', () => {
   const g = 0.37;
   const e = single([1e-200 * g], [1e-200 * g * g], [1e-200 * g ** 3]);
-  close(gradCamPlusPlus(e).weights, [(1e-200 * g) / (2 + 2 * g)], 1e-14);
+  close(gradCamPlusPlus(e).weights, [(1e-200 * g) / (2 + 2 * g)], { relative: 1e-14 });
 });
 
 test('smoothgradcam++ on one sample is gradcam++, bit for bit', () => {
@@ -235,7 +239,7 @@ test('with a region Σ_ij is restricted and ΣA is not', () => {
     d3: d,
   });
   const { weights, counts } = gradCamPlusPlus(e, { select: { region: { y0: 1, x0: 0, y1: 2, x1: 2 } } });
-  close(weights, [2 / 12], 1e-15);
+  close(weights, [2 / 12], { relative: 1e-15 });
   assert.equal(counts, none);
 });
 
