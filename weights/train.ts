@@ -6,7 +6,7 @@ import { writeFileSync } from 'node:fs';
 import { PNG } from 'pngjs';
 import { valueAndGrad } from '../src/autodiff/reverse.ts';
 import { mapTree } from '../src/autodiff/trees.ts';
-import { serializeModel } from '../src/model/json.ts';
+import { serializeModel } from '../src/model/serializeModel.ts';
 import { fromData, item, type Tensor } from '../src/tensor/tensor.ts';
 import { createParameters, crossEntropy, forward, type Parameters, toModel } from './network.ts';
 import { createScene, SCENE_SIZE } from './scenes.ts';

@@ -1,0 +1,49 @@
+import { toBase64 } from './base64.ts';
+import type { ModelData } from './format.ts';
+import { type Digest, FORMAT, VERSION } from './parseModel.ts';
+import { writeSafetensors } from './safetensors.ts';
+import { sha256 } from './sha256.ts';
+
+const INLINE_LIMIT = 8 * 1024 * 1024;
+
+/** JSON has no ±Infinity and NaN: they are strings. */
+function writeNumbers(_: string, value: unknown): unknown {
+  return typeof value === 'number' && !Number.isFinite(value) ? String(value) : value;
+}
+
+export interface SerializedModel {
+  readonly json: string;
+  /** Files to put beside the JSON, in pieces. */
+  readonly files: ReadonlyMap<string, readonly Uint8Array[]>;
+}
+
+/** A model as `jetgrad-model/1`: tensors inline up to 8 MB in all, else in a safetensors file of the given name. */
+export function serializeModel(
+  model: ModelData,
+  {
+    file = `${model.name}.safetensors`,
+    digest = sha256,
+  }: { file?: string | undefined; digest?: Digest | undefined } = {},
+): SerializedModel {
+  const all = [...model.tensors];
+  const total = all.reduce((sum, [, { bytes }]) => sum + bytes.length, 0);
+  const beside = total > INLINE_LIMIT ? writeSafetensors(model.tensors) : undefined;
+  const tensors = Object.fromEntries(
+    all.map(([name, { dtype, shape, bytes }]) => [
+      name,
+      { dtype, shape, ...(beside ? { file, ...beside.places.get(name) } : { data: toBase64(bytes) }) },
+    ]),
+  );
+  const { name, inputs, outputs, labels, nodes, source, unknown } = model;
+  const fields = {
+    format: `${FORMAT}/${VERSION}`,
+    ...{ name, inputs, outputs, labels, nodes, tensors },
+    sha256: digest(all.map(([, { bytes }]) => bytes)),
+    source,
+    ...unknown,
+  };
+  return {
+    json: `${JSON.stringify(fields, writeNumbers)}\n`,
+    files: new Map(beside ? [[file, beside.chunks]] : []),
+  };
+}
