@@ -91,12 +91,13 @@ function choose(model: Model, image: Tensor, options: ExplainOptions): Choices {
 }
 
 /** The classes asked for, or the predicted one. */
-function checkClasses(classes: readonly number[] | undefined, p: Float64Array): readonly number[] {
-  const predicted = p.indexOf(Math.max(...p));
+function checkClasses(classes: readonly number[] | undefined, z: Tensor): readonly number[] {
+  const logits = Array.from(contiguous(z).data);
+  const predicted = logits.indexOf(Math.max(...logits));
   for (const index of classes ?? []) {
-    if (!Number.isInteger(index) || index < 0 || index >= p.length) {
+    if (!Number.isInteger(index) || index < 0 || index >= logits.length) {
       throw new InputError(
-        `Cannot explain class ${index}: the model has ${p.length} classes, 0 … ${p.length - 1}`,
+        `Cannot explain class ${index}: the model has ${logits.length} classes, 0 … ${logits.length - 1}`,
       );
     }
   }
@@ -152,7 +153,7 @@ export async function explainClasses(
   }
   const z = clean.head(castTo(clean.activation, 'float64'));
   const p = probabilities(z, model.logits.ending);
-  const classes = checkClasses(options.classes, p);
+  const classes = checkClasses(options.classes, z);
 
   const scoreOf = (classIndex: number) =>
     typeof options.score === 'function'

@@ -81,7 +81,7 @@ function methodMap(
     'smoothgradcam++': () => smoothGradCamPlusPlus(evidence, { numerator, select }),
   };
   const result: MethodResult = methods[method]();
-  const raw = camMap(evidence.activation, result.weights, { select: { ...select, maps: result.maps } });
+  const raw = camMap(evidence.activation, result.weights, { select });
   const { weights, counts, maps } = result;
   const shared = { raw, normalized: normalizeMap(raw), weights, counts, maps, logScale: evidence.logScale };
   return isEmpty(raw) ? { ...shared, empty: explainEmpty({ method, evidence, result, select }) } : shared;

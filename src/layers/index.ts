@@ -8,6 +8,7 @@ import { matrices } from './matrices.ts';
 import { normalization } from './normalization.ts';
 import { pooling } from './pooling.ts';
 import { reductions } from './reductions.ts';
+import { resizing } from './resizing.ts';
 import { shaping } from './shaping.ts';
 import { softmaxLayers } from './softmax.ts';
 
@@ -22,6 +23,7 @@ export const layers: Layers = {
   ...normalization,
   ...pooling,
   ...reductions,
+  ...resizing,
   ...shaping,
   ...softmaxLayers,
 };

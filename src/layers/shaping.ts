@@ -1,5 +1,5 @@
 import * as op from '../autodiff/operations.ts';
-import { InputError, ShapeError } from '../tensor/errors.ts';
+import { InputError, ShapeError, UnsupportedOperationError } from '../tensor/errors.ts';
 import { broadcastShapes, formatShape, normalizeAxis, sizeOf } from '../tensor/shape.ts';
 import { rowMajor, type Tensor } from '../tensor/tensor.ts';
 import { type Layers, listOf, need, number, numbers, simple, text, valuesOf } from './layer.ts';
@@ -101,8 +101,17 @@ function rearranged(
 export const shaping: Layers = {
   Identity: simple((x) => x),
   Dropout: {
-    evaluate: (inputs, _, { outputs }) => {
+    evaluate: (inputs, _, { outputs, opset }) => {
       const x = need(inputs, 0, 'data');
+      const ratio = valuesOf(inputs[1])?.[0] ?? 0.5;
+      const training = opset >= 12 && valuesOf(inputs[2])?.[0] === 1;
+      if (training && ratio > 0) {
+        const name = 'Dropout in training mode';
+        throw new UnsupportedOperationError(
+          `${name} draws at random, and jetgrad runs networks as they predict`,
+          [name],
+        );
+      }
       return outputs > 1 ? [x, op.onesLike(x)] : x;
     },
     types: ([type]) => [type, 'bool'],

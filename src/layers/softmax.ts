@@ -75,7 +75,8 @@ export function logSumExp(
 function alongAxis(f: (x: Tensor, axis: number) => Tensor) {
   return simple((x, attributes, { opset }) => {
     if (opset >= 13) return f(x, number(attributes, 'axis', -1));
-    const axis = normalizeAxis(number(attributes, 'axis', 1), x.shape.length + 1, 'softmax');
+    const given = number(attributes, 'axis', 1);
+    const axis = given < 0 ? given + x.shape.length : given;
     const flat: Shape = [sizeOf(x.shape.slice(0, axis)), sizeOf(x.shape.slice(axis))];
     return reshape(f(reshape(x, flat), 1), x.shape);
   });

@@ -24,7 +24,7 @@ function comparison(name: string, f: (x: number, y: number) => boolean): Constan
       {
         inputs: [
           [1, 2, 3],
-          [2, 2, -1],
+          [2, 2.5, -1],
         ],
         attributes: {},
       },

@@ -96,6 +96,13 @@ export function withOptions(data: ModelData, { labels, preprocessing }: LoadMode
   };
 }
 
+/** @throws InputError for labels that are not one per class; UnsupportedOperationError naming every such operation. */
+export function modelOf(data: ModelData, options: LoadModelOptions = {}): Model {
+  const model = createModel(withOptions(data, options));
+  if (options.labels !== undefined) checkLabels(model, options.labels);
+  return model;
+}
+
 /**
  * A model from a file: ONNX, or `jetgrad-model/1` JSON with the safetensors file beside it.
  * @throws InputError for a file that cannot be used, or labels that are not one per class; UnsupportedOperationError
@@ -105,7 +112,5 @@ export function withOptions(data: ModelData, { labels, preprocessing }: LoadMode
  * model.layers.length > 0 // true
  */
 export async function loadModel(path: string, options: LoadModelOptions = {}): Promise<Model> {
-  const model = createModel(withOptions(await readModelData(path), options));
-  if (options.labels !== undefined) checkLabels(model, options.labels);
-  return model;
+  return modelOf(await readModelData(path), options);
 }

@@ -109,7 +109,7 @@ const cases: [string, number[], number[], Partial<ConvAttributes>][] = [
 ];
 
 const dot = (a: Tensor, b: Tensor) =>
-  a.data.reduce((sum: number, value: number, i: number) => sum + value * b.data[i], 0);
+  Array.from(a.data).reduce((sum, value, i) => sum + value * b.data[i], 0);
 
 for (const [name, xShape, wShape, given] of cases) {
   const attributes: ConvAttributes = {
