@@ -32,8 +32,16 @@ export { createScore, customScore, type NamedScore, probabilities, scoreNames } 
 export type { Selection } from './cam/select.ts';
 export { accumulateGradients, smoothGradMap } from './cam/smoothGrad.ts';
 export { smoothGradCamPlusPlus } from './cam/smoothGradCamPlusPlus.ts';
+export { gelu, hardSigmoid, hardSwish, mish, silu } from './layers/activations.ts';
+export { conv } from './layers/convolution.ts';
+export { batchNorm } from './layers/normalization.ts';
+export { averagePool } from './layers/pooling.ts';
+export { logSoftmax, logSumExp, softmax } from './layers/softmax.ts';
 export type { ModelData, Preprocessing, ValueInfo } from './model/format.ts';
 export { createModel, type Model, type ModelLayer } from './model/model.ts';
+export { parseModel } from './model/openModel.ts';
+export { parseModelData } from './model/parseModel.ts';
+export { serializeModel } from './model/serializeModel.ts';
 export type { Split, SplitRun } from './model/split.ts';
 export { InputError, ShapeError, UnsupportedOperationError } from './tensor/errors.ts';
 export { createRandom, type Random } from './tensor/random.ts';

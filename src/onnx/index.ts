@@ -1,3 +1,4 @@
 /** `jetgrad/onnx`: ONNX models and tensors in and out. */
+export { exportOnnx } from './exportOnnx.ts';
 export { type ImportOptions, importOnnx } from './importOnnx.ts';
 export { type ReadExternal, readTensorProto } from './readTensor.ts';

@@ -1,0 +1,33 @@
+import { basename, dirname, extname } from 'node:path';
+import type { ModelData } from '../../model/format.ts';
+import { serializeModel } from '../../model/json.ts';
+import type { Model } from '../../model/model.ts';
+import { exportOnnx } from '../../onnx/index.ts';
+import { InputError } from '../../tensor/errors.ts';
+import { digestBytes } from './loadModel.ts';
+import { type FileContent, staged } from './stage.ts';
+
+/** The files of a saved model: their names and what is in them, the model itself last. @throws InputError */
+export function modelFiles(data: ModelData, path: string): Map<string, FileContent> {
+  const name = basename(path);
+  const extension = extname(path).toLowerCase();
+  if (extension === '.onnx') return new Map([[name, exportOnnx(data)]]);
+  if (extension !== '.json') {
+    throw new InputError(`Cannot save the model as ${path}: the name must end in .json or .onnx`);
+  }
+  const file = `${basename(path, extname(path))}.safetensors`;
+  const { json, files } = serializeModel(data, { file, digest: digestBytes });
+  return new Map<string, FileContent>([...files, [name, json]]);
+}
+
+/**
+ * Saves a model: `.json` in the format `jetgrad-model/1` (with a `.safetensors` beside it from 8 MB of tensors on), or
+ * `.onnx`. Folders are made; files appear whole or not at all.
+ * @throws InputError for another extension, system errors where the files cannot be written.
+ */
+export async function saveModel(model: Model | ModelData, path: string): Promise<void> {
+  const files = modelFiles('data' in model ? model.data : model, path);
+  await staged(dirname(path), async (stage) => {
+    for (const [name, content] of files) stage.write(name, content);
+  });
+}

@@ -1,0 +1,116 @@
+import { readFileSync } from 'node:fs';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { createModel, type Model } from '../../src/model/model.ts';
+import { importOnnx, readTensorProto } from '../../src/onnx/index.ts';
+import { ShapeError } from '../../src/tensor/errors.ts';
+import { zeros } from '../../src/tensor/tensor.ts';
+import { close, data, fixture, withData } from '../support/check.ts';
+
+const test = suite('models');
+
+const open = (path: string): Model => createModel(importOnnx(readFileSync(path)));
+const golden = (name: string) => open(fixture(`goldens/${name}.onnx`));
+
+test('the default layer of the golden networks is a map before the pools and the classifier', () => {
+  assert.match(golden('vgg').defaultLayer ?? '', /trunk\.8\/Relu/);
+  assert.match(golden('wide').defaultLayer ?? '', /trunk\.4\/Relu/);
+  assert.match(golden('resnet').defaultLayer ?? '', /Relu/);
+});
+
+const defaults: [string, string, RegExp][] = [
+  ['squeezenet1.1', 'models/squeezenet1.1.onnx', /^concat7$/],
+  ['tiny-vgg', 'models/tiny-vgg.onnx', /relu_2_2/],
+  ['resnet20', 'models/resnet20-cifar10.onnx', /layer3\.2\.out/],
+];
+for (const [name, path, wanted] of defaults) {
+  withData(test, path, `the default layer of ${name}`, (file) => {
+    assert.match(open(file).defaultLayer ?? '', wanted);
+  });
+}
+
+test('layers list shapes, parameters and cost without computing', () => {
+  const layers = golden('vgg').layers;
+  const conv = layers.find(({ op }) => op === 'Conv');
+  assert.equal(
+    [conv?.shape, conv?.parameters, conv?.multiplyAdds],
+    [[1, 6, 12, 12], 6 * 27 + 6, 6 * 144 * 27],
+  );
+  const gemm = layers.filter(({ op }) => op === 'Gemm').at(-1);
+  assert.equal([gemm?.shape, gemm?.multiplyAdds], [[1, 5], 80]);
+});
+
+test('a layer is found by tensor name, node name and index', () => {
+  const model = golden('vgg');
+  const { name, tensor, index } = model.layers[3];
+  assert.is(model.findLayer(tensor), tensor);
+  assert.is(model.findLayer(name), tensor);
+  assert.is(model.findLayer(index), tensor);
+  assert.throws(() => model.findLayer('conv99'), /Cannot find the layer "conv99"/);
+});
+
+test('trunk and head together are the network, wherever it is split', async () => {
+  for (const name of ['vgg', 'resnet', 'mobile', 'gelu']) {
+    const model = golden(name);
+    const { input, logits } = JSON.parse(readFileSync(fixture(`goldens/${name}.json`), 'utf8'));
+    const x = { ...zeros(input.shape), data: Float64Array.from(input.data as number[]) };
+    for (const { tensor, shape } of model.layers) {
+      if (shape?.length !== 4) continue;
+      const run = await model.split(tensor, { trunkPrecision: 'float64' }).at(x);
+      close(run.head(run.activation), logits, { relative: 1e-12 }, `${name} at ${tensor}`);
+    }
+  }
+});
+
+test('a head that others bypass wants its image', () => {
+  const model = golden('resnet');
+  const inside = model.layers.find(({ tensor }) => model.split(tensor).bypasses.length > 0);
+  assert.ok(inside !== undefined);
+  assert.throws(() => model.split(inside?.tensor).head(zeros([1, 6, 6, 6])), /pass by it; use split\.at/);
+});
+
+test('a wrong input shape is refused before anything runs', async () => {
+  try {
+    await golden('vgg').run(zeros([1, 3, 7, 7]));
+    assert.unreachable();
+  } catch (error) {
+    assert.ok(
+      error instanceof ShapeError &&
+        /must have shape \[1, 3, 12, 12\], got \[1, 3, 7, 7\]/.test(error.message),
+    );
+  }
+});
+
+test('a receptive field is that of the windows on the way', () => {
+  const model = golden('vgg'); // conv3 conv3 pool2 conv3 conv3
+  const cell = (y: number, x: number) => ({ y0: y, x0: x, y1: y + 1, x1: x + 1 });
+  assert.equal(model.receptiveField(undefined, cell(0, 0)), { y0: 0, x0: 0, y1: 8, x1: 8 });
+  assert.equal(model.receptiveField(undefined, cell(3, 2)), { y0: 0, x0: 0, y1: 12, x1: 12 });
+});
+
+withData(
+  test,
+  'models/squeezenet1.1-reference/test_data_set_0/input_0.pb',
+  'SqueezeNet 1.1 gives its reference outputs',
+  async () => {
+    const model = open(data('models/squeezenet1.1.onnx'));
+    for (const set of ['test_data_set_0', 'test_data_set_1']) {
+      const read = (file: string) =>
+        readTensorProto(readFileSync(data(`models/squeezenet1.1-reference/${set}/${file}`))).tensor;
+      const [output] = Object.values(await model.run(read('input_0.pb')));
+      close(output.data, read('output_0.pb').data, { relative: 1e-3, absolute: 1e-7 }, set);
+    }
+  },
+);
+
+withData(test, 'models/mnist-8/model.onnx', 'MNIST-8 gives its reference outputs', async (file) => {
+  const model = open(file);
+  for (const set of [0, 1, 2]) {
+    const read = (name: string) =>
+      readTensorProto(readFileSync(data(`models/mnist-8/test_data_set_${set}/${name}`))).tensor;
+    const [output] = Object.values(await model.run(read('input_0.pb')));
+    close(output, read('output_0.pb'), { relative: 1e-3, absolute: 1e-7 }, `set ${set}`);
+  }
+});
+
+test.run();
