@@ -48,7 +48,10 @@ test('no match names what is near, and no labels is said', () => {
   assert.throws(() => matchClass('zebra', classes), /give an index or a label/);
   assert.throws(() => matchClass('-1', classes), /Cannot find the class "-1"/);
   assert.throws(() => matchClass('', classes), /Cannot find the class ""/);
-  assert.throws(() => matchClass('boxer', { labels: undefined, count: 3 }), /has no labels; .* --labels FILE/);
+  assert.throws(
+    () => matchClass('boxer', { labels: undefined, count: 3 }),
+    /has no labels; .* --labels FILE/,
+  );
 });
 
 test('lists: labels with commas are one class, and each class comes once', () => {

@@ -32,7 +32,10 @@ test('decimal numbers', () => {
 test('one word of some', () => {
   const score = oneOf('score', ['exp', 'prob', 'logit']);
   assert.is(score('prob'), 'prob');
-  assert.throws(() => score('logti'), /--score "logti": it must be exp, prob or logit; did you mean "logit"\?/);
+  assert.throws(
+    () => score('logti'),
+    /--score "logti": it must be exp, prob or logit; did you mean "logit"\?/,
+  );
   assert.throws(() => score('Exp'), /did you mean "exp"\?/);
 });
 
