@@ -34,7 +34,12 @@ export function isNode(x: TapeNode | Tensor): x is TapeNode {
   return 'value' in x;
 }
 
-type Recorded = Traced & { readonly node: TapeNode };
+type Recorded = Traced & { readonly origin: TapeNode };
+
+/** The node of a tensor that is being recorded; undefined for any other. */
+export function originOf(x: Tensor): TapeNode | undefined {
+  return (x as Partial<Recorded>).origin;
+}
 
 /** Runs f on traced copies of xs and records all that descends from them. */
 export function record(
@@ -45,22 +50,22 @@ export function record(
   const push = (value: Tensor, operation?: Operation): Recorded => {
     const node: TapeNode = { index: nodes.length, value, ...(operation && { operation }) };
     nodes.push(node);
-    return traced(level, value, { node });
+    return traced(level, value, { origin: node });
   };
   const level: Level = {
     id: nextLevelId(),
     apply(primitive, inputs, attributes) {
       const values = inputs.map((x) => primalAt(x, level));
       const value = apply(primitive, values, attributes);
-      const sources = inputs.map((x) => (levelOf(x) === level ? (x as Recorded).node : x));
+      const sources = inputs.map((x) => (levelOf(x) === level ? (x as Recorded).origin : x));
       const kept = primitive as Operation['primitive'];
       return push(value, { primitive: kept, attributes, inputs: sources, values });
     },
   };
   const traces = xs.map((x) => push(x));
   const y = f(traces);
-  const output = levelOf(y) === level ? (y as Recorded).node : y;
-  return { tape: { nodes, roots: traces.map((x) => x.node), level }, output };
+  const output = levelOf(y) === level ? (y as Recorded).origin : y;
+  return { tape: { nodes, roots: traces.map((x) => x.origin), level }, output };
 }
 
 /** The linear map of a selection at the values it was recorded with; chosen once, then kept. */

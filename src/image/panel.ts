@@ -91,16 +91,16 @@ export function panelSvg({ title, subtitle, tiles, scale }: Panel): string {
     const w = Math.round(TILE * ratio);
     const h = Math.round((w * tile.height) / tile.width);
     return [
-      label(tile.title, [x, y + 18], { size: 17, colour: INK, weight: 700, room: TILE }),
+      label(tile.title, [x, y + 18], { size: 17, colour: INK, weight: 600, room: TILE }),
       label(tile.detail, [x, y + 39], { size: 13, colour: MUTED, room: TILE }),
       `<image x="${x}" y="${y + CAPTION}" width="${w}" height="${h}" preserveAspectRatio="none" href="data:image/png;base64,${toBase64(tile.png)}"/>`,
     ].join('');
   });
   const barWidth = Math.min(TILE, room);
   return [
-    `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" font-family="DejaVu Sans, Helvetica, Arial, sans-serif">`,
+    `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" font-family="IBM Plex Sans, Helvetica, Arial, sans-serif">`,
     `<rect width="${width}" height="${height}" fill="#fff"/>`,
-    label(title, [MARGIN, 42], { size: 24, colour: INK, weight: 700, room }),
+    label(title, [MARGIN, 42], { size: 24, colour: INK, weight: 600, room }),
     label(subtitle, [MARGIN, 68], { size: 14, colour: MUTED, room }),
     ...drawn,
     first === undefined ? '' : colourBar(width - MARGIN - barWidth, height - FOOT + 18, barWidth, scale),

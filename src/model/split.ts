@@ -1,5 +1,5 @@
 import { reshape } from '../autodiff/operations.ts';
-import { isNode, pullback, record, type TapeNode } from '../autodiff/tape.ts';
+import { isNode, originOf, pullback, record, type TapeNode } from '../autodiff/tape.ts';
 import { InputError } from '../tensor/errors.ts';
 import type { Shape } from '../tensor/shape.ts';
 import { asTensor, castTo, type DType, type NdarrayLike, type Tensor, zeros } from '../tensor/tensor.ts';
@@ -107,7 +107,7 @@ export function splitModel(parts: SplitParts): Split {
       },
       [point],
     );
-    const nodes = outputs.map((output) => (output as Partial<{ node: TapeNode }>).node);
+    const nodes = outputs.map((output) => originOf(output));
     const values = outputs.map((output, i) => nodes[i]?.value ?? output);
     return {
       ...runAt(values),

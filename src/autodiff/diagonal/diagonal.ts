@@ -9,7 +9,7 @@ import {
   type Tensor,
 } from '../../tensor/tensor.ts';
 import type { KinkCounts } from '../primitive.ts';
-import { isNode, record, type TapeNode } from '../tape.ts';
+import { isNode, originOf, record } from '../tape.ts';
 import { concrete } from '../trace.ts';
 import { liveEntries, wantedEntries } from './entries.ts';
 import { emptyDiagonals, runJets } from './jets.ts';
@@ -156,7 +156,7 @@ export function diagonal(
   if (!isNode(output)) return { ...shared, ...constantResult(point, order, wanted.length) };
 
   const structure = analyse(tape, output);
-  const node = logits && (logits as Partial<{ node: TapeNode }>).node;
+  const node = logits && originOf(logits);
   const live = liveEntries(structure, wanted);
   const task: Task = { structure, order, live, ...(score && { score }), ...(node && { logits: node }) };
   const candidates = [jetsCandidate(task), linearPrefixCandidate(task)];

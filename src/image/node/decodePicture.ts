@@ -1,79 +1,49 @@
-import exif from 'exif-reader';
-import jpeg from 'jpeg-js';
-import { PNG } from 'pngjs';
 import { InputError } from '../../tensor/errors.ts';
-import { orient } from '../orient.ts';
 import type { Picture } from '../picture.ts';
+import { decodeJpeg } from './decodeJpeg.ts';
+import { decodePng } from './decodePng.ts';
+import { UnreadablePicture } from './unreadablePicture.ts';
 
-const PNG_SIGNATURE = [0x89, 0x50, 0x4e, 0x47];
-const JPEG_SIGNATURE = [0xff, 0xd8, 0xff];
-const MEGABYTES = 1024;
-const MEGAPIXELS = 150;
+export { encodePng } from '../encodePng.ts';
 
-const startsWith = (bytes: Uint8Array, signature: readonly number[]) =>
-  signature.every((byte, i) => bytes[i] === byte);
+/** Kinds of files by what stands at their beginning: [name, offset, bytes]. */
+const kinds: readonly (readonly [name: string, offset: number, signature: string])[] = [
+  ['PNG', 0, '\x89PNG\r\n\x1a\n'],
+  ['JPEG', 0, '\xff\xd8\xff'],
+  ['GIF', 0, 'GIF8'],
+  ['WebP', 8, 'WEBP'],
+  ['AVIF', 4, 'ftypavif'],
+  ['HEIC', 4, 'ftyp'],
+  ['TIFF', 0, 'II*\0'],
+  ['TIFF', 0, 'MM\0*'],
+  ['BMP', 0, 'BM'],
+  ['PDF', 0, '%PDF'],
+];
 
-function decodePng(bytes: Uint8Array): Picture {
-  const { width, height, data } = PNG.sync.read(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length));
-  return { width, height, data };
+function kindOf(bytes: Uint8Array): string | undefined {
+  const matches = (offset: number, signature: string) =>
+    Array.from(signature).every((letter, i) => bytes[offset + i] === letter.charCodeAt(0));
+  return kinds.find(([, offset, signature]) => matches(offset, signature))?.[0];
 }
 
-/** How the camera was held, 1 … 8; 1 where the file does not say. */
-function orientationOf(buffer: Buffer | undefined): number {
-  if (buffer === undefined) return 1;
-  try {
-    // exif-reader wants the block with its "Exif" head.
-    const head = Buffer.from('Exif\0\0', 'latin1');
-    const block =
-      buffer.subarray(0, 4).toString('latin1') === 'Exif' ? buffer : Buffer.concat([head, buffer]);
-    return exif(block).Image?.Orientation ?? 1;
-  } catch {
-    return 1;
-  }
-}
-
-function decodeJpeg(bytes: Uint8Array): Picture {
-  const options = {
-    useTArray: true,
-    tolerantDecoding: false,
-    maxMemoryUsageInMB: MEGABYTES,
-    maxResolutionInMP: MEGAPIXELS,
-  } as const;
-  const decoded = jpeg.decode(bytes, options);
-  const { width, height, data } = decoded as { width: number; height: number; data: Uint8Array };
-  const { exifBuffer } = decoded as { exifBuffer?: Buffer };
-  return orient({ width, height, data }, orientationOf(exifBuffer));
+function decode(bytes: Uint8Array): Picture {
+  const kind = kindOf(bytes);
+  if (kind === 'PNG') return decodePng(bytes);
+  if (kind === 'JPEG') return decodeJpeg(bytes);
+  if (bytes.length === 0) throw new UnreadablePicture('the file is empty', 'give a PNG or JPEG picture');
+  if (kind === undefined) throw new UnreadablePicture('it is neither PNG nor JPEG', 'give one of them');
+  throw new UnreadablePicture(`it is a ${kind} file`, 'convert it to PNG or JPEG');
 }
 
 /**
- * A PNG or JPEG file, told apart by its content, upright as its EXIF orientation says.
- * @throws InputError for an empty, damaged or other file, naming it.
+ * The picture in a PNG or JPEG file, told apart by its content, upright as its EXIF orientation says, with its alpha.
+ * @throws InputError for an empty, damaged, huge or other file, naming it.
  */
 export function decodePicture(bytes: Uint8Array, name: string): Picture {
-  if (bytes.length === 0)
-    throw new InputError(`Cannot read ${name}: the file is empty; give a PNG or JPEG picture`);
-  const decode = startsWith(bytes, PNG_SIGNATURE)
-    ? decodePng
-    : startsWith(bytes, JPEG_SIGNATURE)
-      ? decodeJpeg
-      : undefined;
-  if (decode === undefined)
-    throw new InputError(`Cannot read ${name}: it is neither PNG nor JPEG; convert it to one of them`);
   try {
     return decode(bytes);
   } catch (error) {
-    const why = String(error instanceof Error ? error.message : error)
-      .split('\n')[0]
-      .replace(/\.$/, '');
-    throw new InputError(
-      `Cannot read ${name}: the picture is damaged or cut short (${why}); give a complete file`,
-    );
+    if (!(error instanceof UnreadablePicture)) throw error;
+    throw new InputError(`Cannot read ${name}: ${error.message}; ${error.wayOut}`);
   }
-}
-
-/** A picture as a PNG file. */
-export function encodePng({ width, height, data }: Picture): Uint8Array {
-  const png = new PNG({ width, height });
-  png.data = Buffer.from(data.buffer, data.byteOffset, data.length);
-  return PNG.sync.write(png);
 }
