@@ -2,21 +2,30 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { initWasm, Resvg } from '@resvg/resvg-wasm';
 
-const require = createRequire(import.meta.url);
+const FAMILY = 'IBM Plex Sans';
 const fonts = ['400Regular/IBMPlexSans_400Regular.ttf', '600SemiBold/IBMPlexSans_600SemiBold.ttf'];
 
-let ready: Promise<void> | undefined;
+let ready: Promise<readonly Uint8Array[]> | undefined;
+
+/** Starts resvg, once in a process, and reads the fonts. */
+async function open(): Promise<readonly Uint8Array[]> {
+  const require = createRequire(import.meta.url);
+  await initWasm(readFileSync(require.resolve('@resvg/resvg-wasm/index_bg.wasm')));
+  return fonts.map((file) => readFileSync(require.resolve(`@expo-google-fonts/ibm-plex-sans/${file}`)));
+}
 
 /**
- * An SVG as a PNG file, the same bytes everywhere: text is set in IBM Plex Sans, whatever fonts the machine has. resvg is
- * drawn by one WebAssembly module, so nothing has to be built or found on the machine.
+ * An SVG as a PNG file, `zoom` pixels to the unit. The same bytes on every machine: resvg is one WebAssembly module, and
+ * all text is set in IBM Plex Sans, regular or semi-bold, whatever fonts the machine has. Letters outside Latin, Greek
+ * and Cyrillic come out as boxes.
  */
-export async function renderSvg(svg: string): Promise<Uint8Array> {
-  ready ??= initWasm(readFileSync(require.resolve('@resvg/resvg-wasm/index_bg.wasm')));
-  await ready;
-  const fontBuffers = fonts.map(
-    (file) => new Uint8Array(readFileSync(require.resolve(`@expo-google-fonts/ibm-plex-sans/${file}`))),
-  );
-  const font = { fontBuffers, loadSystemFonts: false, defaultFontFamily: 'IBM Plex Sans' };
-  return new Resvg(svg, { font }).render().asPng();
+export async function renderSvg(svg: string, zoom = 1): Promise<Uint8Array> {
+  ready ??= open();
+  const font = { fontBuffers: [...(await ready)], loadSystemFonts: false, defaultFontFamily: FAMILY };
+  const drawing = new Resvg(svg, { font, fitTo: { mode: 'zoom', value: zoom } });
+  const rendered = drawing.render();
+  const file = rendered.asPng();
+  rendered.free();
+  drawing.free();
+  return file;
 }
