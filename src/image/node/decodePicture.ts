@@ -4,7 +4,7 @@ import { decodeJpeg } from './decodeJpeg.ts';
 import { decodePng } from './decodePng.ts';
 import { UnreadablePicture } from './unreadablePicture.ts';
 
-export { encodePng } from '../encodePng.ts';
+export { encodePng } from './encodePng.ts';
 
 /** Kinds of files by what stands at their beginning: [name, offset, bytes]. */
 const kinds: readonly (readonly [name: string, offset: number, signature: string])[] = [

@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { deflateSync } from 'node:zlib';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { encodePng } from '../../../src/image/encodePng.ts';
 import { decodePicture } from '../../../src/image/node/decodePicture.ts';
+import { encodePng } from '../../../src/image/node/encodePng.ts';
 import { fixture, same } from '../../support/check.ts';
 
 const test = suite('decodePicture');
