@@ -1,45 +1,68 @@
 import type { Preprocessing } from '../model/format.ts';
 import { InputError } from '../tensor/errors.ts';
 
+type Fields = Readonly<Record<string, unknown>>;
+type Fail = (field: string, wanted: string) => never;
+
 const fields = ['channels', 'scale', 'mean', 'std', 'resize', 'crop', 'filter'];
 
 const isNumber = (value: unknown): value is number => typeof value === 'number' && Number.isFinite(value);
 const isLength = (value: unknown): value is number => Number.isInteger(value) && (value as number) > 0;
+const isObject = (value: unknown): value is Fields =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** Preprocessing of a JSON object, checked. @throws InputError naming the field and what it must be. */
+function oneOf<T extends string>(field: string, value: unknown, names: readonly T[], fail: Fail): T {
+  return names.find((name) => name === value) ?? fail(field, names.join(', '));
+}
+
+function perChannel(field: string, value: unknown, count: number, fail: Fail): number[] {
+  const fits = Array.isArray(value) && value.length === count && value.every(isNumber);
+  return fits ? value : fail(field, count === 1 ? 'a list of one number' : `a list of ${count} numbers`);
+}
+
+function resizeOf(value: unknown, fail: Fail): NonNullable<Preprocessing['resize']> {
+  if (isObject(value)) {
+    const { shorterSide, width, height, ...others } = value;
+    const rest = Object.keys(others).length;
+    const count = Object.keys(value).length;
+    if (rest === 0 && count === 1 && isLength(shorterSide)) return { shorterSide };
+    if (rest === 0 && count === 2 && isLength(width) && isLength(height)) return { width, height };
+  }
+  return fail('resize', '{"shorterSide": pixels} or {"width": pixels, "height": pixels}');
+}
+
+function cropOf(value: unknown, fail: Fail): [number, number] {
+  if (isLength(value)) return [value, value];
+  if (Array.isArray(value) && value.length === 2 && value.every(isLength)) return [value[0], value[1]];
+  return fail('crop', '[height, width] in pixels, or one length for both');
+}
+
+/**
+ * Preprocessing from JSON, checked. What is absent is plain: RGB, scale 1/255, mean 0, std 1, bilinear, stretched to
+ * the network's input.
+ * @throws InputError naming the field and what it must be; unknown fields are refused.
+ * @example
+ * parsePreprocessing({ channels: 'gray', scale: 1 }, 'digits.json').mean // [0]
+ */
 export function parsePreprocessing(json: unknown, where: string): Preprocessing {
-  const fail = (field: string, wanted: string): never => {
+  const fail: Fail = (field, wanted) => {
     throw new InputError(`Cannot use the preprocessing of ${where}: ${field} must be ${wanted}`);
   };
-  if (typeof json !== 'object' || json === null || Array.isArray(json)) return fail('it', 'a JSON object');
-  const given = json as Readonly<Record<string, unknown>>;
-  const stranger = Object.keys(given).find((field) => !fields.includes(field));
-  if (stranger !== undefined) fail(`its field ${stranger}`, `one of ${fields.join(', ')}`);
-  const { channels = 'RGB', scale = 1 / 255, resize, crop, filter = 'bilinear' } = given;
-  if (channels !== 'RGB' && channels !== 'BGR' && channels !== 'gray')
-    return fail('channels', 'RGB, BGR or gray');
+  if (!isObject(json)) return fail('it', `a JSON object with ${fields.join(', ')}`);
+  const stranger = Object.keys(json).find((field) => !fields.includes(field));
+  if (stranger !== undefined) return fail(`its field "${stranger}"`, `one of ${fields.join(', ')}`);
+  const channels = oneOf('channels', json.channels ?? 'RGB', ['RGB', 'BGR', 'gray'], fail);
+  const filter = oneOf('filter', json.filter ?? 'bilinear', ['bilinear', 'nearest'], fail);
   const count = channels === 'gray' ? 1 : 3;
-  const perChannel = (field: string, fallback: number): number[] => {
-    const value = given[field] ?? new Array<number>(count).fill(fallback);
-    if (!Array.isArray(value) || value.length !== count || !value.every(isNumber))
-      fail(field, `a list of ${count} numbers`);
-    return value as number[];
-  };
-  const mean = perChannel('mean', 0);
-  const std = perChannel('std', 1);
-  if (std.includes(0)) fail('std', 'different from 0');
+  const all = (value: number) => new Array<number>(count).fill(value);
+  const scale = json.scale ?? 1 / 255;
   if (!isNumber(scale)) return fail('scale', 'a number');
-  if (filter !== 'bilinear' && filter !== 'nearest') return fail('filter', 'bilinear or nearest');
-  const side = resize as { shorterSide?: unknown; width?: unknown; height?: unknown } | undefined;
-  if (side !== undefined && !isLength(side.shorterSide) && !(isLength(side.width) && isLength(side.height))) {
-    fail('resize', '{"shorterSide": pixels} or {"width": pixels, "height": pixels}');
-  }
-  if (crop !== undefined && !(Array.isArray(crop) && crop.length === 2 && crop.every(isLength))) {
-    fail('crop', '[height, width] in pixels');
-  }
+  const mean = perChannel('mean', json.mean ?? all(0), count, fail);
+  const std = perChannel('std', json.std ?? all(1), count, fail);
+  if (std.includes(0)) return fail('std', 'different from 0 in every channel');
   return {
     ...{ channels, scale, mean, std, filter },
-    ...(side !== undefined && { resize: side as NonNullable<Preprocessing['resize']> }),
-    ...(crop !== undefined && { crop: crop as [number, number] }),
+    ...(json.resize !== undefined && { resize: resizeOf(json.resize, fail) }),
+    ...(json.crop !== undefined && { crop: cropOf(json.crop, fail) }),
   };
 }

@@ -29,105 +29,122 @@ export interface Preprocessed {
 export const presetNames = ['imagenet', 'unit', 'bytes'] as const;
 export type PresetName = (typeof presetNames)[number];
 
-const IMAGENET_MEAN = [0.485, 0.456, 0.406];
-const IMAGENET_STD = [0.229, 0.224, 0.225];
+const IMAGENET = { mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] };
+/** The means of the three channels, for networks of one. */
+const IMAGENET_GRAY = { mean: [0.449], std: [0.226] };
 
 /**
- * `imagenet`: RGB/255, ImageNet mean and std, shorter side to 256/224 of the input, centre crop. `unit`: RGB/255, resized to
- * the input. `bytes`: 0 … 255, resized to the input. One channel means gray.
+ * The preprocessing that a name stands for, for the network's input. `imagenet`: (RGB/255 − mean) / std, shorter side
+ * to 256/224 of the input's, centre crop. `unit`: RGB/255, resized to the input. `bytes`: 0 … 255, resized to the
+ * input. One channel means gray. An input that is not square is always filled by the whole picture.
+ * @throws InputError for an input of neither one nor three channels.
  */
-export function presetFor(name: PresetName, { channels, height, width }: InputSize): Preprocessing {
-  const gray = channels === 1;
-  const all = (value: number) => new Array<number>(channels).fill(value);
-  const plain = {
-    channels: gray ? 'gray' : 'RGB',
-    mean: all(0),
-    std: all(1),
-    resize: { width, height },
-  } as const;
-  if (name === 'unit') return { ...plain, scale: 1 / 255 };
-  if (name === 'bytes') return { ...plain, scale: 1 };
-  return {
-    channels: gray ? 'gray' : 'RGB',
-    scale: 1 / 255,
-    mean: gray ? [0.449] : IMAGENET_MEAN,
-    std: gray ? [0.226] : IMAGENET_STD,
-    resize: { shorterSide: Math.round((Math.min(height, width) * 256) / 224) },
-    crop: [height, width],
-  };
-}
-
-/** Channels 0 … 255 over white, as the network orders them. Gray is the luma of ITU-R 601. */
-function planesOf({ width, height, data }: Picture, channels: Preprocessing['channels']): Plane[] {
-  const size = width * height;
-  const rgb = [0, 1, 2].map((c) => {
-    const plane = new Float32Array(size);
-    for (let i = 0; i < size; i++) plane[i] = 255 + ((data[4 * i + c] - 255) * data[4 * i + 3]) / 255;
-    return plane;
-  });
-  if (channels === 'gray') {
-    const luma = rgb[0].map((r, i) => 0.299 * r + 0.587 * rgb[1][i] + 0.114 * rgb[2][i]);
-    return [{ width, height, data: luma }];
+export function presetFor(name: PresetName, { channels: count, height, width }: InputSize): Preprocessing {
+  if (count !== 1 && count !== 3) {
+    throw new InputError(
+      `Cannot use the preprocessing ${name}: it is for inputs of 1 or 3 channels, got ${count}`,
+    );
   }
-  const ordered = channels === 'BGR' ? [rgb[2], rgb[1], rgb[0]] : rgb;
-  return ordered.map((plane) => ({ width, height, data: plane }));
+  const channels = count === 1 ? 'gray' : 'RGB';
+  const all = (value: number) => new Array<number>(count).fill(value);
+  const whole = { resize: { width, height } };
+  if (name !== 'imagenet') {
+    return { channels, scale: name === 'unit' ? 1 / 255 : 1, mean: all(0), std: all(1), ...whole };
+  }
+  const cropped = {
+    resize: { shorterSide: Math.round((height * 256) / 224) },
+    crop: [height, width],
+  } as const;
+  const { mean, std } = count === 1 ? IMAGENET_GRAY : IMAGENET;
+  return { channels, scale: 1 / 255, mean, std, ...(height === width ? cropped : whole) };
 }
 
-function resizedSide({ width, height }: Picture, resize: Preprocessing['resize']): [number, number] {
-  if (resize === undefined) return [width, height];
+/** What each channel takes of red, green and blue; gray is the luma of ITU-R BT.601. */
+const mixes: Readonly<Record<Preprocessing['channels'], readonly (readonly [number, number, number])[]>> = {
+  RGB: [
+    [1, 0, 0],
+    [0, 1, 0],
+    [0, 0, 1],
+  ],
+  BGR: [
+    [0, 0, 1],
+    [0, 1, 0],
+    [1, 0, 0],
+  ],
+  gray: [[0.299, 0.587, 0.114]],
+};
+
+/** One channel 0 … 255 of the picture over white. */
+function planeOf({ width, height, data }: Picture, [red, green, blue]: readonly number[]): Plane {
+  const plane = new Float32Array(width * height);
+  for (let i = 0, p = 0; i < plane.length; i++, p += 4) {
+    const below255 = red * (data[p] - 255) + green * (data[p + 1] - 255) + blue * (data[p + 2] - 255);
+    plane[i] = 255 + (below255 * data[p + 3]) / 255;
+  }
+  return { width, height, data: plane };
+}
+
+/** [width, height] after the resize; the longer side is rounded down, as torchvision's Resize does. */
+function resizedTo({ width, height }: Picture, { resize, crop }: Preprocessing, size: InputSize): number[] {
+  if (resize === undefined) return crop === undefined ? [size.width, size.height] : [width, height];
   if ('width' in resize) return [resize.width, resize.height];
   const { shorterSide } = resize;
-  // The longer side is rounded down, as torchvision's Resize does.
   return width <= height
-    ? [shorterSide, Math.trunc((shorterSide * height) / width)]
-    : [Math.trunc((shorterSide * width) / height), shorterSide];
+    ? [shorterSide, Math.floor((shorterSide * height) / width)]
+    : [Math.floor((shorterSide * width) / height), shorterSide];
 }
 
-function cropPlane(
-  { width, data }: Plane,
-  x0: number,
-  y0: number,
-  [height, w]: readonly [number, number],
-): Float64Array {
-  const out = new Float64Array(height * w);
-  for (let y = 0; y < height; y++)
-    for (let x = 0; x < w; x++) out[y * w + x] = data[(y + y0) * width + x + x0];
-  return out;
+/** Half of a margin, to the even neighbour where it is not whole: Python's round, which torchvision's crop uses. */
+function halfOf(margin: number): number {
+  const half = Math.floor(margin / 2);
+  return margin % 2 === 0 || half % 2 === 0 ? half : half + 1;
+}
+
+/** @throws InputError for channels or sizes that do not fit the network's input. */
+function check(preprocessing: Preprocessing, size: InputSize, [width, height]: readonly number[]): void {
+  const { channels, crop = [size.height, size.width] } = preprocessing;
+  if (mixes[channels].length !== size.channels) {
+    const count = `${size.channels} channel${size.channels === 1 ? '' : 's'}`;
+    throw new InputError(
+      `Cannot preprocess: the network takes ${count}, the preprocessing gives ${channels}`,
+    );
+  }
+  const wanted = `the network takes ${size.width} × ${size.height} pixels`;
+  if (crop[0] !== size.height || crop[1] !== size.width) {
+    throw new InputError(`Cannot preprocess: ${wanted}, the crop gives ${crop[1]} × ${crop[0]}; change it`);
+  }
+  if (crop[0] <= height && crop[1] <= width) return;
+  throw new InputError(
+    `Cannot preprocess: ${wanted}, the resized picture has only ${width} × ${height}; change the resize`,
+  );
 }
 
 /**
- * A picture as the network's input: resize (antialiased bilinear, half-pixel centres, in floats), centre crop, then
- * value = (pixel · scale − mean) / std. A picture that already has the input's size is not resized.
- * @throws InputError when the result does not have the size that the network takes.
+ * A picture as the network's input: resize (antialiased bilinear, half-pixel centres, in floats: torchvision's
+ * antialias=True on tensors), centre crop to the input's size, then value = (pixel · scale − mean) / std. Alpha is laid
+ * over white. A picture of the input's size is not resized; without resize and crop the picture is stretched to fit.
+ * @throws InputError where the result cannot have the size that the network takes.
  */
 export function preprocess(picture: Picture, preprocessing: Preprocessing, size: InputSize): Preprocessed {
-  const { channels, scale, mean, std, resize, crop, filter } = preprocessing;
+  const { channels, scale, mean, std, filter } = preprocessing;
   const fits = picture.width === size.width && picture.height === size.height;
-  const [width, height] = fits ? [picture.width, picture.height] : resizedSide(picture, resize);
-  const [cropHeight, cropWidth] = fits || crop === undefined ? [height, width] : crop;
-  if (cropHeight !== size.height || cropWidth !== size.width || cropHeight > height || cropWidth > width) {
-    throw new InputError(
-      `Cannot preprocess: the network takes ${size.width} × ${size.height} pixels, the preprocessing gives ${cropWidth} × ${cropHeight} of ${width} × ${height}; set resize and crop`,
-    );
-  }
-  const count = channels === 'gray' ? 1 : 3;
-  if (count !== size.channels) {
-    throw new InputError(
-      `Cannot preprocess: the network takes ${size.channels} channels, the preprocessing gives ${channels}`,
-    );
-  }
-  const x0 = Math.round((width - cropWidth) / 2);
-  const y0 = Math.round((height - cropHeight) / 2);
-  const data = new Float32Array(count * cropHeight * cropWidth);
-  planesOf(picture, channels).forEach((plane, c) => {
-    const resized = (filter === 'nearest' ? resampleNearest : resample)(plane, width, height);
-    const values = cropPlane(resized, x0, y0, [cropHeight, cropWidth]);
-    const at = c * values.length;
-    for (let i = 0; i < values.length; i++) data[at + i] = (values[i] * scale - mean[c]) / std[c];
+  const [width, height] = fits ? [size.width, size.height] : resizedTo(picture, preprocessing, size);
+  check(fits ? { ...preprocessing, crop: [size.height, size.width] } : preprocessing, size, [width, height]);
+  const [x0, y0] = [halfOf(width - size.width), halfOf(height - size.height)];
+  const resize = filter === 'nearest' ? resampleNearest : resample;
+  const data = new Float32Array(size.channels * size.height * size.width);
+  let at = 0;
+  mixes[channels].forEach((mix, c) => {
+    const plane = resize(planeOf(picture, mix), width, height);
+    for (let y = y0; y < y0 + size.height; y++) {
+      for (let x = x0; x < x0 + size.width; x++) {
+        data[at++] = (plane.data[y * width + x] * scale - mean[c]) / std[c];
+      }
+    }
   });
   const [sx, sy] = [picture.width / width, picture.height / height];
   return {
-    input: fromData(data, [1, count, cropHeight, cropWidth]),
-    crop: { x: x0 * sx, y: y0 * sy, width: cropWidth * sx, height: cropHeight * sy },
+    input: fromData(data, [1, size.channels, size.height, size.width]),
+    crop: { x: x0 * sx, y: y0 * sy, width: size.width * sx, height: size.height * sy },
   };
 }

@@ -6,14 +6,15 @@ export interface Plane {
 }
 
 interface Taps {
-  /** First source cell and weights of each output cell. */
+  /** First source cell of each output cell. */
   readonly first: Int32Array;
+  /** Weights of that cell and the following, for each output cell; they sum to 1. */
   readonly weights: readonly Float64Array[];
 }
 
 /**
- * Weights of a triangle filter from `source` cells to `target` cells, half-pixel centres; widened by the scale when
- * shrinking, so that every source cell counts (as Pillow and torchvision with antialias do).
+ * Weights of a triangle from `source` cells to `target` cells, w(d) = max(0, 1 − |d| / support), at half-pixel centres.
+ * Made smaller, the triangle is widened by the scale so that every source cell counts, as in Pillow and torchvision.
  */
 function triangle(source: number, target: number): Taps {
   const scale = source / target;
@@ -34,40 +35,49 @@ function triangle(source: number, target: number): Taps {
   return { first, weights };
 }
 
-function alongRows({ width, height, data }: Plane, target: number): Plane {
+function resampleRows({ width, height, data }: Plane, target: number): Plane {
   const { first, weights } = triangle(width, target);
   const out = new Float64Array(target * height);
   for (let y = 0; y < height; y++) {
     for (let x = 0; x < target; x++) {
-      const row = weights[x];
+      const taps = weights[x];
+      const start = y * width + first[x];
       let sum = 0;
-      for (let k = 0; k < row.length; k++) sum += row[k] * data[y * width + first[x] + k];
+      for (let k = 0; k < taps.length; k++) sum += taps[k] * data[start + k];
       out[y * target + x] = sum;
     }
   }
   return { width: target, height, data: out };
 }
 
-function turned({ width, height, data }: Plane): Plane {
-  const out = new Float64Array(data.length);
-  for (let y = 0; y < height; y++) for (let x = 0; x < width; x++) out[x * height + y] = data[y * width + x];
-  return { width: height, height: width, data: out };
+function resampleColumns({ width, height, data }: Plane, target: number): Plane {
+  const { first, weights } = triangle(height, target);
+  const out = new Float64Array(width * target);
+  for (let y = 0; y < target; y++) {
+    const taps = weights[y];
+    for (let k = 0; k < taps.length; k++) {
+      const start = (first[y] + k) * width;
+      for (let x = 0; x < width; x++) out[y * width + x] += taps[k] * data[start + x];
+    }
+  }
+  return { width, height: target, data: out };
 }
 
-/** Bilinear resampling with antialiasing when shrinking; edges clamped. The same size is left as it is. */
+/**
+ * Bilinear resampling in floats, half-pixel centres, edges clamped, antialiased where it makes smaller: torchvision's
+ * resize of float tensors with antialias=True. The same size is left as it is.
+ */
 export function resample(plane: Plane, width: number, height: number): Plane {
-  if (plane.width === width && plane.height === height) return plane;
-  return turned(alongRows(turned(alongRows(plane, width)), height));
+  const rows = plane.width === width ? plane : resampleRows(plane, width);
+  return plane.height === height ? rows : resampleColumns(rows, height);
 }
 
-/** The nearest cell to each centre. */
+/** The cell that each centre falls into. */
 export function resampleNearest({ width: w, height: h, data }: Plane, width: number, height: number): Plane {
   const out = new Float64Array(width * height);
   for (let y = 0; y < height; y++) {
-    for (let x = 0; x < width; x++) {
-      out[y * width + x] =
-        data[Math.floor(((y + 0.5) * h) / height) * w + Math.floor(((x + 0.5) * w) / width)];
-    }
+    const start = Math.floor(((y + 0.5) * h) / height) * w;
+    for (let x = 0; x < width; x++) out[y * width + x] = data[start + Math.floor(((x + 0.5) * w) / width)];
   }
   return { width, height, data: out };
 }
