@@ -54,7 +54,9 @@ export function matchClass(text: string, { labels, count }: Classes): number {
   if (matches.length === 1) return matches[0];
   if (matches.length > 1) {
     const list = matches.map((index) => describeClass(index, labels[index])).join('; ');
-    throw new InputError(`Cannot choose the class "${wanted}", give an index: ${matches.length} match: ${list}`);
+    throw new InputError(
+      `Cannot choose the class "${wanted}", give an index: ${matches.length} match: ${list}`,
+    );
   }
   const near = nearest(name, labels.flatMap(namesOf));
   const hint = near === undefined ? 'give an index or a label' : `did you mean "${near}"?`;
@@ -68,7 +70,9 @@ export function matchClass(text: string, { labels, count }: Classes): number {
  */
 export function matchClasses(text: string, classes: Classes): number[] {
   const parts = text.split(',');
-  const wholes = new Set(classes.labels?.flatMap((label) => [label.toLowerCase(), plainLabel(label).toLowerCase()]));
+  const wholes = new Set(
+    classes.labels?.flatMap((label) => [label.toLowerCase(), plainLabel(label).toLowerCase()]),
+  );
   const found: number[] = [];
   for (let start = 0; start < parts.length; ) {
     let end = parts.length;

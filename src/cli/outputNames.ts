@@ -1,4 +1,5 @@
 import { basename, extname, join } from 'node:path';
+import type { MethodName } from '../cam/method.ts';
 import { InputError } from '../tensor/errors.ts';
 
 export const formats = ['png', 'npy', 'json'] as const;
@@ -48,4 +49,21 @@ export function tensorFileNames(tensors: readonly string[]): Map<string, string>
 /** OUT.safetensors beside OUT.json. */
 export function safetensorsPath(jsonPath: string): string {
   return join(jsonPath, '..', `${basename(jsonPath, extname(jsonPath))}.safetensors`);
+}
+
+const arrayNames = ['map', 'weights', 'a', 'd1', 'd2', 'd3'];
+
+/** Every file of one explanation, without the folder. */
+export function explanationFiles(
+  name: string,
+  methods: readonly MethodName[],
+  wanted: readonly Format[],
+): string[] {
+  const pictures = [...methods.map((method) => `${name}.${method}.png`), `${name}.panel.png`];
+  return wanted.flatMap((format) => {
+    if (format === 'png') return pictures;
+    return methods.flatMap((method) =>
+      (method === 'smoothgrad' ? ['map'] : arrayNames).map((array) => `${name}.${method}.${array}.${format}`),
+    );
+  });
 }

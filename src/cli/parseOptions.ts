@@ -28,7 +28,9 @@ export function decimalNumber(flag: string, range: NumberRange): (text: string) 
   return (text) => {
     const value = text.trim() === '' ? Number.NaN : Number(text);
     if (Number.isFinite(value) && value >= range.least && value <= (range.most ?? value)) return value;
-    throw new InputError(`Cannot use --${flag} ${text}: it must be a number ${rangeText(range)}, such as 0.15`);
+    throw new InputError(
+      `Cannot use --${flag} ${text}: it must be a number ${rangeText(range)}, such as 0.15`,
+    );
   };
 }
 

@@ -1,7 +1,7 @@
 import { basename, dirname, extname } from 'node:path';
 import type { ModelData } from '../../model/format.ts';
-import { serializeModel } from '../../model/json.ts';
 import type { Model } from '../../model/model.ts';
+import { serializeModel } from '../../model/serializeModel.ts';
 import { exportOnnx } from '../../onnx/index.ts';
 import { InputError } from '../../tensor/errors.ts';
 import { digestBytes } from './loadModel.ts';

@@ -1,0 +1,66 @@
+import type { ModelData, ModelSource, Preprocessing, ValueInfo } from '../model/format.ts';
+import type { Model, ModelLayer } from '../model/model.ts';
+import { isFloat, unsupportedOperations } from '../model/program.ts';
+import { sizeOf } from '../tensor/shape.ts';
+
+/** What `inspect` tells of a model. */
+export interface Inspection {
+  readonly name: string;
+  readonly inputs: readonly ValueInfo[];
+  readonly outputs: readonly ValueInfo[];
+  readonly source: ModelSource;
+  readonly labels: number;
+  readonly preprocessing: Preprocessing | null;
+  readonly layers: readonly ModelLayer[];
+  readonly defaultLayer: string | null;
+  readonly totals: { readonly parameters: number; readonly multiplyAdds?: number };
+  readonly unsupported: readonly string[];
+}
+
+function totalParameters({ nodes, tensors }: ModelData): number {
+  const used = new Set(nodes.flatMap((node) => node.inputs));
+  let total = 0;
+  for (const [name, { dtype, shape }] of tensors)
+    if (used.has(name) && isFloat(dtype)) total += sizeOf(shape);
+  return total;
+}
+
+function describe(data: ModelData): Omit<Inspection, 'layers' | 'defaultLayer'> {
+  const { name, inputs, outputs, source, labels, nodes } = data;
+  return {
+    name,
+    inputs,
+    outputs,
+    source,
+    labels: labels?.length ?? 0,
+    preprocessing: inputs[0]?.preprocessing ?? null,
+    totals: { parameters: totalParameters(data) },
+    unsupported: unsupportedOperations(nodes),
+  };
+}
+
+/** All of a model that runs. A tensor that several layers share counts once in the totals. */
+export function inspectModel(model: Model): Inspection {
+  const shared = describe(model.data);
+  const { layers } = model;
+  const multiplyAdds = layers.reduce((sum, layer) => sum + layer.multiplyAdds, 0);
+  const totals = { ...shared.totals, multiplyAdds };
+  return { ...shared, totals, layers, defaultLayer: model.defaultLayer ?? null };
+}
+
+/** What can be told of a model with operations that are not supported: no shapes, no work. */
+export function inspectGraph(data: ModelData): Inspection {
+  const layers = data.nodes.map(({ name, op, inputs, outputs }, index) => ({
+    index,
+    name,
+    op,
+    tensor: outputs[0] ?? '',
+    parameters: inputs.reduce((sum, input) => {
+      const stored = data.tensors.get(input);
+      return sum + (stored !== undefined && isFloat(stored.dtype) ? sizeOf(stored.shape) : 0);
+    }, 0),
+    multiplyAdds: 0,
+    isCandidate: false,
+  }));
+  return { ...describe(data), layers, defaultLayer: null };
+}

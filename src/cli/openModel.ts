@@ -1,0 +1,90 @@
+import { classCount, type LoadModelOptions, modelOf, readModelData } from '../image/node/loadModel.ts';
+import { readInputJson } from '../image/node/readInputFile.ts';
+import { readLabels } from '../image/node/readLabels.ts';
+import { parsePreprocessing } from '../image/parsePreprocessing.ts';
+import { type InputSize, type PresetName, presetFor, presetNames } from '../image/preprocess.ts';
+import type { ModelData, Preprocessing } from '../model/format.ts';
+import type { Model } from '../model/model.ts';
+import { assumedShape } from '../model/shapes.ts';
+import { InputError } from '../tensor/errors.ts';
+import { formatShape } from '../tensor/shape.ts';
+import type { Classes } from './matchClass.ts';
+import { didYouMean } from './nearest.ts';
+
+/** What --model, --labels and --preprocess said. */
+export interface ModelFlags {
+  readonly labels?: string | undefined;
+  readonly preprocess?: string | undefined;
+}
+
+/** The size of a model's picture. @throws InputError where its first input is no picture. */
+export function inputSizeOf(data: Pick<ModelData, 'name' | 'inputs'>): InputSize {
+  const shape = data.inputs[0] === undefined ? [] : assumedShape(data.inputs[0]);
+  if (shape.length === 4 && shape[0] === 1) {
+    const [, channels, height, width] = shape;
+    return { channels, height, width };
+  }
+  throw new InputError(
+    `Cannot prepare pictures for ${data.name}: its first input must have shape [1, C, H, W], it has ${formatShape(shape)}`,
+  );
+}
+
+/** The preprocessing that --preprocess means. @throws InputError for an unknown name or an unusable file. */
+export function readPreprocessing(text: string, data: Pick<ModelData, 'name' | 'inputs'>): Preprocessing {
+  const preset = presetNames.find((name) => name === text);
+  if (preset !== undefined) return presetFor(preset, inputSizeOf(data));
+  if (/\.json$/i.test(text)) return parsePreprocessing(readInputJson(text), text);
+  throw new InputError(
+    `Cannot use --preprocess "${text}": it must be ${presetNames.join(', ')} or a .json file${didYouMean(text, presetNames)}`,
+  );
+}
+
+/** A model file as data, and what the flags say in place of what the file says. */
+export async function readModelWith(
+  path: string,
+  { labels, preprocess }: ModelFlags,
+): Promise<{ data: ModelData; options: LoadModelOptions }> {
+  const data = await readModelData(path);
+  const options = {
+    labels: labels === undefined ? undefined : readLabels(labels),
+    preprocessing: preprocess === undefined ? undefined : readPreprocessing(preprocess, data),
+  };
+  return { data, options };
+}
+
+export interface ModelChoice {
+  readonly model: Model;
+  readonly preprocessing: Preprocessing;
+  /** Where the preprocessing is from: a preset's name, a file, or `model`. */
+  readonly preprocessName: string;
+  /** Set where it was guessed. */
+  readonly warning?: string;
+}
+
+/** A model whose preprocessing nobody gave: `imagenet` where it takes three channels. @throws InputError for others. */
+function assumePreprocessing(model: Model): Preprocessing {
+  const size = inputSizeOf(model);
+  if (size.channels === 3) return presetFor('imagenet' satisfies PresetName, size);
+  throw new InputError(
+    `Cannot prepare pictures for ${model.name}: how is unknown, and it takes ${size.channels} channel${size.channels === 1 ? '' : 's'}; give --preprocess unit, bytes or a .json file`,
+  );
+}
+
+/** Opens a model to explain pictures with. @throws InputError, UnsupportedOperationError */
+export async function openModel(path: string, flags: ModelFlags): Promise<ModelChoice> {
+  const { data, options } = await readModelWith(path, flags);
+  const model = modelOf(data, options);
+  const given = model.inputs[0]?.preprocessing;
+  if (given !== undefined)
+    return { model, preprocessing: given, preprocessName: flags.preprocess ?? 'model' };
+  return {
+    model,
+    preprocessing: assumePreprocessing(model),
+    preprocessName: 'imagenet',
+    warning: `${model.name} does not say how pictures are prepared: imagenet is assumed; give --preprocess`,
+  };
+}
+
+export function classesOf(model: Model): Classes {
+  return { labels: model.labels, count: classCount(model) };
+}

@@ -1,0 +1,62 @@
+import { Command, CommanderError } from 'commander';
+import { InputError } from '../tensor/errors.ts';
+import { packageVersion } from './bundled.ts';
+import { addConvert } from './convert.ts';
+import { addDiagonal } from './diagonal.ts';
+import { addExplain } from './explain.ts';
+import { formatError } from './formatError.ts';
+import { addInspect } from './inspect.ts';
+import { type CommandStreams, colorsFor, createIo, type MakeIo } from './io.ts';
+import { addRun } from './run.ts';
+
+function createProgram(streams: CommandStreams): Command {
+  const program = new Command('jetgrad')
+    .description('Explains image classifiers by exact first, second and third derivatives.')
+    .version(packageVersion(), '-V, --version', 'print the version')
+    .option('-q, --quiet', 'no progress and no warnings')
+    .helpOption('-h, --help', 'print this help')
+    .exitOverride()
+    .configureOutput({ writeOut: (text) => void streams.stdout.write(text), writeErr: () => {} })
+    .configureHelp({ showGlobalOptions: false })
+    .addHelpText(
+      'after',
+      '\nExample:\n  $ jetgrad explain photo.jpg --model squeezenet1.1.onnx --method all',
+    );
+  const makeIo: MakeIo = ({ quiet }) => createIo(streams, quiet === true || program.opts().quiet === true);
+  for (const add of [addExplain, addConvert, addInspect, addRun, addDiagonal]) {
+    add(program, makeIo).option('-q, --quiet', 'no progress and no warnings');
+  }
+  return program;
+}
+
+const commandMissing = 'give a command: explain, convert, inspect, run or diagonal';
+
+/** Commander's complaint in our words: "error: unknown option '--layr'\n(Did you mean --layer?)" on one line. */
+function usageError(error: CommanderError, argv: readonly string[], program: Command): InputError {
+  const command = program.commands.find((each) => argv.includes(each.name()));
+  const help = ['jetgrad', ...(command === undefined ? [] : [command.name()]), '--help'].join(' ');
+  const complaint = error.code === 'commander.help' ? commandMissing : error.message.replace(/^error: /, '');
+  return new InputError(`${complaint.replace(/\.$/, '')}; see ${help}`);
+}
+
+/**
+ * The command `jetgrad` with its arguments; resolves to the exit code.
+ * 0; 2 for wrong usage and unusable input; 1 for our own faults and files that cannot be written; 130 when ended by the
+ * signal. Never rejects.
+ */
+export async function runCommand(argv: readonly string[], streams: CommandStreams): Promise<number> {
+  const program = createProgram(streams);
+  const { env = {}, signal, stderr } = streams;
+  try {
+    await program.parseAsync([...argv], { from: 'user' });
+    return 0;
+  } catch (error) {
+    if (error instanceof CommanderError && error.exitCode === 0) return 0;
+    const cause = error instanceof CommanderError ? usageError(error, argv, program) : error;
+    const aborted = signal?.aborted === true;
+    const { exitCode, lines } = formatError(cause, { stack: env.JETGRAD_DEBUG === '1', aborted });
+    const { red } = colorsFor(stderr, env);
+    for (const [i, line] of lines.entries()) stderr.write(`${i === 0 ? `${red('error:')} ` : ''}${line}\n`);
+    return exitCode;
+  }
+}

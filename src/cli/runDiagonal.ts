@@ -1,0 +1,161 @@
+import { basename, join } from 'node:path';
+import { type DiagonalResult, diagonal } from '../autodiff/diagonal/diagonal.ts';
+import type { PlanName } from '../autodiff/diagonal/plan.ts';
+import { reshape } from '../autodiff/operations.ts';
+import { createScore, type NamedScore } from '../cam/score.ts';
+import { loadModel } from '../image/node/loadModel.ts';
+import { staged } from '../image/node/stage.ts';
+import type { Model } from '../model/model.ts';
+import { InputError, ShapeError } from '../tensor/errors.ts';
+import { encodeNpy } from '../tensor/npy.ts';
+import { formatShape } from '../tensor/shape.ts';
+import { castTo, contiguous, type DType, type Tensor } from '../tensor/tensor.ts';
+import { packageVersion } from './bundled.ts';
+import { formatNumber } from './formatTable.ts';
+import type { Io } from './io.ts';
+import { describeClass, matchClass } from './matchClass.ts';
+import { classesOf } from './openModel.ts';
+import { checkOutputs } from './prepareImages.ts';
+import { createProgress } from './progress.ts';
+import { readFiniteNpy } from './readArray.ts';
+
+/** The flags of `diagonal`, read. */
+export interface DiagonalFlags {
+  readonly input: string;
+  readonly layer: string;
+  readonly class?: string;
+  readonly score: NamedScore;
+  readonly order: number;
+  readonly plan: PlanName | 'auto' | 'list';
+  readonly precision: DType;
+  readonly out?: string;
+  readonly quiet?: boolean;
+}
+
+/** The network's input of a file, [1, C, H, W]. @throws InputError, ShapeError */
+function readInput(path: string, model: Model): Tensor {
+  const given = readFiniteNpy(path);
+  const wanted = model.inputs[0].shape ?? [];
+  const x = given.shape.length === wanted.length - 1 ? reshape(given, [1, ...given.shape]) : given;
+  const fits =
+    x.shape.length === wanted.length &&
+    x.shape.every((length, axis) =>
+      axis === 0 ? length === 1 : typeof wanted[axis] === 'string' || wanted[axis] === length,
+    );
+  if (fits) return x;
+  throw new ShapeError(
+    `Cannot use ${path}: the network takes one input [${[1, ...wanted.slice(1)].join(', ')}], got ${formatShape(given.shape)}`,
+  );
+}
+
+function checkModel(model: Model, flags: DiagonalFlags): void {
+  if (model.inputs.length !== 1) {
+    const names = model.inputs.map(({ name }) => name).join(', ');
+    throw new InputError(`Cannot take diagonals of ${model.name}: it takes ${names}, one input is wanted`);
+  }
+  const { layer, shape } = model.split(flags.layer);
+  if (shape !== undefined && (shape.length !== 4 || shape[0] !== 1)) {
+    throw new ShapeError(
+      `Cannot take diagonals at ${layer}: feature maps [1, K, H, W] are wanted, it gives ${formatShape(shape)}; see inspect`,
+    );
+  }
+}
+
+function outputNames({ order }: DiagonalFlags): string[] {
+  return ['a', 'd1', 'd2', 'd3'].slice(0, order + 1).map((name) => `${name}.npy`);
+}
+
+interface Found {
+  readonly classIndex: number;
+  readonly activation: Tensor;
+  readonly result: DiagonalResult;
+  readonly seconds: number;
+}
+
+async function compute(
+  model: Model,
+  x: Tensor,
+  { flags, io }: { flags: DiagonalFlags; io: Io },
+): Promise<Found> {
+  const { precision, order, plan } = flags;
+  const known = classesOf(model);
+  const wanted = flags.class === undefined ? undefined : matchClass(flags.class, known);
+  const split = model.split(flags.layer, { trunkPrecision: precision, headPrecision: precision });
+  const progress = createProgress(io);
+  const started = performance.now();
+  try {
+    const onProgress = (share: number) => progress.update(share, basename(flags.input));
+    const run = await split.at(castTo(x, precision), { signal: io.signal, onProgress });
+    const logits = contiguous(run.head(run.activation)).data;
+    const classIndex = wanted ?? logits.indexOf(Math.max(...logits));
+    const score = createScore(flags.score, { classIndex, ending: model.logits.ending });
+    const options = { score, order, plan: plan === 'list' ? 'auto' : plan } as const;
+    const result = diagonal(run.head, run.activation, options);
+    const seconds = Number(((performance.now() - started) / 1000).toFixed(3));
+    return { classIndex, activation: run.activation, result, seconds };
+  } finally {
+    progress.stop();
+  }
+}
+
+function manifestOf(model: Model, path: string, { found, flags }: { found: Found; flags: DiagonalFlags }) {
+  const { classIndex, result, seconds } = found;
+  const { y, plan, kinks, logScale, certificate, logits } = result;
+  const { input, score, order, precision } = flags;
+  return {
+    jetgrad: packageVersion(),
+    model: { file: path, name: model.name },
+    ...{ input, layer: model.findLayer(flags.layer), score, order, precision },
+    y,
+    logits: logits && Array.from(contiguous(logits).data),
+    classIndex,
+    label: model.labels?.[classIndex],
+    plan: plan.name,
+    plans: plan.candidates,
+    ...{ kinks, logScale, certificate, seconds },
+  };
+}
+
+function printFound(io: Io, model: Model, { classIndex, result, seconds }: Found): void {
+  const { y, logScale, plan, kinks, certificate } = result;
+  const scale = logScale === 0 ? '' : ` · exp(${formatNumber(logScale)})`;
+  const lines = {
+    class: describeClass(classIndex, model.labels?.[classIndex]),
+    y: `${y}${scale}`,
+    plan: `${plan.name}: ${plan.why}`,
+    certificate: certificate.reason,
+    kinks: `${kinks.reluZeros} units at 0, ${kinks.poolTies} ties in pools, ${kinks.other} other`,
+    seconds: String(seconds),
+  };
+  for (const [name, text] of Object.entries(lines)) io.print(`${io.colors.dim(name.padEnd(11))}  ${text}`);
+}
+
+/** `jetgrad diagonal`: a.npy and D1 … D3 of a layer, or the plans that would find them. */
+export async function runDiagonal(path: string, flags: DiagonalFlags, io: Io): Promise<void> {
+  const { out } = flags;
+  if (out === undefined && flags.plan !== 'list')
+    throw new InputError('Cannot write: give a folder by --out');
+  const model = await loadModel(path);
+  checkModel(model, flags);
+  const x = readInput(flags.input, model);
+  const names = outputNames(flags);
+  const outputs = [...names, 'manifest.json'].map((name) => join(out ?? '', name));
+  if (flags.plan !== 'list') checkOutputs(outputs, [path, flags.input]);
+  if (out === undefined || flags.plan === 'list') {
+    const { result } = await compute(model, x, { flags, io });
+    io.print(result.plan.explain());
+    return;
+  }
+  await staged(out, async (stage) => {
+    const found = await compute(model, x, { flags, io });
+    const { activation, result } = found;
+    const arrays = [activation, ...result.derivatives];
+    for (const [i, name] of names.entries()) {
+      stage.write(name, encodeNpy(castTo(reshape(arrays[i], activation.shape.slice(1)), 'float64')));
+    }
+    const manifest = manifestOf(model, path, { found, flags });
+    stage.write('manifest.json', `${JSON.stringify(manifest, null, 2)}\n`);
+    printFound(io, model, found);
+  });
+  for (const output of outputs) io.print(`${io.colors.dim('written'.padEnd(11))}  ${output}`);
+}

@@ -1,0 +1,58 @@
+import { basename } from 'node:path';
+import type { Explanation } from '../cam/explanation.ts';
+import type { MethodName } from '../cam/method.ts';
+import type { Stage } from '../image/node/stage.ts';
+import type { Box } from '../model/receptiveField.ts';
+import { encodeNpy } from '../tensor/npy.ts';
+import { type Drawn, drawMap, drawPanel, type Scene } from './drawExplanation.ts';
+import type { ExplainFlags } from './explainPlan.ts';
+import { arrayJson, explanationArrays } from './explanationArrays.ts';
+import type { PreparedImage } from './prepareImages.ts';
+
+/** What an explanation is written with. */
+export interface Writing {
+  readonly image: PreparedImage;
+  readonly fields: readonly Box[];
+  readonly flags: ExplainFlags;
+  readonly stage: Stage;
+}
+
+async function writePictures(explanation: Explanation, name: string, writing: Writing): Promise<void> {
+  const { image, fields, flags, stage } = writing;
+  const [, , height, width] = image.input.shape;
+  const { path, crop } = image;
+  const scene: Scene = {
+    name: basename(path),
+    picture: image.picture(),
+    crop,
+    size: { height, width },
+    fields,
+  };
+  const overlays = new Map<MethodName, Drawn>();
+  for (const method of flags.method) {
+    const map = explanation.maps[method];
+    if (map === undefined) continue;
+    const drawn = drawMap(map, scene);
+    overlays.set(method, drawn);
+    stage.write(`${name}.${method}.png`, drawn.png);
+  }
+  const { score, sigma, samples } = flags;
+  const captions = { score, sigma, samples: sigma === 0 ? 1 : samples };
+  stage.write(`${name}.panel.png`, await drawPanel(explanation, scene, { captions, overlays }));
+}
+
+/** Writes an explanation in the formats asked for: overlays and a panel, arrays as npy, arrays as JSON. */
+export async function writeExplanation(
+  explanation: Explanation,
+  name: string,
+  writing: Writing,
+): Promise<void> {
+  const { flags, stage } = writing;
+  if (flags.format.includes('png')) await writePictures(explanation, name, writing);
+  for (const method of flags.method) {
+    for (const [array, values] of explanationArrays(explanation, method)) {
+      if (flags.format.includes('npy')) stage.write(`${name}.${method}.${array}.npy`, encodeNpy(values));
+      if (flags.format.includes('json')) stage.write(`${name}.${method}.${array}.json`, arrayJson(values));
+    }
+  }
+}

@@ -1,0 +1,14 @@
+/** `jetgrad/node`: models and pictures in files. */
+export { decodePicture } from './image/node/decodePicture.ts';
+export { encodePng } from './image/node/encodePng.ts';
+export { type LoadModelOptions, loadModel } from './image/node/loadModel.ts';
+export { loadPicture, saveOverlay, savePicture } from './image/node/pictures.ts';
+export { renderSvg } from './image/node/renderSvg.ts';
+export { saveModel } from './image/node/saveModel.ts';
+export { type OverlayOptions, outline, overlay } from './image/overlay.ts';
+export { type Panel, type PanelTile, panelSvg } from './image/panel.ts';
+export { parsePreprocessing } from './image/parsePreprocessing.ts';
+export type { Picture } from './image/picture.ts';
+export { preprocess, presetFor } from './image/preprocess.ts';
+export { preprocessFor } from './image/preprocessFor.ts';
+export { decodeNpy, encodeNpy } from './tensor/npy.ts';
