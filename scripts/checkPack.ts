@@ -14,7 +14,12 @@ const folder = mkdtempSync(join(tmpdir(), 'jetgrad-pack-'));
 const report = createReport();
 
 function run(command: string, args: readonly string[], cwd = folder): string {
-  return execFileSync(command, [...args], { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+  try {
+    return execFileSync(command, [...args], { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+  } catch (error) {
+    const { stdout, stderr } = error as { stdout: string; stderr: string };
+    throw new Error(`${command} failed: ${stdout}${stderr}`.trim());
+  }
 }
 
 const consumer = `
