@@ -1,50 +1,47 @@
 /** A colour, 0 … 255 each. */
 export type Rgb = readonly [red: number, green: number, blue: number];
 
-const gamma = (linear: number) =>
-  linear <= 0.0031308 ? 12.92 * linear : 1.055 * linear ** (1 / 2.4) - 0.055;
+export type ColormapName = 'ember' | 'lagoon';
+export const colormapNames: readonly ColormapName[] = ['ember', 'lagoon'];
 
-/** Linear sRGB of a colour in OKLCh. Source: Ottosson 2020, "A perceptual color space for image processing". */
-function linearRgb(lightness: number, chroma: number, hue: number): [number, number, number] {
-  const a = chroma * Math.cos(hue);
-  const b = chroma * Math.sin(hue);
-  const l = (lightness + 0.3963377774 * a + 0.2158037573 * b) ** 3;
-  const m = (lightness - 0.1055613458 * a - 0.0638541728 * b) ** 3;
-  const s = (lightness - 0.0894841775 * a - 1.291485548 * b) ** 3;
-  return [
-    4.0767416621 * l - 3.3077115913 * m + 0.2309699292 * s,
-    -1.2684380046 * l + 2.6097574011 * m - 0.3413193965 * s,
-    -0.0041960863 * l - 0.7034186147 * m + 1.707614701 * s,
-  ];
+/** 33 evenly spaced colours, so that no machine computes its own. test/image/makeColormap.ts makes them. */
+const tables: Readonly<Record<ColormapName, string>> = {
+  ember:
+    '100a23 170d2e 1e1139 251444 2c1750 351a5b 3f1d65 4b1f6d 592073 682077 791f77 ' +
+    '891e74 991e6f a8206a b62564 c32b5c cf3354 d93d4b e24842 ea5538 f1612f f76e29 ' +
+    'fb7b26 ff8829 ff9739 ffa548 ffb256 ffbf65 ffcb73 ffd782 ffe292 ffeda6 fff8bc',
+  lagoon:
+    '1a113d 1d1746 201d50 22235a 232963 23306d 213875 1e407d 1a4982 165286 135a89 ' +
+    '10638c 0f6c8e 0a7491 027d93 028694 028f95 059894 17a092 26a890 34b18d 41b989 ' +
+    '4ec183 5ec87c 70cf74 83d66c 97db66 aae063 bce563 ceea66 deef6b eef472 fdf978',
+};
+
+/** Rows of red, green and blue. */
+function parseTable(text: string): Uint8Array {
+  return Uint8Array.from(text.replaceAll(' ', '').match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
 }
 
-/** The colour with as much of the chroma as a screen can show. */
-function inGamut(lightness: number, chroma: number, hue: number): Rgb {
-  for (let share = 1; share > 0; share -= 0.02) {
-    const rgb = linearRgb(lightness, chroma * share, hue);
-    if (rgb.every((value) => value >= 0 && value <= 1)) {
-      return rgb.map((value) => Math.round(255 * gamma(value))) as unknown as Rgb;
-    }
-  }
-  const gray = Math.round(255 * gamma(lightness ** 3));
-  return [gray, gray, gray];
-}
+const rows: Readonly<Record<ColormapName, Uint8Array>> = {
+  ember: parseTable(tables.ember),
+  lagoon: parseTable(tables.lagoon),
+};
 
-const STEPS = 256;
-const DARKEST = 0.17;
-const LIGHTEST = 0.96;
-
-/** From near-black violet through red and orange to pale yellow, lightness rising evenly. */
-const ember: readonly Rgb[] = Array.from({ length: STEPS }, (_, i) => {
-  const t = i / (STEPS - 1);
-  const lightness = DARKEST + (LIGHTEST - DARKEST) * t;
-  const hue = ((-75 + 180 * t ** 0.85) * Math.PI) / 180;
-  const chroma = 0.03 + 0.21 * Math.sin(Math.PI * Math.min(1, t * 1.03)) ** 0.8;
-  return inGamut(lightness, chroma, hue);
-});
-
-/** The colour of a value 0 … 1 on the perceptually uniform scale of all pictures: equal steps look equal. */
-export function colourOf(value: number): Rgb {
-  const t = Math.min(1, Math.max(0, value));
-  return ember[Math.round(t * (STEPS - 1))];
+/**
+ * The colour of a value 0 … 1: `ember` from night violet through crimson to pale yellow, `lagoon` from deep blue through
+ * teal to yellow. Lightness rises evenly, so that equal steps look equal, in gray print and to the colour-blind too.
+ * Values beyond are clamped, NaN counts as 0.
+ * @example
+ * colourOf(1) // [255, 248, 188]
+ */
+export function colourOf(value: number, colormap: ColormapName = 'ember'): Rgb {
+  const table = rows[colormap];
+  const last = table.length / 3 - 1;
+  const at = value > 0 ? Math.min(1, value) * last : 0;
+  const below = Math.min(last - 1, Math.floor(at));
+  const share = at - below;
+  const mixed = (c: number) => {
+    const from = table[3 * below + c];
+    return Math.round(from + (table[3 * below + 3 + c] - from) * share);
+  };
+  return [mixed(0), mixed(1), mixed(2)];
 }

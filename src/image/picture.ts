@@ -4,3 +4,11 @@ export interface Picture {
   readonly height: number;
   readonly data: Uint8Array;
 }
+
+/** A rectangle in pixels of a picture; fractions are allowed. */
+export interface Rectangle {
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
+}

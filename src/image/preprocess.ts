@@ -1,22 +1,16 @@
 import type { Preprocessing } from '../model/format.ts';
 import { InputError } from '../tensor/errors.ts';
 import { fromData, type Tensor } from '../tensor/tensor.ts';
-import type { Picture } from './picture.ts';
+import type { Picture, Rectangle } from './picture.ts';
 import { type Plane, resample, resampleNearest } from './resample.ts';
+
+export type { Rectangle } from './picture.ts';
 
 /** What the network takes: channels and lengths in pixels. */
 export interface InputSize {
   readonly channels: number;
   readonly height: number;
   readonly width: number;
-}
-
-/** A rectangle in pixels of a picture; fractions are allowed. */
-export interface Rectangle {
-  readonly x: number;
-  readonly y: number;
-  readonly width: number;
-  readonly height: number;
 }
 
 export interface Preprocessed {

@@ -43,4 +43,11 @@ test('constants stay constant; the same size is the same plane', () => {
   assert.is(resample(plane, 7, 5), plane);
 });
 
+test('placed: the plane lies there, its edges go on', () => {
+  const { data } = resample(row(0, 8), 6, 1, { x: 1, y: 0, width: 4, height: 1 });
+  close(data, [0, 0, 2, 6, 8, 8], { relative: 1e-15 });
+  const between = resample(row(0, 8), 3, 1, { x: 0.5, y: 0, width: 2, height: 1 });
+  close(between.data, [0, 4, 8], { relative: 1e-15 });
+});
+
 test.run();

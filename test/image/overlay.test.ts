@@ -1,0 +1,66 @@
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { colourOf } from '../../src/image/colormap.ts';
+import { overlay } from '../../src/image/overlay.ts';
+import { full, tensor } from '../../src/tensor/tensor.ts';
+import { same } from '../support/check.ts';
+import { pixel, plain } from './pixels.ts';
+
+const test = suite('overlay');
+
+test('where the map is 0 there is the photograph, a little grayer', () => {
+  const drawn = overlay(plain(6, 4, [200, 100, 0, 255]), full([2, 2], 0));
+  // luma 118.5; 0.55 · 200 + 0.45 · 118.5 = 163.3
+  assert.equal(pixel(drawn, 3, 2), [163, 108, 53, 255]);
+  assert.equal([drawn.width, drawn.height], [6, 4]);
+});
+
+test('where it is 1 there is the colour, as opaque as asked for', () => {
+  const gray = plain(3, 3, [100, 100, 100, 255]);
+  const [red, green, blue] = colourOf(1);
+  const half = (colour: number) => Math.round(100 + (colour - 100) * 0.5);
+  const drawn = overlay(gray, full([1, 1], 1), { opacity: 0.5 });
+  assert.equal(pixel(drawn, 1, 1), [half(red), half(green), half(blue), 255]);
+  const lagoon = overlay(gray, full([1, 1], 1), { opacity: 1, colormap: 'lagoon' });
+  assert.equal(pixel(lagoon, 1, 1), [...colourOf(1, 'lagoon'), 255]);
+  same(overlay(gray, full([1, 1], 1), { opacity: 0 }).data, gray.data);
+});
+
+test('the map lies on the crop, and the rest is dimmed', () => {
+  const white = plain(10, 4, [255, 255, 255, 255]);
+  const map = tensor([[1, 0]], undefined);
+  const drawn = overlay(white, map, { crop: { x: 2, y: 0, width: 8, height: 4 }, opacity: 1 });
+  assert.equal(pixel(drawn, 1, 2), [242, 242, 242, 255]); // 0.35 · 255 + 0.65 · 235
+  assert.equal(pixel(drawn, 2, 2), [...colourOf(1), 255]);
+  assert.equal(pixel(drawn, 3, 0), [...colourOf(1), 255]); // centre 1.5 of 8: still in the first cell's outer half
+  assert.equal(pixel(drawn, 9, 3), [255, 255, 255, 255]);
+});
+
+test('a crop between pixels moves the map with it', () => {
+  const gray = plain(8, 1, [128, 128, 128, 255]);
+  const map = tensor([[0, 1]]);
+  const red = (x: number) => pixel(overlay(gray, map, { crop: { x, y: 0, width: 4, height: 1 } }), 3, 0)[0];
+  assert.is.not(red(1.25), red(1));
+});
+
+test('the photograph and the map are not touched; alpha lies over white', () => {
+  const clear = plain(2, 2, [10, 20, 30, 0]);
+  const map = full([1, 1], 0);
+  assert.equal(pixel(overlay(clear, map), 0, 0), [255, 255, 255, 255]);
+  assert.equal(pixel(clear, 0, 0), [10, 20, 30, 0]);
+});
+
+test('longer sides than 2048 pixels are made that long', () => {
+  const wide = overlay(plain(4096, 3, [9, 9, 9, 255]), full([1, 1], 0));
+  assert.equal([wide.width, wide.height], [2048, 2]);
+});
+
+test('a map of another shape is refused', () => {
+  assert.throws(
+    () => overlay(plain(2, 2, [0, 0, 0, 255]), full([1, 2, 2], 0)),
+    /must be \[H, W\], got \[1, 2, 2\]/,
+  );
+  assert.throws(() => overlay(plain(2, 2, [0, 0, 0, 255]), full([0, 2], 0)), /got \[0, 2\]/);
+});
+
+test.run();
