@@ -18,7 +18,9 @@ function valueText({ name, dtype, shape }: ValueInfo): string {
 function preprocessingText(preprocessing: Preprocessing | undefined): string {
   if (preprocessing === undefined) return 'unknown; give --preprocess to explain';
   const { channels, scale, mean, std } = preprocessing;
-  return `${channels}, (byte · ${Number(scale.toPrecision(6))} − [${mean.join(', ')}]) / [${std.join(', ')}]`;
+  const inverse = Math.round(1 / scale);
+  const scaled = scale === 1 ? 'byte' : 1 / inverse === scale ? `byte / ${inverse}` : `byte · ${scale}`;
+  return `${channels}, (${scaled} − [${mean.join(', ')}]) / [${std.join(', ')}]`;
 }
 
 function headLines(data: ModelData, file: string): [string, string][] {

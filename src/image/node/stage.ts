@@ -60,7 +60,7 @@ export function openStage(folder: string): Stage {
     if (!open) return;
     open = false;
     rmSync(temporary, { recursive: true, force: true });
-    for (const each of made.reverse()) {
+    for (const each of [...made].reverse()) {
       try {
         rmdirSync(each);
       } catch {
@@ -70,7 +70,8 @@ export function openStage(folder: string): Stage {
   }
 
   try {
-    mkdirSync(temporary, { recursive: true });
+    // One by one: Node's recursive mkdir never returns where a folder cannot be made at all, as in /proc.
+    for (const each of [...made, temporary]) mkdirSync(each);
   } catch (error) {
     discard();
     throw error;
