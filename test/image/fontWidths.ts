@@ -22,7 +22,10 @@ function tablesOf(font: Buffer): Map<string, number> {
 
 /** The glyph of a letter, by the first cmap of format 4; 0 where there is none. */
 function glyphOf(font: Buffer, cmap: number, code: number): number {
-  const offsets = Array.from({ length: font.readUInt16BE(cmap + 2) }, (_, i) => cmap + font.readUInt32BE(cmap + 8 + 8 * i));
+  const offsets = Array.from(
+    { length: font.readUInt16BE(cmap + 2) },
+    (_, i) => cmap + font.readUInt32BE(cmap + 8 + 8 * i),
+  );
   const at = offsets.find((offset) => font.readUInt16BE(offset) === 4)!;
   const doubled = font.readUInt16BE(at + 6);
   for (let i = 0; i < doubled; i += 2) {
@@ -48,7 +51,9 @@ export function fontWidths(file: string, letters: string): number[] {
   return Array.from(letters, (letter) => {
     const glyph = glyphOf(font, tables.get('cmap')!, letter.codePointAt(0)!);
     if (glyph === 0) return Number.NaN;
-    return Math.round((1000 * font.readUInt16BE(tables.get('hmtx')! + 4 * Math.min(glyph, metrics - 1))) / unit);
+    return Math.round(
+      (1000 * font.readUInt16BE(tables.get('hmtx')! + 4 * Math.min(glyph, metrics - 1))) / unit,
+    );
   });
 }
 
