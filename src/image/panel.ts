@@ -1,5 +1,6 @@
 import { toBase64 } from '../model/base64.ts';
-import { colourOf } from './colormap.ts';
+import { type ColormapName, colourOf } from './colormap.ts';
+import { fitText, type TextStyle } from './textWidth.ts';
 
 /** One picture of a panel: a PNG file and what stands above it. */
 export interface PanelTile {
@@ -18,92 +19,118 @@ export interface Panel {
   readonly tiles: readonly PanelTile[];
   /** Names under the ends of the colour bar. */
   readonly scale: readonly [low: string, high: string];
+  readonly colormap?: ColormapName | undefined;
 }
 
-const MARGIN = 36;
-const GAP = 22;
-const TILE = 300;
-const HEAD = 92;
-const CAPTION = 54;
-const FOOT = 78;
-const COLUMNS = 5;
-const INK = '#1b1b22';
-const MUTED = '#6b6b76';
+const MARGIN = 32;
+const GAP = 20;
+const ROW_GAP = 28;
+const WIDEST = 1800;
+const HEAD = 78;
+const CAPTION = 50;
+const FOOT = 58;
+/** Side of a square picture; others get its area, as far as the longest side allows. */
+const SIDE = 320;
+const LONGEST = 440;
+/** Captions need some room under narrow pictures. */
+const NARROWEST = 240;
 
-const escapes: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
-const escaped = (text: string) => text.replace(/[&<>"]/g, (letter) => escapes[letter]);
+const INK = '#17171c';
+const MUTED = '#62626c';
+const FONTS = "'IBM Plex Sans', Helvetica, Arial, sans-serif";
 
-/** Text cut to about so many pixels. */
-function fit(text: string, pixels: number, size: number): string {
-  const most = Math.floor(pixels / (size * 0.56));
-  return text.length <= most ? text : `${text.slice(0, most - 1).trimEnd()}…`;
+const escapes: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+};
+
+/** Text for XML; control characters, which it forbids, become spaces. */
+function escaped(text: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what has to go.
+  return text.replace(/[\x00-\x1f]/g, ' ').replace(/[&<>"]/g, (letter) => escapes[letter]);
 }
 
-function label(
-  text: string,
-  [x, y]: readonly [number, number],
-  { size, colour, weight = 400, anchor = 'start', room }: LabelStyle,
-): string {
-  const style = `font-size="${size}" fill="${colour}" font-weight="${weight}" text-anchor="${anchor}"`;
-  return `<text x="${x}" y="${y}" ${style}>${escaped(fit(text, room, size))}</text>`;
-}
-
-interface LabelStyle {
-  readonly size: number;
+interface Label extends TextStyle {
   readonly colour: string;
-  readonly weight?: number;
-  readonly anchor?: 'start' | 'middle' | 'end';
+  readonly anchor?: 'start' | 'end';
   /** Pixels that the text may take. */
   readonly room: number;
 }
 
-function colourBar(x: number, y: number, width: number, [low, high]: readonly [string, string]): string {
-  const stops = Array.from({ length: 17 }, (_, i) => {
-    const [r, g, b] = colourOf(i / 16);
-    return `<stop offset="${i / 16}" stop-color="rgb(${r},${g},${b})"/>`;
-  });
-  const names: LabelStyle = { size: 13, colour: MUTED, room: width / 2 };
+function label(text: string, [x, y]: readonly [number, number], style: Label): string {
+  const { size, colour, bold = false, anchor = 'start', room } = style;
+  const look = `font-size="${size}" font-weight="${bold ? 600 : 400}" fill="${colour}"`;
+  return `<text x="${x}" y="${y}" text-anchor="${anchor}" ${look}>${escaped(fitText(text, room, style))}</text>`;
+}
+
+/** Drawn width and height of a picture: the area of a square of SIDE, whole pixels. */
+export function drawnSize({ width, height }: { width: number; height: number }): [number, number] {
+  const ratio = width / height;
+  const w = Math.min(SIDE * Math.sqrt(ratio), LONGEST, LONGEST * ratio);
+  return [Math.max(1, Math.round(w)), Math.max(1, Math.round(w / ratio))];
+}
+
+function drawTile(tile: PanelTile, [x, y]: readonly [number, number], room: number): string {
+  const [width, height] = drawnSize(tile);
+  const box = `x="${x}" y="${y + CAPTION}" width="${width}" height="${height}"`;
+  const href = `data:image/png;base64,${toBase64(tile.png)}`;
   return [
-    `<defs><linearGradient id="scale">${stops.join('')}</linearGradient></defs>`,
-    `<rect x="${x}" y="${y}" width="${width}" height="14" rx="3" fill="url(#scale)"/>`,
-    label(low, [x, y + 32], names),
-    label(high, [x + width, y + 32], { ...names, anchor: 'end' }),
+    label(tile.title, [x, y + 16], { size: 16, colour: INK, bold: true, room }),
+    label(tile.detail, [x, y + 37], { size: 13, colour: MUTED, room }),
+    `<image ${box} preserveAspectRatio="none" href="${href}"/>`,
+    `<rect ${box} fill="none" stroke="#000" stroke-opacity="0.12"/>`,
+  ].join('');
+}
+
+/** A bar of the colours, its ends named below. */
+function colourBar(
+  [x, y, width]: readonly [number, number, number],
+  { scale, colormap = 'ember' }: Panel,
+): string {
+  const stops = Array.from({ length: 33 }, (_, i) => {
+    const [r, g, b] = colourOf(i / 32, colormap);
+    return `<stop offset="${i / 32}" stop-color="rgb(${r},${g},${b})"/>`;
+  });
+  const name: Label = { size: 13, colour: MUTED, room: width / 2 - 6 };
+  return [
+    `<defs><linearGradient id="jetgrad-${colormap}">${stops.join('')}</linearGradient></defs>`,
+    `<rect x="${x}" y="${y}" width="${width}" height="10" fill="url(#jetgrad-${colormap})"/>`,
+    label(scale[0], [x, y + 27], name),
+    label(scale[1], [x + width, y + 27], { ...name, anchor: 'end' }),
   ].join('');
 }
 
 /**
- * A labelled panel as SVG: the picture and every method side by side, captions above them, one colour bar below.
- * Pictures are embedded, so the text stands on its own in a page or a paper.
+ * A labelled panel as SVG: the picture and every method side by side, in rows where they are many, captions above them,
+ * one colour bar below. The pictures are embedded, so that it stands on its own in a page or a paper; labels that are
+ * too long are shortened.
  */
-export function panelSvg({ title, subtitle, tiles, scale }: Panel): string {
-  const [first] = tiles;
-  const tallest = Math.max(...tiles.map((tile) => (TILE * tile.height) / tile.width));
-  const ratio = Math.min(1, (1.4 * TILE) / tallest);
-  const columns = Math.min(COLUMNS, tiles.length);
-  const rows = Math.ceil(tiles.length / columns);
-  const tileHeight = Math.round(tallest * ratio);
-  const width = 2 * MARGIN + columns * TILE + (columns - 1) * GAP;
-  const height = HEAD + rows * (CAPTION + tileHeight + GAP) + FOOT;
-  const room = width - 2 * MARGIN;
-  const drawn = tiles.map((tile, i) => {
-    const x = MARGIN + (i % columns) * (TILE + GAP);
-    const y = HEAD + Math.floor(i / columns) * (CAPTION + tileHeight + GAP);
-    const w = Math.round(TILE * ratio);
-    const h = Math.round((w * tile.height) / tile.width);
-    return [
-      label(tile.title, [x, y + 18], { size: 17, colour: INK, weight: 600, room: TILE }),
-      label(tile.detail, [x, y + 39], { size: 13, colour: MUTED, room: TILE }),
-      `<image x="${x}" y="${y + CAPTION}" width="${w}" height="${h}" preserveAspectRatio="none" href="data:image/png;base64,${toBase64(tile.png)}"/>`,
-    ].join('');
-  });
-  const barWidth = Math.min(TILE, room);
+export function panelSvg(panel: Panel): string {
+  const { title, subtitle, tiles } = panel;
+  const sizes = tiles.map(drawnSize);
+  const cell = Math.max(NARROWEST, ...sizes.map(([width]) => width));
+  const tallest = Math.max(0, ...sizes.map(([, height]) => height));
+  const most = Math.max(1, Math.floor((WIDEST - 2 * MARGIN + GAP) / (cell + GAP)));
+  const rows = Math.max(1, Math.ceil(tiles.length / most));
+  const columns = Math.max(1, Math.ceil(tiles.length / rows));
+  const room = columns * (cell + GAP) - GAP;
+  const width = room + 2 * MARGIN;
+  const step = CAPTION + tallest + ROW_GAP;
+  const foot = MARGIN + HEAD + rows * step - ROW_GAP;
+  const height = foot + FOOT + MARGIN - 14;
+  const left = (i: number) => MARGIN + (i % columns) * (cell + GAP);
+  const top = (i: number) => MARGIN + HEAD + Math.floor(i / columns) * step;
+  const view = `width="${width}" height="${height}" viewBox="0 0 ${width} ${height}"`;
   return [
-    `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" font-family="IBM Plex Sans, Helvetica, Arial, sans-serif">`,
+    `<svg xmlns="http://www.w3.org/2000/svg" ${view} role="img" font-family="${FONTS}">`,
+    `<title>${escaped(`${title}: ${subtitle}`)}</title>`,
     `<rect width="${width}" height="${height}" fill="#fff"/>`,
-    label(title, [MARGIN, 42], { size: 24, colour: INK, weight: 600, room }),
-    label(subtitle, [MARGIN, 68], { size: 14, colour: MUTED, room }),
-    ...drawn,
-    first === undefined ? '' : colourBar(width - MARGIN - barWidth, height - FOOT + 18, barWidth, scale),
+    label(title, [MARGIN, MARGIN + 20], { size: 24, colour: INK, bold: true, room }),
+    label(subtitle, [MARGIN, MARGIN + 46], { size: 14, colour: MUTED, room }),
+    ...tiles.map((tile, i) => drawTile(tile, [left(i), top(i)], cell)),
+    colourBar([left(Math.max(0, tiles.length - 1)), foot + 18, cell], panel),
     '</svg>',
   ].join('\n');
 }

@@ -1,0 +1,43 @@
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { fitText, textWidth } from '../../src/image/textWidth.ts';
+import { close } from '../support/check.ts';
+import { fontFiles, fontWidths, printable } from './fontWidths.ts';
+
+const test = suite('textWidth');
+
+for (const weight of ['regular', 'bold'] as const) {
+  test(`${weight}: every printable letter is as wide as the font has it`, () => {
+    const widths = fontWidths(fontFiles[weight], printable);
+    const style = { size: 1000, bold: weight === 'bold' };
+    close(
+      Array.from(printable, (letter) => textWidth(letter, style)),
+      widths,
+      { relative: 1e-12 },
+    );
+  });
+
+  test(`${weight}: other letters are close`, () => {
+    const letters = 'σ∂×éü−·Σ';
+    const style = { size: 1000, bold: weight === 'bold' };
+    const widths = fontWidths(fontFiles[weight], letters);
+    for (const [i, letter] of Array.from(letters).entries()) {
+      const error = Math.abs(textWidth(letter, style) - widths[i]);
+      assert.ok(error < 300, `${letter}: ${textWidth(letter, style)}, in the font ${widths[i]}`);
+    }
+  });
+}
+
+test('a text that fits stays; a longer one is cut with an ellipsis', () => {
+  const style = { size: 10 };
+  assert.is(fitText('boxer', textWidth('boxer', style), style), 'boxer');
+  const cut = fitText('golden retriever', 55, style);
+  assert.is(cut, 'golden retr…');
+  assert.ok(textWidth(cut, style) <= 55);
+  assert.is(fitText('a boxer', 20, style), 'a…');
+  assert.is(fitText('boxer', 0, style), '…');
+  assert.is(fitText('', 0, style), '');
+  assert.is(fitText('犬犬犬犬', 30, style), '犬犬…');
+});
+
+test.run();
