@@ -24,6 +24,9 @@ test('where it is 1 there is the colour, as opaque as asked for', () => {
   const lagoon = overlay(gray, full([1, 1], 1), { opacity: 1, colormap: 'lagoon' });
   assert.equal(pixel(lagoon, 1, 1), [...colourOf(1, 'lagoon'), 255]);
   same(overlay(gray, full([1, 1], 1), { opacity: 0 }).data, gray.data);
+  const veiled = overlay(gray, full([1, 1], 0), { opacity: 1, veil: 0.5 });
+  const mixed = colourOf(0).map((colour) => Math.round(100 + (colour - 100) * 0.5));
+  assert.equal(pixel(veiled, 1, 1), [...mixed, 255]);
 });
 
 test('the map lies on the crop, and the rest is dimmed', () => {

@@ -20,11 +20,16 @@ interface GoldenCase {
 const test = suite('diagonals against PyTorch');
 const TOLERANCE = 1e-12; // 100 times tighter than the goldens promise
 
-for (const file of readdirSync(fixture('goldens')).filter((each) => each.endsWith('.onnx'))) {
-  const name = file.replace(/\.onnx$/, '');
+const networks = ['goldens', 'goldens-more'].flatMap((folder) =>
+  readdirSync(fixture(folder))
+    .filter((file) => file.endsWith('.onnx'))
+    .map((file) => `${folder}/${file.replace(/\.onnx$/, '')}`),
+);
+
+for (const name of networks) {
   test(`${name}: every score and plan, every entry of D1, D2, D3`, async () => {
-    const golden = JSON.parse(readFileSync(fixture(`goldens/${name}.json`), 'utf8'));
-    const model = createModel(importOnnx(readFileSync(fixture(`goldens/${file}`))));
+    const golden = JSON.parse(readFileSync(fixture(`${name}.json`), 'utf8'));
+    const model = createModel(importOnnx(readFileSync(fixture(`${name}.onnx`))));
     const split = model.split(golden.activation.tensor, { trunkPrecision: 'float64' });
     const run = await split.at(fromData(Float64Array.from(golden.input.data), golden.input.shape));
     close(run.activation, golden.activation.data, { relative: TOLERANCE }, 'A');

@@ -1,0 +1,107 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { runCommand } from '../../src/cli/runCommand.ts';
+import { encodePng } from '../../src/image/node/encodePng.ts';
+import { modelFiles } from '../../src/image/node/saveModel.ts';
+import type { ModelData, Preprocessing, StoredTensor } from '../../src/model/format.ts';
+import { createRandom } from '../../src/tensor/random.ts';
+import { sizeOf } from '../../src/tensor/shape.ts';
+
+export interface Outcome {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs the command in this process. */
+export async function command(argv: readonly string[], env: Record<string, string> = {}): Promise<Outcome> {
+  const out = { stdout: '', stderr: '' };
+  const stream = (name: 'stdout' | 'stderr') => ({
+    write(text: string) {
+      out[name] += text;
+    },
+  });
+  const code = await runCommand(argv, { stdout: stream('stdout'), stderr: stream('stderr'), env });
+  return { code, ...out };
+}
+
+export const folder = mkdtempSync(join(tmpdir(), 'jetgrad-cli-'));
+process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+
+/** A path in the suite's own folder. */
+export function at(...parts: string[]): string {
+  return join(folder, ...parts);
+}
+
+/** A file of the suite; its path. */
+export function file(name: string, content: string | Uint8Array): string {
+  writeFileSync(at(name), content);
+  return at(name);
+}
+
+/** Everything in the suite's folder. */
+export function listing(): string[] {
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' }).sort();
+}
+
+export function readJson<T>(path: string): T {
+  return JSON.parse(readFileSync(path, 'utf8'));
+}
+
+const random = createRandom(4);
+
+function weights(shape: readonly number[]): StoredTensor {
+  const values = new Float32Array(sizeOf(shape)).map(() => 0.5 * random.normal());
+  return { dtype: 'float32', shape, bytes: new Uint8Array(values.buffer) };
+}
+
+export const plain: Preprocessing = {
+  channels: 'RGB',
+  scale: 1 / 255,
+  mean: [0.5, 0.5, 0.5],
+  std: [0.25, 0.25, 0.25],
+  resize: { shorterSide: 8 },
+  crop: [8, 8],
+};
+
+/** Four classes over 8 × 8 pixels: convolution, ReLU, pool, a linear layer. */
+export const network: ModelData = {
+  name: 'small',
+  inputs: [{ name: 'image', shape: ['N', 3, 8, 8], dtype: 'float32', preprocessing: plain }],
+  outputs: [{ name: 'z/out:0', shape: ['N', 4], dtype: 'float32' }],
+  labels: ['n00000001 ant, emmet', 'n00000002 crane', 'n00000003 crane, machine', 'n00000004 dog'],
+  nodes: [
+    {
+      name: 'conv',
+      op: 'Conv',
+      inputs: ['image', 'w'],
+      outputs: ['features'],
+      attributes: { kernel_shape: [3, 3], pads: [1, 1, 1, 1] },
+    },
+    { name: 'act', op: 'Relu', inputs: ['features'], outputs: ['active'], attributes: {} },
+    { name: 'pool', op: 'GlobalAveragePool', inputs: ['active'], outputs: ['means'], attributes: {} },
+    { name: 'flat', op: 'Flatten', inputs: ['means'], outputs: ['flat'], attributes: {} },
+    { name: 'dense', op: 'Gemm', inputs: ['flat', 'v'], outputs: ['z/out:0'], attributes: {} },
+  ],
+  tensors: new Map([
+    ['w', weights([5, 3, 3, 3])],
+    ['v', weights([5, 4])],
+  ]),
+  source: { opset: 17, producer: 'test' },
+};
+
+/** Writes a model into the suite's folder; the path of the file itself. */
+export function modelFile(name: string, data: ModelData = network): string {
+  for (const [each, content] of modelFiles(data, at(name))) {
+    if (Array.isArray(content)) file(each, Buffer.concat(content));
+    else file(each, content as string | Uint8Array);
+  }
+  return at(name);
+}
+
+/** Writes a picture of noise; its path. */
+export function pictureFile(name: string, width = 8, height = 8): string {
+  const data = new Uint8Array(4 * width * height).map((_, i) => (i % 4 === 3 ? 255 : 256 * random.uniform()));
+  return file(name, encodePng({ width, height, data }));
+}

@@ -1,0 +1,174 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { explain } from '../../src/cam/explain.ts';
+import { decodePicture } from '../../src/image/node/decodePicture.ts';
+import { loadPicture } from '../../src/image/node/pictures.ts';
+import { preprocessFor } from '../../src/image/preprocessFor.ts';
+import { createModel } from '../../src/model/model.ts';
+import { decodeNpy } from '../../src/tensor/npy.ts';
+import { fromData, type Tensor } from '../../src/tensor/tensor.ts';
+import { same } from '../support/check.ts';
+import { at, command, modelFile, network, pictureFile, readJson } from './command.ts';
+
+const test = suite('jetgrad explain');
+const model = modelFile('small.json');
+const picture = pictureFile('one.png');
+const wide = pictureFile('wide.png', 12, 8);
+
+const base = ['explain', picture, '--model', model, '--samples', '3'];
+const files = (name: string) => readdirSync(at(name)).sort();
+const npy = (...parts: string[]): Tensor => decodeNpy(readFileSync(at(...parts)), parts.join('/'));
+
+interface Entry {
+  readonly image: string;
+  readonly classIndex: number;
+  readonly layer: string;
+  readonly top: readonly { classIndex: number; label: string; probability: number }[];
+  readonly choices: Record<string, unknown>;
+  readonly methods: Record<string, { logScale: number; counts?: Record<string, number> }>;
+  readonly noise?: { samples: unknown[]; effectiveSampleSize: number };
+  readonly warnings: readonly string[];
+  readonly preprocessing: Record<string, unknown>;
+  readonly receptiveFields: readonly unknown[];
+  readonly files: readonly string[];
+  readonly seconds: number;
+}
+
+const manifest = (name: string) =>
+  readJson<{ model: { file: string }; images: Entry[]; warnings: string[] }>(at(name, 'manifest.json'));
+
+test('overlays, a panel and the manifest; top classes and choices on stdout', async () => {
+  const { code, stdout, stderr } = await command([...base, '--out', at('plain')]);
+  assert.is(code, 0, stderr);
+  assert.equal(files('plain'), [
+    'manifest.json',
+    'one.gradcam++.png',
+    'one.gradcam.png',
+    'one.panel.png',
+    'one.smoothgrad.png',
+    'one.smoothgradcam++.png',
+  ]);
+  const [entry] = manifest('plain').images;
+  assert.is(entry.image, picture);
+  assert.is(entry.layer, 'active');
+  assert.is(entry.top.length, 4);
+  assert.is(entry.classIndex, entry.top[0].classIndex);
+  assert.is(entry.choices.score, 'exp');
+  assert.is(entry.choices.samples, 3);
+  assert.is(entry.noise?.samples.length, 3);
+  assert.is(entry.preprocessing.name, 'model');
+  assert.is(entry.methods['gradcam++'].logScale, 0);
+  assert.ok('dead' in (entry.methods['gradcam++'].counts ?? {}));
+  assert.ok(entry.seconds >= 0);
+  for (const line of [/layer +active \[5, 8, 8\]/, /σ 0\.15, n 3, seed 0/, /score +exp/, /predicted/]) {
+    assert.match(stdout, line);
+  }
+  const drawn = decodePicture(readFileSync(at('plain', 'one.gradcam.png')), 'overlay');
+  assert.equal([drawn.width, drawn.height], [8, 8]);
+});
+
+test('arrays are those of the library, as npy and as JSON', async () => {
+  const flags = ['--format', 'npy,json', '--class', 'dog', '--seed', '5', '--score', 'prob'];
+  const { code, stderr } = await command([...base, ...flags, '--out', at('arrays')]);
+  assert.is(code, 0, stderr);
+  const small = createModel(network);
+  const { input } = preprocessFor(small, await loadPicture(picture));
+  const { maps, evidence } = await explain(small, input, { class: 3, seed: 5, score: 'prob', samples: 3 });
+  const noisy = evidence['smoothgradcam++'];
+  assert.ok(noisy);
+  const { activation, d1, d2, d3 } = noisy;
+  const wanted = { map: maps['smoothgradcam++']?.raw, a: activation, d1, d2, d3 };
+  for (const [name, array] of Object.entries(wanted)) {
+    same(npy('arrays', `one.smoothgradcam++.${name}.npy`), array as Tensor, name);
+    const json = readJson<{ shape: number[]; data: number[] }>(
+      at('arrays', `one.smoothgradcam++.${name}.json`),
+    );
+    same(fromData(Float64Array.from(json.data), json.shape), array as Tensor, `${name} as JSON`);
+  }
+  same(npy('arrays', 'one.smoothgradcam++.weights.npy').data, maps['smoothgradcam++']?.weights ?? []);
+  same(npy('arrays', 'one.smoothgrad.map.npy'), maps.smoothgrad?.raw as Tensor);
+  assert.not(files('arrays').some((name) => name.endsWith('.png')));
+  assert.equal(manifest('arrays').images[0].files.length + 1, files('arrays').length);
+});
+
+test('σ = 0 equals Grad-CAM++ to the byte, and the same seed gives the same files', async () => {
+  const bytes = (folder: string, name: string) => readFileSync(at(folder, name)).toString('base64');
+  const flags = ['--format', 'npy,png', '--out'];
+  await command([...base, '--sigma', '0', ...flags, at('still')]);
+  for (const array of ['map', 'weights', 'd1', 'd2', 'd3']) {
+    const [smooth, sharp] = ['smoothgradcam++', 'gradcam++'].map((m) => bytes('still', `one.${m}.${array}.npy`));
+    assert.is(smooth, sharp, array);
+  }
+  assert.is(manifest('still').images[0].choices.samples, 1);
+  await command([...base, '--seed', '3', ...flags, at('seed1')]);
+  await command([...base, '--seed', '3', ...flags, at('seed2')]);
+  for (const name of files('seed1').filter((each) => each !== 'manifest.json')) {
+    assert.is(bytes('seed1', name), bytes('seed2', name), name);
+  }
+});
+
+test('several classes carry their index in the names; several pictures their own', async () => {
+  const flags = ['--class', 'dog,EMMET', '--class', '3', '--method', 'gradcam'];
+  const { code, stdout, stderr } = await command([...base, wide, ...flags, '--out', at('several')]);
+  assert.is(code, 0, stderr);
+  assert.equal(files('several'), [
+    'manifest.json',
+    ...['one', 'wide'].flatMap((name) =>
+      ['c0', 'c3'].flatMap((c) => [`${name}.${c}.gradcam.png`, `${name}.${c}.panel.png`]),
+    ),
+  ]);
+  assert.equal(
+    manifest('several').images.map(({ classIndex }) => classIndex),
+    [3, 0, 3, 0],
+  );
+  assert.match(stdout, /class +0 ant, emmet \(/);
+  assert.equal(manifest('several').images[2].preprocessing.seen, { x: 2, y: 0, width: 8, height: 8 });
+});
+
+test('selections: maps, regions, and neurons with their receptive field outlined', async () => {
+  const chosen = ['--method', 'gradcam', '--layer', 'act'];
+  const neuron = ['--neuron', '0:4,4', '--neuron', '1:4,4', '--region', '2,2,8,8'];
+  const { code, stdout, stderr } = await command([...base, ...chosen, ...neuron, '--out', at('neuron')]);
+  assert.is(code, 0, stderr);
+  assert.match(stdout, /selection +neurons 0:4,4 1:4,4, region 2,2,8,8/);
+  assert.equal(manifest('neuron').images[0].receptiveFields, [{ y0: 3, x0: 3, y1: 6, x1: 6 }]);
+  await command([...base, ...chosen, '--maps', 'top:2', '--layer', '1', '--out', at('top')]);
+  const pictures = ['neuron', 'top'].map((name) => readFileSync(at(name, 'one.gradcam.png')).toString('hex'));
+  assert.is.not(pictures[0], pictures[1]);
+});
+
+test('an empty map says why, and --quiet says nothing', async () => {
+  const flags = ['--method', 'gradcam', '--neuron', '0:0,0', '--region', '4,4,5,5', '--out', at('empty')];
+  const loud = await command([...base, ...flags]);
+  assert.is(loud.code, 0);
+  assert.match(loud.stderr, /warning: .*one\.png: The gradcam map is all zero because .*; try /);
+  const quiet = await command([...base, ...flags, '--quiet']);
+  assert.is(quiet.stderr, '');
+  assert.match(quiet.stdout, /written/);
+  assert.match(manifest('empty').images[0].warnings[0], /all zero/);
+});
+
+test('preprocessing that nobody gave is assumed with one warning', async () => {
+  const [input] = network.inputs;
+  const bare = { ...network, inputs: [{ name: input.name, shape: [1, 3, 8, 8], dtype: input.dtype }] };
+  const path = modelFile('bare.onnx', { ...bare, labels: ['a', 'b', 'c', 'd'] });
+  const run = ['explain', picture, wide, '--model', path, '--method', 'gradcam', '--out', at('bare')];
+  const { code, stderr } = await command(run);
+  assert.is(code, 0, stderr);
+  assert.is(stderr.match(/imagenet is assumed; give --preprocess/g)?.length, 1);
+  assert.is(manifest('bare').images[0].preprocessing.name, 'imagenet');
+  assert.is(manifest('bare').warnings.length, 1);
+  const given = await command([...run, '--preprocess', 'unit']);
+  assert.is(given.stderr, '');
+  assert.is(manifest('bare').images[0].preprocessing.name, 'unit');
+});
+
+test('without --model the bundled one', async () => {
+  const sample = new URL('../../weights/sample.png', import.meta.url).pathname;
+  const { code, stdout, stderr } = await command(['explain', sample, '--method', 'gradcam', '--out', at('own')]);
+  assert.is(code, 0, stderr);
+  assert.match(stdout, /prepared as model/);
+});
+
+test.run();
