@@ -18,7 +18,7 @@ export function outline(
   { x, y, width, height }: Rectangle,
   { colour = [255, 255, 255], width: thickness }: OutlineOptions = {},
 ): Picture {
-  const line = Math.max(1, Math.round(thickness ?? Math.max(picture.width, picture.height) / 160));
+  const line = Math.max(1, Math.round(thickness ?? Math.max(picture.width, picture.height) / 280));
   const shadow = Math.ceil(line / 2);
   const data = picture.data.slice();
   const [left, top] = [Math.round(x), Math.round(y)];

@@ -15,7 +15,15 @@ export interface OverlayOptions {
   readonly colormap?: ColormapName | undefined;
   /** How much of the colour covers the photograph where the map is 1; it fades with the map. */
   readonly opacity?: number | undefined;
+  /**
+   * How much of that there is where the map is 0: 0 unless given, when the photograph shows through. Maps of single
+   * pixels are lost on a photograph: see `pixelMapLook`.
+   */
+  readonly veil?: number | undefined;
 }
+
+/** The look of maps of single pixels, as SmoothGrad's: the photograph is dark behind them. */
+export const pixelMapLook = { opacity: 0.85, veil: 0.9 } as const;
 
 /** The share of its own colour that the photograph keeps under the map. */
 const SATURATION = 0.55;
@@ -32,7 +40,7 @@ const UNSEEN_GRAY = 235;
 export function overlay(
   picture: Picture,
   map: Tensor,
-  { crop, colormap = 'ember', opacity = 0.75 }: OverlayOptions = {},
+  { crop, colormap = 'ember', opacity = 0.75, veil = 0 }: OverlayOptions = {},
 ): Picture {
   if (map.shape.length !== 2 || map.shape.includes(0)) {
     throw new InputError(`Cannot draw the map: its shape must be [H, W], got ${formatShape(map.shape)}`);
@@ -50,7 +58,7 @@ export function overlay(
     for (let x = 0; x < width; x++) {
       const i = y * width + x;
       if (!rowSeen || !within(x, seen.x, seen.width)) dim(data, 4 * i);
-      else tint(data, 4 * i, colourOf(heat[i], colormap), opacity * alphaOf(heat[i]));
+      else tint(data, 4 * i, colourOf(heat[i], colormap), opacity * (veil + (1 - veil) * alphaOf(heat[i])));
     }
   }
   return base;
