@@ -3,7 +3,7 @@ import { explainClasses } from '../cam/explain.ts';
 import { type Stage, staged } from '../image/node/stage.ts';
 import { packageVersion } from './bundled.ts';
 import { type ExplainFlags, type ExplainPlan, planExplain } from './explainPlan.ts';
-import { printExplanation, printTop } from './explainReport.ts';
+import { printImage, warningPlace } from './explainReport.ts';
 import type { Io } from './io.ts';
 import { explanationFiles, explanationName } from './outputNames.ts';
 import { checkOutputs, type PreparedImage } from './prepareImages.ts';
@@ -45,14 +45,14 @@ async function explainImage(image: PreparedImage, at: number, run: Run): Promise
   });
   const seconds = Number(((performance.now() - started) / 1000).toFixed(3));
   progress.stop();
-  printTop(io, image.path, explanations[0]);
+  printImage(io, image.path, { explanations, plan, flags });
   const entries: Record<string, unknown>[] = [];
   for (const explanation of explanations) {
     io.signal?.throwIfAborted();
     const name = explanationName(image.name, explanation.classIndex, isSeveral(plan));
     await writeExplanation(explanation, name, { image, fields, flags, stage });
-    printExplanation(io, explanation, plan, flags);
-    for (const warning of explanation.warnings) io.warn(`${image.path}: ${warning}`);
+    const place = warningPlace(image.path, explanation, isSeveral(plan));
+    for (const warning of explanation.warnings) io.warn(`${place}: ${warning}`);
     entries.push({
       image: image.path,
       ...explanation.manifest(),

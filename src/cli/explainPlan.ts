@@ -6,6 +6,7 @@ import type { Model } from '../model/model.ts';
 import type { Box } from '../model/receptiveField.ts';
 import { InputError } from '../tensor/errors.ts';
 import { formatShape, type Shape } from '../tensor/shape.ts';
+import { findLayer } from './findLayer.ts';
 import { matchClasses } from './matchClass.ts';
 import { classesOf, inputSizeOf, type ModelChoice, openModel } from './openModel.ts';
 import type { Format } from './outputNames.ts';
@@ -48,7 +49,7 @@ export interface ExplainPlan {
 }
 
 function checkLayer(model: Model, flag: string | undefined): Pick<ExplainPlan, 'layer' | 'shape'> {
-  const { layer, shape } = model.split(flag);
+  const { layer, shape } = model.split(findLayer(model, flag));
   if (shape === undefined || shape.length === 4) return { layer, shape: shape?.slice(1) };
   throw new InputError(
     `Cannot explain the layer ${layer}: feature maps [1, K, H, W] are wanted, it gives ${formatShape(shape)}; see inspect`,

@@ -1,4 +1,5 @@
 import { effectiveSampleSize, timesOnTop } from '../cam/diagnostics.ts';
+import type { Evidence } from '../cam/evidence.ts';
 import type { Explanation, RankedClass } from '../cam/explanation.ts';
 import { formatShape } from '../tensor/shape.ts';
 import type { ExplainFlags, ExplainPlan } from './explainPlan.ts';
@@ -6,22 +7,14 @@ import { formatNumber } from './formatTable.ts';
 import type { Io } from './io.ts';
 import { describeClass, plainLabel } from './matchClass.ts';
 
+/** 0.95302 → "95.3 %" */
 function percent(p: number): string {
-  return p >= 0.0005 ? `${(100 * p).toFixed(1)} %` : `${(100 * p).toExponential(1)} %`;
+  return `${Number((100 * p).toPrecision(3))} %`;
 }
 
 function topLine({ classIndex, label, probability }: RankedClass): string {
   const name = label === undefined ? '' : `  ${plainLabel(label)}`;
   return `  ${percent(probability).padStart(9)}  ${String(classIndex).padStart(5)}${name}`;
-}
-
-function noiseText({ evidence }: Explanation, { samples, sigma, seed }: ExplainFlags): string {
-  const noisy = evidence['smoothgradcam++'];
-  const settings = `σ ${formatNumber(sigma)}, n ${sigma === 0 ? 1 : samples}, seed ${seed}`;
-  if (noisy === undefined) return settings;
-  const onTop = timesOnTop(noisy.samples);
-  const effective = effectiveSampleSize(noisy).toFixed(1);
-  return `${settings}; class on top in ${onTop} of ${noisy.samples.length}, effective samples ${effective}`;
 }
 
 function selectionText({ maps, neuron, region }: ExplainFlags): string {
@@ -31,42 +24,62 @@ function selectionText({ maps, neuron, region }: ExplainFlags): string {
     .join(', ');
 }
 
-/** Lines on the choices of one explanation: name and text. */
-export function choiceLines(
-  explanation: Explanation,
+type Line = readonly [name: string, text: string];
+
+/** What holds for every class of a picture. */
+function choiceLines(
+  { layer, maps }: Explanation,
   { choice, shape }: Pick<ExplainPlan, 'choice' | 'shape'>,
   flags: ExplainFlags,
-): [string, string][] {
-  const { explained, layer, maps } = explanation;
+): Line[] {
+  const { score, numerator, sigma, samples, seed } = flags;
+  const noisy = 'smoothgradcam++' in maps || 'smoothgrad' in maps;
+  return [
+    ['layer', shape === undefined ? layer : `${layer} ${formatShape(shape)}`],
+    ['selection', selectionText(flags)],
+    ['score', `${score}, numerator ${numerator}`],
+    ['noise', noisy ? `σ ${formatNumber(sigma)}, n ${sigma === 0 ? 1 : samples}, seed ${seed}` : ''],
+    ['picture', `prepared as ${choice.preprocessName}`],
+  ];
+}
+
+function classLines({ explained, evidence }: Explanation): Line[] {
   const { classIndex, label, logit, probability } = explained;
   const rank = explained.rank === 1 ? 'predicted' : `rank ${explained.rank}`;
   const answer = `${rank}, p ${formatNumber(probability)}, z ${formatNumber(logit)}`;
-  const selection = selectionText(flags);
-  const lines: [string, string][] = [
+  const noisy = evidence['smoothgradcam++'];
+  return [
     ['class', `${describeClass(classIndex, label)} (${answer})`],
-    ['layer', shape === undefined ? layer : `${layer} ${formatShape(shape)}`],
-    ['selection', selection],
-    ['score', `${flags.score}, numerator ${flags.numerator}`],
-    ['noise', 'smoothgradcam++' in maps || 'smoothgrad' in maps ? noiseText(explanation, flags) : ''],
-    ['picture', `prepared as ${choice.preprocessName}`],
+    ['samples', noisy === undefined || noisy.sigma === 0 ? '' : samplesText(noisy)],
   ];
-  return lines.filter(([, text]) => text !== '');
 }
 
-/** Prints the five most probable classes of a picture. */
-export function printTop(io: Io, image: string, { top }: Explanation): void {
-  io.print(io.colors.bold(image));
-  for (const each of top) io.print(topLine(each));
+function samplesText(noisy: Evidence): string {
+  const { samples } = noisy;
+  const effective = effectiveSampleSize(noisy).toFixed(1);
+  return `class on top in ${timesOnTop(samples)} of ${samples.length}, effective sample size ${effective}`;
 }
 
-/** Prints what was explained and what was chosen. */
-export function printExplanation(
+/** Prints what a picture shows, the choices made, and each class explained. */
+export function printImage(
   io: Io,
-  explanation: Explanation,
-  plan: Pick<ExplainPlan, 'choice' | 'shape'>,
-  flags: ExplainFlags,
+  image: string,
+  {
+    explanations,
+    plan,
+    flags,
+  }: { explanations: readonly Explanation[]; plan: ExplainPlan; flags: ExplainFlags },
 ): void {
-  for (const [name, text] of choiceLines(explanation, plan, flags)) {
-    io.print(`  ${io.colors.dim(name.padEnd(9))}  ${text}`);
+  const [first] = explanations;
+  io.print(io.colors.bold(image));
+  for (const each of first.top) io.print(topLine(each));
+  const lines = [...choiceLines(first, plan, flags), ...explanations.flatMap(classLines)];
+  for (const [name, text] of lines) {
+    if (text !== '') io.print(`  ${io.colors.dim(name.padEnd(9))}  ${text}`);
   }
+}
+
+/** How a warning about one explanation begins. */
+export function warningPlace(image: string, { classIndex, label }: Explanation, several: boolean): string {
+  return several ? `${image}, class ${describeClass(classIndex, label)}` : image;
 }

@@ -61,15 +61,6 @@ export interface ModelChoice {
   readonly warning?: string;
 }
 
-/** A model whose preprocessing nobody gave: `imagenet` where it takes three channels. @throws InputError for others. */
-function assumePreprocessing(model: Model): Preprocessing {
-  const size = inputSizeOf(model);
-  if (size.channels === 3) return presetFor('imagenet' satisfies PresetName, size);
-  throw new InputError(
-    `Cannot prepare pictures for ${model.name}: how is unknown, and it takes ${size.channels} channel${size.channels === 1 ? '' : 's'}; give --preprocess unit, bytes or a .json file`,
-  );
-}
-
 /** Opens a model to explain pictures with. @throws InputError, UnsupportedOperationError */
 export async function openModel(path: string, flags: ModelFlags): Promise<ModelChoice> {
   const { data, options } = await readModelWith(path, flags);
@@ -77,11 +68,13 @@ export async function openModel(path: string, flags: ModelFlags): Promise<ModelC
   const given = model.inputs[0]?.preprocessing;
   if (given !== undefined)
     return { model, preprocessing: given, preprocessName: flags.preprocess ?? 'model' };
+  const size = inputSizeOf(model);
+  const assumed: PresetName = size.channels === 3 ? 'imagenet' : 'unit';
   return {
     model,
-    preprocessing: assumePreprocessing(model),
-    preprocessName: 'imagenet',
-    warning: `${model.name} does not say how pictures are prepared: imagenet is assumed; give --preprocess`,
+    preprocessing: presetFor(assumed, size),
+    preprocessName: assumed,
+    warning: `${model.name} does not say how pictures are prepared: ${assumed} is assumed; give --preprocess`,
   };
 }
 

@@ -11,6 +11,7 @@ import { encodeNpy } from '../tensor/npy.ts';
 import { formatShape } from '../tensor/shape.ts';
 import { castTo, contiguous, type DType, type Tensor } from '../tensor/tensor.ts';
 import { packageVersion } from './bundled.ts';
+import { findLayer } from './findLayer.ts';
 import { formatNumber } from './formatTable.ts';
 import type { Io } from './io.ts';
 import { describeClass, matchClass } from './matchClass.ts';
@@ -53,7 +54,7 @@ function checkModel(model: Model, flags: DiagonalFlags): void {
     const names = model.inputs.map(({ name }) => name).join(', ');
     throw new InputError(`Cannot take diagonals of ${model.name}: it takes ${names}, one input is wanted`);
   }
-  const { layer, shape } = model.split(flags.layer);
+  const { layer, shape } = model.split(findLayer(model, flags.layer));
   if (shape !== undefined && (shape.length !== 4 || shape[0] !== 1)) {
     throw new ShapeError(
       `Cannot take diagonals at ${layer}: feature maps [1, K, H, W] are wanted, it gives ${formatShape(shape)}; see inspect`,

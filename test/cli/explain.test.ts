@@ -97,7 +97,9 @@ test('σ = 0 equals Grad-CAM++ to the byte, and the same seed gives the same fil
   const flags = ['--format', 'npy,png', '--out'];
   await command([...base, '--sigma', '0', ...flags, at('still')]);
   for (const array of ['map', 'weights', 'd1', 'd2', 'd3']) {
-    const [smooth, sharp] = ['smoothgradcam++', 'gradcam++'].map((m) => bytes('still', `one.${m}.${array}.npy`));
+    const [smooth, sharp] = ['smoothgradcam++', 'gradcam++'].map((m) =>
+      bytes('still', `one.${m}.${array}.npy`),
+    );
     assert.is(smooth, sharp, array);
   }
   assert.is(manifest('still').images[0].choices.samples, 1);
@@ -166,7 +168,14 @@ test('preprocessing that nobody gave is assumed with one warning', async () => {
 
 test('without --model the bundled one', async () => {
   const sample = new URL('../../weights/sample.png', import.meta.url).pathname;
-  const { code, stdout, stderr } = await command(['explain', sample, '--method', 'gradcam', '--out', at('own')]);
+  const { code, stdout, stderr } = await command([
+    'explain',
+    sample,
+    '--method',
+    'gradcam',
+    '--out',
+    at('own'),
+  ]);
   assert.is(code, 0, stderr);
   assert.match(stdout, /prepared as model/);
 });
