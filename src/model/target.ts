@@ -28,9 +28,17 @@ export interface TargetSearch {
   readonly shapes: ReadonlyMap<string, Shape>;
 }
 
-/** Tensors [N, K, H, W], H·W > 1, that every path from the image to the logits crosses: the layers a CAM can explain. */
+/**
+ * Tensors [N, K, H, W], H·W > 1, that every path from the image to the logits crosses: the layers a CAM can explain. Behind
+ * a tensor of one cell nothing is a map any more, whatever its shape says (channels may have moved to the last axis).
+ */
 export function candidateTensors({ graph, image, logits, shapes }: TargetSearch): string[] {
-  return cutTensors(graph, image, logits).filter((name) => name !== image && isMap(shapes.get(name)));
+  const cuts = cutTensors(graph, image, logits).filter((name) => name !== image);
+  const gathered = cuts.findIndex((name) => {
+    const shape = shapes.get(name);
+    return shape?.length === 4 && shape[2] * shape[3] === 1;
+  });
+  return (gathered < 0 ? cuts : cuts.slice(0, gathered)).filter((name) => isMap(shapes.get(name)));
 }
 
 /** m channels that lead to the logits through ReLU and pools alone: a map for each class, not a layer of features. */
