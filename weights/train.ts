@@ -145,4 +145,7 @@ const here = (file: string) => new URL(file, import.meta.url).pathname;
 const { json, files } = serializeModel(toModel(parameters));
 if (files.size > 0) throw new Error('Internal: the bundled weights must fit into the JSON file');
 writeFileSync(here('scenes-vgg.json'), json);
-writePicture(here('sample.png'), HELD_OUT_SEED + 100, { classIndex: classNames.indexOf('hourglass'), count: 3 });
+writePicture(here('sample.png'), HELD_OUT_SEED + 100, {
+  classIndex: classNames.indexOf('hourglass'),
+  count: 3,
+});
