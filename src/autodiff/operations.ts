@@ -4,20 +4,11 @@ export { argExtreme, ceil, equal, floor, greater, less, round, sign } from './pr
 export { cosh, exp, expm1, log, log1p, sigmoid, sinh, softplus, tanh } from './primitives/exponential.ts';
 export { max, maxPool, min } from './primitives/extremes.ts';
 export { putAt, take, takeAt } from './primitives/indexing.ts';
+export { concat, stack, transpose } from './primitives/joining.ts';
 export type { Operand } from './primitives/operand.ts';
 export { abs, clip, leakyRelu, maximum, minimum, relu, threshold, where } from './primitives/piecewise.ts';
 export { pow, power, reciprocal, sqrt, square } from './primitives/powers.ts';
 export { matmul } from './primitives/products.ts';
-export {
-  broadcastTo,
-  concat,
-  onesLike,
-  type ReduceOptions,
-  reshape,
-  stack,
-  sum,
-  transpose,
-  zerosLike,
-} from './primitives/shaping.ts';
+export { broadcastTo, onesLike, type ReduceOptions, reshape, sum, zerosLike } from './primitives/shaping.ts';
 export { erf } from './primitives/special.ts';
 export { acos, acosh, asin, asinh, atan, atanh, cos, sin, tan } from './primitives/trigonometric.ts';

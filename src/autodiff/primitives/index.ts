@@ -5,10 +5,11 @@ import * as constant from './constant.ts';
 import * as exponential from './exponential.ts';
 import { extremeRow, maxPoolRow } from './extremes.ts';
 import { putRow, takeRow } from './indexing.ts';
+import { concatRow } from './joining.ts';
 import { absRow, clipRow, leakyReluRow, maximumRow, minimumRow, reluRow, thresholdRow } from './piecewise.ts';
 import { powerRow, powRow, reciprocalRow, sqrtRow } from './powers.ts';
 import { convInputRow, convKernelRow, convRow, matmulRow } from './products.ts';
-import { broadcastRow, concatRow, reshapeRow, sumRow } from './shaping.ts';
+import { broadcastRow, reshapeRow, sumRow } from './shaping.ts';
 import { erfRow } from './special.ts';
 import * as trigonometric from './trigonometric.ts';
 

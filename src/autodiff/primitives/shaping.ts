@@ -1,12 +1,10 @@
 import { ShapeError } from '../../tensor/errors.ts';
-import { broadcastEntries, commonDType } from '../../tensor/kernels/map.ts';
+import { broadcastEntries } from '../../tensor/kernels/map.ts';
 import { sumAxes } from '../../tensor/kernels/reduce.ts';
-import { concatenate } from '../../tensor/kernels/take.ts';
 import { formatShape, normalizeAxis, type Shape, sameShape, sizeOf } from '../../tensor/shape.ts';
 import { contiguous, fromData, full, type Tensor, zeros } from '../../tensor/tensor.ts';
 import type { Linear } from '../primitive.ts';
 import { apply } from '../trace.ts';
-import { take, takeRange } from './indexing.ts';
 import { lift } from './operand.ts';
 
 const lanesOf = (x: Tensor, rank: number) => x.shape.slice(0, x.shape.length - rank);
@@ -158,95 +156,9 @@ export function sum(
   return keepDimensions ? summed : dropAxes(summed, at);
 }
 
-export const concatRow: Linear<{ axis: number }> = {
-  name: 'concat',
-  kind: 'linear',
-  forward: (xs, { axis }) => {
-    const rank = Math.max(...xs.map((x) => x.shape.length));
-    const lanes = xs.find((x) => x.shape.length === rank)?.shape ?? [];
-    // Inputs without lanes are repeated for each lane.
-    const even = xs.map((x) =>
-      x.shape.length === rank
-        ? x
-        : broadcastEntries(x, [...lanes.slice(0, rank - x.shape.length), ...x.shape]),
-    );
-    return concatenate(even, axis, commonDType(xs));
-  },
-  transpose: (g, { axis }, { index, shapes }) => {
-    const before = shapes.slice(0, index).reduce((total, shape) => total + shape[shape.length + axis], 0);
-    const own = shapes[index];
-    return takeRange(g, { axis, start: before, length: own[own.length + axis], rank: -axis });
-  },
-  samples: [
-    {
-      inputs: [
-        [
-          [1, 2],
-          [3, 4],
-        ],
-        [[5], [6]],
-      ],
-      attributes: { axis: -1 },
-    },
-  ],
-  source: 'definition',
-  shape: (shapes, { axis }) => {
-    const at = shapes[0].length + axis;
-    return shapes[0].map((length, i) => (i === at ? shapes.reduce((sum, x) => sum + x[at], 0) : length));
-  },
-};
-
-/** Joins tensors along an axis. @throws ShapeError when other lengths differ. */
-export function concat(xs: readonly Tensor[], axis: number): Tensor {
-  if (xs.length === 0) throw new ShapeError('Cannot concat: no inputs');
-  const rank = xs[0].shape.length;
-  const at = normalizeAxis(axis, rank, 'concat');
-  for (const x of xs) {
-    const fits =
-      x.shape.length === rank && x.shape.every((length, i) => i === at || length === xs[0].shape[i]);
-    if (!fits) {
-      throw new ShapeError(
-        `Cannot concat along axis ${axis}: shapes ${xs.map((each) => formatShape(each.shape)).join(', ')} differ elsewhere`,
-      );
-    }
-  }
-  return xs.length === 1
-    ? xs[0]
-    : apply(
-        concatRow,
-        xs.map((x) => lift(x)),
-        { axis: at - rank },
-      );
-}
-
-/** Joins tensors of one shape along a new first axis. */
-export function stack(xs: readonly Tensor[]): Tensor {
-  return concat(
-    xs.map((x) => reshape(x, [1, ...x.shape])),
-    0,
-  );
-}
-
 /** A tensor of zeros like x in shape and precision. */
 export function zerosLike(x: Tensor): Tensor {
   return zeros(x.shape, x.dtype);
-}
-
-/** x with its axes in another order. */
-export function transpose(x: Tensor, order?: readonly number[]): Tensor {
-  const rank = x.shape.length;
-  const axes = (order ?? x.shape.map((_, axis) => rank - 1 - axis)).map((axis) =>
-    normalizeAxis(axis, rank, 'transpose'),
-  );
-  if (new Set(axes).size !== rank) {
-    throw new ShapeError(
-      `Cannot transpose ${formatShape(x.shape)}: the order ${formatShape(axes)} must name each axis once`,
-    );
-  }
-  if (axes.every((axis, i) => axis === i)) return x;
-  const shape = axes.map((axis) => x.shape[axis]);
-  const step = x.shape.map((_, axis) => sizeOf(x.shape.slice(axis + 1)));
-  return take(x, { shape, stride: axes.map((axis) => step[axis]), offset: 0 });
 }
 
 /** A tensor of ones like x in shape and precision. */
