@@ -1,7 +1,7 @@
 import { classCount, type LoadModelOptions, modelOf, readModelData } from '../image/node/loadModel.ts';
 import { readInputJson } from '../image/node/readInputFile.ts';
 import { readLabels } from '../image/node/readLabels.ts';
-import { parsePreprocessing } from '../image/parsePreprocessing.ts';
+import { parsePreprocessing } from '../model/parsePreprocessing.ts';
 import { type InputSize, type PresetName, presetFor, presetNames } from '../image/preprocess.ts';
 import type { ModelData, Preprocessing } from '../model/format.ts';
 import type { Model } from '../model/model.ts';

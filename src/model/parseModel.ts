@@ -1,16 +1,8 @@
 import { InputError } from '../tensor/errors.ts';
-import { formatShape, sizeOf } from '../tensor/shape.ts';
-import { fromBase64 } from './base64.ts';
-import { elementSize } from './decode.ts';
-import type {
-  Attributes,
-  AttributeValue,
-  ElementType,
-  GraphNode,
-  ModelData,
-  StoredTensor,
-  ValueInfo,
-} from './format.ts';
+import { type Json, listAt, readElementType, textAt, textsAt, wrong } from './fields.ts';
+import type { Attributes, AttributeValue, GraphNode, ModelData, ValueInfo } from './format.ts';
+import { parsePreprocessing } from './parsePreprocessing.ts';
+import { type ReadBeside, readStored } from './parseTensor.ts';
 import { sha256 } from './sha256.ts';
 
 export const FORMAT = 'jetgrad-model';
@@ -18,11 +10,7 @@ export const VERSION = 1;
 
 const known = ['format', 'name', 'inputs', 'outputs', 'labels', 'nodes', 'tensors', 'sha256', 'source'];
 
-/** Bytes of a file beside the JSON. */
-export type ReadBeside = (name: string) => Uint8Array;
 export type Digest = (chunks: Iterable<Uint8Array>) => string;
-
-type Json = Readonly<Record<string, unknown>>;
 
 /** JSON has no ±Infinity and NaN: they are strings. */
 const specials: Readonly<Record<string, number>> = {
@@ -48,33 +36,6 @@ function readAttribute(value: unknown): AttributeValue {
   return value as AttributeValue;
 }
 
-function wrong(field: string, wanted: string, got?: unknown): InputError {
-  const what = got === undefined ? '' : `, got ${JSON.stringify(got)?.slice(0, 60)}`;
-  return new InputError(`Cannot read the model: ${field} must be ${wanted}${what}`);
-}
-
-function listAt(json: Json, field: string): readonly Json[] {
-  const value = json[field];
-  if (!Array.isArray(value) || value.some((each) => typeof each !== 'object' || each === null)) {
-    throw wrong(field, 'a list of objects', value ?? null);
-  }
-  return value;
-}
-
-function textAt(json: Json, field: string, where: string): string {
-  const value = json[field];
-  if (typeof value !== 'string') throw wrong(`${where}.${field}`, 'a text', value ?? null);
-  return value;
-}
-
-function textsAt(json: Json, field: string, where: string): readonly string[] {
-  const value = json[field];
-  if (!Array.isArray(value) || value.some((each) => typeof each !== 'string')) {
-    throw wrong(`${where}.${field}`, 'a list of texts', value ?? null);
-  }
-  return value;
-}
-
 function readNode(json: Json, index: number): GraphNode {
   const where = `nodes[${index}]`;
   const attributes = (json.attributes ?? {}) as Json;
@@ -90,70 +51,21 @@ function readNode(json: Json, index: number): GraphNode {
   };
 }
 
-function readShape(value: unknown, where: string): readonly number[] {
-  if (Array.isArray(value) && value.every((n) => Number.isInteger(n) && n >= 0)) return value;
-  throw wrong(`${where}.shape`, 'a list of whole numbers', value ?? null);
-}
-
-/** One tensor's bytes: inline, or a range of a file beside the JSON. */
-function readStored(
-  json: Json,
-  where: string,
-  readFile: ReadBeside | undefined,
-  opened: Map<string, Uint8Array>,
-): StoredTensor {
-  const dtype = json.dtype as ElementType;
-  if (!Object.hasOwn(elementSize, String(dtype)))
-    throw wrong(`${where}.dtype`, 'an element type', json.dtype ?? null);
-  const shape = readShape(json.shape, where);
-  const wanted = sizeOf(shape) * elementSize[dtype];
-  const bytes =
-    typeof json.data === 'string'
-      ? inlineBytes(json.data, where)
-      : besideBytes(json, where, readFile, opened);
-  if (bytes.length !== wanted) {
-    throw new InputError(
-      `Cannot read the model: ${where}: ${bytes.length} bytes of data, the shape ${formatShape(shape)} of ${dtype} needs ${wanted}`,
-    );
+/** An input or output; a symbolic dimension is a text. */
+function readValueInfo(json: Json, where: string): ValueInfo {
+  const { shape, preprocessing } = json;
+  const isLength = (n: unknown) => typeof n === 'string' || (Number.isInteger(n) && (n as number) >= 0);
+  if (shape !== undefined && !(Array.isArray(shape) && shape.every(isLength))) {
+    throw wrong(`${where}.shape`, 'a list of whole numbers and names', shape);
   }
-  return { dtype, shape, bytes };
-}
-
-function inlineBytes(data: string, where: string): Uint8Array {
-  try {
-    return fromBase64(data);
-  } catch (error) {
-    throw new InputError(`Cannot read the model: ${where}.data: ${(error as Error).message}`);
-  }
-}
-
-function besideBytes(
-  json: Json,
-  where: string,
-  readFile: ReadBeside | undefined,
-  opened: Map<string, Uint8Array>,
-): Uint8Array {
-  const { file, offset, length } = json;
-  if (typeof file !== 'string') throw wrong(where, 'given inline as data, or by file, offset and length');
-  if (/[/\\]/.test(file) || file === '..' || file === '.' || file === '')
-    throw wrong(`${where}.file`, 'a file name without a path', file);
-  if (readFile === undefined)
-    throw new InputError(`Cannot read the model: ${where} lies in ${file}, which is not given`);
-  const bytes = opened.get(file) ?? readFile(file);
-  opened.set(file, bytes);
-  const [from, count] = [Number(offset), Number(length)];
-  if (
-    !Number.isInteger(from) ||
-    !Number.isInteger(count) ||
-    from < 0 ||
-    count < 0 ||
-    from + count > bytes.length
-  ) {
-    throw new InputError(
-      `Cannot read the model: ${where}: bytes ${offset} to ${from + count} are wanted, ${file} has ${bytes.length}`,
-    );
-  }
-  return bytes.subarray(from, from + count);
+  return {
+    ...json,
+    name: textAt(json, 'name', where),
+    dtype: readElementType(json.dtype ?? 'float32', where),
+    ...(preprocessing !== undefined && {
+      preprocessing: parsePreprocessing(preprocessing, `the model, ${where}`),
+    }),
+  };
 }
 
 function checkFormat(json: Json): void {
@@ -206,8 +118,8 @@ export function parseModelData(
   const unknown = Object.fromEntries(Object.entries(model).filter(([field]) => !known.includes(field)));
   return {
     name: textAt(model, 'name', 'the model'),
-    inputs: listAt(model, 'inputs') as unknown as readonly ValueInfo[],
-    outputs: listAt(model, 'outputs') as unknown as readonly ValueInfo[],
+    inputs: listAt(model, 'inputs').map((each, i) => readValueInfo(each, `inputs[${i}]`)),
+    outputs: listAt(model, 'outputs').map((each, i) => readValueInfo(each, `outputs[${i}]`)),
     ...(Array.isArray(model.labels) && { labels: model.labels as string[] }),
     nodes: listAt(model, 'nodes').map(readNode),
     tensors,

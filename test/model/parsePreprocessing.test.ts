@@ -1,6 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { parsePreprocessing } from '../../src/image/parsePreprocessing.ts';
+import { parsePreprocessing } from '../../src/model/parsePreprocessing.ts';
 
 const test = suite('parsePreprocessing');
 

@@ -1,5 +1,5 @@
-import type { Preprocessing } from '../model/format.ts';
 import { InputError } from '../tensor/errors.ts';
+import type { Preprocessing } from './format.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 type Fail = (field: string, wanted: string) => never;

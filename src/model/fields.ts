@@ -1,0 +1,39 @@
+import { InputError } from '../tensor/errors.ts';
+import { elementSize } from './decode.ts';
+import type { ElementType } from './format.ts';
+
+/** A JSON object as it was read. */
+export type Json = Readonly<Record<string, unknown>>;
+
+/** What is wrong with a field of a model file. */
+export function wrong(field: string, wanted: string, got?: unknown): InputError {
+  const what = got === undefined ? '' : `, got ${JSON.stringify(got)?.slice(0, 60)}`;
+  return new InputError(`Cannot read the model: ${field} must be ${wanted}${what}`);
+}
+
+export function listAt(json: Json, field: string): readonly Json[] {
+  const value = json[field];
+  if (!Array.isArray(value) || value.some((each) => typeof each !== 'object' || each === null)) {
+    throw wrong(field, 'a list of objects', value ?? null);
+  }
+  return value;
+}
+
+export function textAt(json: Json, field: string, where: string): string {
+  const value = json[field];
+  if (typeof value !== 'string') throw wrong(`${where}.${field}`, 'a text', value ?? null);
+  return value;
+}
+
+export function textsAt(json: Json, field: string, where: string): readonly string[] {
+  const value = json[field];
+  if (!Array.isArray(value) || value.some((each) => typeof each !== 'string')) {
+    throw wrong(`${where}.${field}`, 'a list of texts', value ?? null);
+  }
+  return value;
+}
+
+export function readElementType(value: unknown, where: string): ElementType {
+  if (Object.hasOwn(elementSize, String(value))) return value as ElementType;
+  throw wrong(`${where}.dtype`, 'an element type such as float32', value ?? null);
+}
