@@ -26,25 +26,6 @@ export async function command(argv: readonly string[], env: Record<string, strin
   return { code, ...out };
 }
 
-export const folder = mkdtempSync(join(tmpdir(), 'jetgrad-cli-'));
-process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
-
-/** A path in the suite's own folder. */
-export function at(...parts: string[]): string {
-  return join(folder, ...parts);
-}
-
-/** A file of the suite; its path. */
-export function file(name: string, content: string | Uint8Array): string {
-  writeFileSync(at(name), content);
-  return at(name);
-}
-
-/** Everything in the suite's folder. */
-export function listing(): string[] {
-  return readdirSync(folder, { recursive: true, encoding: 'utf8' }).sort();
-}
-
 export function readJson<T>(path: string): T {
   return JSON.parse(readFileSync(path, 'utf8'));
 }
@@ -91,17 +72,42 @@ export const network: ModelData = {
   source: { opset: 17, producer: 'test' },
 };
 
-/** Writes a model into the suite's folder; the path of the file itself. */
-export function modelFile(name: string, data: ModelData = network): string {
-  for (const [each, content] of modelFiles(data, at(name))) {
-    if (Array.isArray(content)) file(each, Buffer.concat(content));
-    else file(each, content as string | Uint8Array);
-  }
-  return at(name);
+export interface Folder {
+  /** A path in it. */
+  at(...parts: string[]): string;
+  /** Writes a file; its path. */
+  file(name: string, content: string | Uint8Array): string;
+  /** Writes a model; the path of the file itself. */
+  modelFile(name: string, data?: ModelData): string;
+  /** Writes a picture of noise; its path. */
+  pictureFile(name: string, width?: number, height?: number): string;
+  /** Everything in it. */
+  listing(): string[];
 }
 
-/** Writes a picture of noise; its path. */
-export function pictureFile(name: string, width = 8, height = 8): string {
-  const data = new Uint8Array(4 * width * height).map((_, i) => (i % 4 === 3 ? 255 : 256 * random.uniform()));
-  return file(name, encodePng({ width, height, data }));
+/** A folder of a suite's own, gone when the tests end. */
+export function createFolder(): Folder {
+  const folder = mkdtempSync(join(tmpdir(), 'jetgrad-cli-'));
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+  const at = (...parts: string[]) => join(folder, ...parts);
+  const file = (name: string, content: string | Uint8Array) => {
+    writeFileSync(at(name), content);
+    return at(name);
+  };
+  return {
+    at,
+    file,
+    modelFile(name, data = network) {
+      for (const [each, content] of modelFiles(data, at(name))) {
+        file(each, Array.isArray(content) ? Buffer.concat(content) : (content as string | Uint8Array));
+      }
+      return at(name);
+    },
+    pictureFile(name, width = 8, height = 8) {
+      const data = new Uint8Array(4 * width * height);
+      for (let i = 0; i < data.length; i++) data[i] = i % 4 === 3 ? 255 : random.integer(256);
+      return file(name, encodePng({ width, height, data }));
+    },
+    listing: () => readdirSync(folder, { recursive: true, encoding: 'utf8' }).sort(),
+  };
 }

@@ -9,9 +9,10 @@ import { createModel } from '../../src/model/model.ts';
 import { decodeNpy } from '../../src/tensor/npy.ts';
 import { fromData, type Tensor } from '../../src/tensor/tensor.ts';
 import { same } from '../support/check.ts';
-import { at, command, modelFile, network, pictureFile, readJson } from './command.ts';
+import { command, createFolder, network, readJson } from './command.ts';
 
 const test = suite('jetgrad explain');
+const { at, modelFile, pictureFile } = createFolder();
 const model = modelFile('small.json');
 const picture = pictureFile('one.png');
 const wide = pictureFile('wide.png', 12, 8);

@@ -1,0 +1,106 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { decodeNpy, encodeNpy } from '../../src/tensor/npy.ts';
+import { tensor } from '../../src/tensor/tensor.ts';
+import { close, fixture } from '../support/check.ts';
+import { command, createFolder, network, readJson } from './command.ts';
+
+const test = suite('jetgrad diagonal');
+const { at, file, modelFile } = createFolder();
+
+interface Golden {
+  readonly input: { readonly shape: number[]; readonly data: number[] };
+  readonly activation: { readonly shape: number[]; readonly data: number[]; readonly tensor: string };
+  readonly logits: number[];
+  readonly cases: readonly {
+    readonly score: string;
+    readonly classIndex: number;
+    readonly y: number;
+    readonly d1: number[];
+    readonly d2: number[];
+    readonly d3: number[];
+  }[];
+}
+
+interface Manifest {
+  readonly y: number;
+  readonly logits: number[];
+  readonly classIndex: number;
+  readonly plan: string;
+  readonly plans: readonly { name: string }[];
+  readonly kinks: object;
+  readonly logScale: number;
+  readonly certificate: { identicallyZero: number[] };
+  readonly seconds: number;
+}
+
+const golden = readJson<Golden>(fixture('goldens/vgg.json'));
+const model = fixture('goldens/vgg.onnx');
+const { shape, data } = golden.input;
+const input = file('x.npy', encodeNpy(tensor(data, shape)));
+const flat = file('flat.npy', encodeNpy(tensor(data, shape.slice(1))));
+const base = ['diagonal', model, '--layer', golden.activation.tensor];
+const array = (out: string, name: string) => decodeNpy(readFileSync(at(out, `${name}.npy`)), name);
+
+for (const [i, each] of golden.cases.entries()) {
+  test(`${each.score} of class ${each.classIndex} as PyTorch has it`, async () => {
+    const flags = ['--class', String(each.classIndex), '--score', each.score, '--out', at(`case${i}`)];
+    const { code, stderr } = await command([...base, '--input', input, ...flags]);
+    assert.is(code, 0, stderr);
+    const found = readJson<Manifest>(at(`case${i}`, 'manifest.json'));
+    close(found.y * Math.exp(found.logScale), each.y, { relative: 1e-10 }, 'y');
+    close(found.logits, golden.logits, { relative: 1e-10 }, 'logits');
+    assert.is(found.classIndex, each.classIndex);
+    assert.is(found.plan, 'linear-prefix');
+    assert.ok(found.plans.some(({ name }) => name === 'jets'));
+    assert.equal(found.certificate.identicallyZero, each.score === 'logit' ? [2, 3] : []);
+    const a = array(`case${i}`, 'a');
+    assert.equal(a.shape, golden.activation.shape.slice(-3));
+    assert.is(a.dtype, 'float64');
+    close(a.data, golden.activation.data, { relative: 1e-10 }, 'a');
+    for (const name of ['d1', 'd2', 'd3'] as const) {
+      close(array(`case${i}`, name).data, each[name], { relative: 1e-10 }, name);
+    }
+  });
+}
+
+test('the predicted class unless given, an input without its batch, only the orders asked for', async () => {
+  const flags = ['--order', '2', '--plan', 'jets', '--out', at('two')];
+  const { code, stdout, stderr } = await command([...base, '--input', flat, ...flags]);
+  assert.is(code, 0, stderr);
+  assert.equal(readdirSync(at('two')).sort(), ['a.npy', 'd1.npy', 'd2.npy', 'manifest.json']);
+  const found = readJson<Manifest>(at('two', 'manifest.json'));
+  assert.is(found.classIndex, golden.logits.indexOf(Math.max(...golden.logits)));
+  assert.is(found.plan, 'jets');
+  assert.match(stdout, /plan +jets: one jet of order 2/);
+});
+
+test('the plans are listed without writing', async () => {
+  const { code, stdout } = await command([...base, '--input', input, '--plan', 'list', '--out', at('none')]);
+  assert.is(code, 0);
+  assert.match(stdout, /^→ linear-prefix: .* multiply-adds; /m);
+  assert.match(stdout, /^ {2}jets: /m);
+  assert.not(readdirSync(at()).includes('none'));
+});
+
+test('in float32 the arrays are float64 files all the same', async () => {
+  const [each] = golden.cases.filter(({ score }) => score === 'prob');
+  const flags = ['--precision', 'float32', '--score', 'prob', '--class', String(each.classIndex)];
+  assert.is((await command([...base, '--input', input, ...flags, '--out', at('single')])).code, 0);
+  assert.is(array('single', 'a').dtype, 'float64');
+  close(array('single', 'd1').data, each.d1, { relative: 1e-4 }, 'd1');
+});
+
+test('a plan that does not apply is refused by name', async () => {
+  const nodes = network.nodes.map((node) => (node.op === 'Relu' ? { ...node, op: 'Sigmoid' } : node));
+  const path = modelFile('smooth.json', { ...network, nodes });
+  const x = file('8.npy', encodeNpy(tensor(new Array(192).fill(0.5), [1, 3, 8, 8])));
+  const run = ['diagonal', path, '--input', x, '--layer', 'conv', '--plan', 'linear-prefix'];
+  const { code, stderr } = await command([...run, '--out', at('none')]);
+  assert.is(code, 2);
+  assert.match(stderr, /diagonal by linear-prefix: .*; use plan auto or jets/);
+  assert.not(readdirSync(at()).includes('none'));
+});
+
+test.run();
