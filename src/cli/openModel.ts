@@ -1,10 +1,10 @@
 import { classCount, type LoadModelOptions, modelOf, readModelData } from '../image/node/loadModel.ts';
 import { readInputJson } from '../image/node/readInputFile.ts';
 import { readLabels } from '../image/node/readLabels.ts';
-import { parsePreprocessing } from '../model/parsePreprocessing.ts';
 import { type InputSize, type PresetName, presetFor, presetNames } from '../image/preprocess.ts';
 import type { ModelData, Preprocessing } from '../model/format.ts';
 import type { Model } from '../model/model.ts';
+import { parsePreprocessing } from '../model/parsePreprocessing.ts';
 import { assumedShape } from '../model/shapes.ts';
 import { InputError } from '../tensor/errors.ts';
 import { formatShape } from '../tensor/shape.ts';
