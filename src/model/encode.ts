@@ -1,3 +1,4 @@
+import { InputError } from '../tensor/errors.ts';
 import { elementSize } from './decode.ts';
 import type { ElementType } from './format.ts';
 
@@ -5,6 +6,9 @@ type Writer = (view: DataView, at: number, value: number | bigint) => void;
 
 /** A whole number within bounds; attributes hold integers as doubles, where 2^63 − 1 has become 2^63. */
 function clamped(value: number | bigint, least: bigint, most: bigint): bigint {
+  if (typeof value === 'number' && !Number.isInteger(value)) {
+    throw new InputError(`${value} is not a whole number, which its element type needs`);
+  }
   const exact = BigInt(value);
   return exact < least ? least : exact > most ? most : exact;
 }
@@ -27,23 +31,22 @@ const writers: Readonly<Record<ElementType, Writer>> = {
   bool: (view, at, value) => view.setUint8(at, Number(value) === 0 ? 0 : 1),
 };
 
+const scratch = new DataView(new ArrayBuffer(8));
+
 /** The bits of the nearest half-precision number, ties to even. Source: IEEE 754-2008, binary16. */
 function numberToHalf(value: number): number {
-  const sign = value < 0 || Object.is(value, -0) ? 0x8000 : 0;
   if (Number.isNaN(value)) return 0x7e00;
+  const sign = value < 0 || Object.is(value, -0) ? 0x8000 : 0;
   const size = Math.abs(value);
   if (size >= 65520) return sign | 0x7c00;
-  const exponent = Math.max(-14, Math.floor(Math.log2(size)));
-  for (let e = exponent + 1; e >= Math.max(-14, exponent - 1); e--) {
-    const steps = size * 2 ** (10 - e); // exact: a power of two
-    if (e > -14 && steps < 1024) continue;
-    const whole = Math.floor(steps);
-    const rest = steps - whole;
-    const rounded = rest > 0.5 || (rest === 0.5 && whole % 2 === 1) ? whole + 1 : whole;
-    // A carry out of the fraction raises the exponent by itself.
-    return sign | ((e + 14) * 1024 + rounded);
-  }
-  return sign;
+  scratch.setFloat64(0, size);
+  const exponent = Math.max(-14, (scratch.getUint16(0) >> 4) - 1023);
+  const steps = size * 2 ** (10 - exponent); // exact: a power of two
+  const whole = Math.floor(steps);
+  const rest = steps - whole;
+  const up = rest > 0.5 || (rest === 0.5 && whole % 2 === 1) ? 1 : 0;
+  // Below 2^-14 the exponent's bits are 0; a carry out of the fraction raises the exponent by itself.
+  return sign | ((exponent + 14) * 1024 + whole + up);
 }
 
 /** Little-endian bytes of values of an element type, row-major. */

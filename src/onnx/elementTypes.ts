@@ -16,8 +16,29 @@ export const typeNumbers: Readonly<Record<ElementType, number>> = {
   uint64: 13,
 };
 
+/** Types that ONNX has and jetgrad does not hold, for messages. */
+const otherNames: Readonly<Record<number, string>> = {
+  0: 'undefined',
+  8: 'string',
+  14: 'complex64',
+  15: 'complex128',
+  16: 'bfloat16',
+  17: 'float8e4m3fn',
+  18: 'float8e4m3fnuz',
+  19: 'float8e5m2',
+  20: 'float8e5m2fnuz',
+  21: 'uint4',
+  22: 'int4',
+  23: 'float4e2m1',
+};
+
 const names = new Map(Object.entries(typeNumbers).map(([name, number]) => [number, name as ElementType]));
 
 export function elementTypeOf(number: number): ElementType | undefined {
   return names.get(number);
+}
+
+/** A type's name as ONNX has it, or its number. */
+export function describeType(number: number): string {
+  return names.get(number) ?? otherNames[number] ?? `number ${number}`;
 }

@@ -1,4 +1,5 @@
 import { create, toBinary } from '@bufbuild/protobuf';
+import { encodeValues } from '../model/encode.ts';
 import type {
   AttributeValue,
   ElementType,
@@ -19,7 +20,6 @@ import {
   type ValueInfoProto,
   ValueInfoProtoSchema,
 } from './generated/onnx_pb.ts';
-import { encodeValues } from './readTensor.ts';
 
 /** Attributes that ONNX defines as floats: a JSON number does not say. `value_float` and `value_floats` are of Constant. */
 const floatAttributes: ReadonlySet<string> = new Set([

@@ -1,0 +1,113 @@
+import { decodeTensor } from '../model/decode.ts';
+import { encodeValues } from '../model/encode.ts';
+import type { Attributes, AttributeValue, ElementType, GraphNode, StoredTensor } from '../model/format.ts';
+import type { AttributeProto, NodeProto } from './generated/onnx_pb.ts';
+import { type ReadExternal, readTensor } from './readTensor.ts';
+
+const decoder = new TextDecoder();
+
+type Reader = (proto: AttributeProto, readExternal: ReadExternal | undefined) => AttributeValue | undefined;
+
+/** Attribute types by ONNX's number. Graphs and sparse tensors are left out: their operators are refused by name. */
+const attributeReaders: Readonly<Record<number, Reader>> = {
+  1: ({ f }) => f,
+  2: ({ i }) => Number(i),
+  3: ({ s }) => decoder.decode(s),
+  4: ({ t }, readExternal) => {
+    if (t === undefined) return undefined;
+    const stored = readTensor(t, readExternal);
+    return { dtype: stored.dtype, shape: stored.shape, values: Array.from(decodeTensor(stored).data) };
+  },
+  6: ({ floats }) => floats,
+  7: ({ ints }) => ints.map(Number),
+  8: ({ strings }) => strings.map((s) => decoder.decode(s)),
+};
+
+/** The first files of ONNX leave the type out: whichever field is filled. */
+function guessedType({ f, i, s, t, floats, ints, strings }: AttributeProto): number {
+  if (t !== undefined) return 4;
+  if (s.length > 0) return 3;
+  if (ints.length > 0) return 7;
+  if (floats.length > 0) return 6;
+  if (strings.length > 0) return 8;
+  return f !== 0 && i === 0n ? 1 : 2;
+}
+
+function readAttributes({ attribute }: NodeProto, readExternal: ReadExternal | undefined): Attributes {
+  return Object.fromEntries(
+    attribute.flatMap((proto) => {
+      const value = attributeReaders[proto.type || guessedType(proto)]?.(proto, readExternal);
+      return value === undefined ? [] : [[proto.name, value]];
+    }),
+  );
+}
+
+/** The operator's name; one of another domain carries the domain, so that it is refused by name. */
+function operatorOf({ domain, opType }: NodeProto): string {
+  return domain === '' || domain === 'ai.onnx' ? opType : `${domain}.${opType}`;
+}
+
+/** Names of nodes: their own where nobody before has it, else with underscores; `Conv_3` for one without. */
+function namesOf(nodes: readonly NodeProto[]): string[] {
+  const reserved = new Set(nodes.map(({ name }) => name));
+  const used = new Set<string>();
+  return nodes.map((proto, index) => {
+    let name = proto.name;
+    if (name === '' || used.has(name)) {
+      name ||= `${operatorOf(proto)}_${index}`;
+      while (reserved.has(name) || used.has(name)) name += '_';
+    }
+    used.add(name);
+    return name;
+  });
+}
+
+const plain = (dtype: ElementType, values: readonly (number | bigint)[], shape: number[]): StoredTensor => ({
+  dtype,
+  shape,
+  bytes: encodeValues(dtype, values),
+});
+
+/** The tensor of a Constant node, its bytes as they are; undefined for other nodes, and for text. */
+function constantOf(proto: NodeProto, readExternal: ReadExternal | undefined): StoredTensor | undefined {
+  if (operatorOf(proto) !== 'Constant' || proto.attribute.length !== 1) return undefined;
+  const [{ name, t, f, i, floats, ints }] = proto.attribute;
+  if (name === 'value') return t && readTensor(t, readExternal);
+  if (name === 'value_float') return plain('float32', [f], []);
+  if (name === 'value_int') return plain('int64', [i], []);
+  if (name === 'value_floats') return plain('float32', floats, [floats.length]);
+  return name === 'value_ints' ? plain('int64', ints, [ints.length]) : undefined;
+}
+
+interface Surroundings {
+  /** Inputs and outputs of the graph: constants of these names stay nodes. */
+  readonly fixed: ReadonlySet<string>;
+  /** The tensors at hand; those of Constant nodes are added. */
+  readonly tensors: Map<string, StoredTensor>;
+  readonly readExternal: ReadExternal | undefined;
+}
+
+/** The nodes of a graph, but for constants: those become tensors. @throws InputError for tensors that cannot be read. */
+export function readNodes(
+  protos: readonly NodeProto[],
+  { fixed, tensors, readExternal }: Surroundings,
+): GraphNode[] {
+  const names = namesOf(protos);
+  return protos.flatMap((proto, index) => {
+    const [output = ''] = proto.output;
+    const isFree = output !== '' && !fixed.has(output) && !tensors.has(output);
+    const constant = isFree ? constantOf(proto, readExternal) : undefined;
+    // A float64 one stays a node: it takes the precision of the run.
+    if (constant !== undefined && constant.dtype !== 'float64') {
+      tensors.set(output, constant);
+      return [];
+    }
+    return {
+      name: names[index],
+      op: operatorOf(proto),
+      inputs: proto.input,
+      outputs: proto.output,
+      attributes: readAttributes(proto, readExternal),
+    };
+  });
+}
