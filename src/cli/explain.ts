@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { methodNames } from '../cam/method.ts';
 import { scoreNames } from '../cam/score.ts';
 import { bundledModel } from './bundled.ts';
@@ -12,23 +12,29 @@ Examples:
   $ jetgrad explain photo.jpg
   $ jetgrad explain photo.jpg --model squeezenet1.1.onnx --labels imagenet.txt --class boxer,282 --method all`;
 
+const numerators = ['second', 'first'] as const;
+
+const modelOption = new Option('--model <file>', 'an .onnx file or a jetgrad .json').default(
+  bundledModel,
+  'the bundled model',
+);
+const methodOption = new Option('--method <method,…>', `${methodNames.join(', ')} or all`)
+  .argParser(parseMethods)
+  .default(methodNames, 'all');
+const formatOption = new Option('--format <format,…>', 'png (pictures), npy, json (arrays)')
+  .argParser(parseFormats)
+  .default(['png'], 'png');
+
 export function addExplain(program: Command, makeIo: MakeIo): Command {
   return program
     .command('explain')
     .description('Shows where a network looks: class activation maps over pictures, by exact derivatives.')
     .argument('<image...>', 'PNG or JPEG pictures')
-    .option(
-      '--model <file>',
-      'an .onnx file or a jetgrad .json; the bundled model unless given',
-      bundledModel,
-    )
-    .option(
-      '--layer <layer>',
-      'tensor name, node name or index of inspect; the last feature map unless given',
-    )
-    .option('--class <class,…>', 'indices or labels; the predicted class unless given', collect)
-    .option('--method <method,…>', `${methodNames.join(', ')} or all`, parseMethods, methodNames)
-    .option('--score <score>', `${scoreNames.join(', ')}`, oneOf('score', scoreNames), 'exp')
+    .addOption(modelOption)
+    .option('--layer <layer>', 'tensor name, node name or index of inspect (default: the last feature map)')
+    .option('--class <class,…>', 'indices or labels (default: the predicted class)', collect)
+    .addOption(methodOption)
+    .option('--score <score>', scoreNames.join(', '), oneOf('score', scoreNames), 'exp')
     .option('--samples <n>', 'noisy inputs', wholeNumber('samples', { least: 1 }), 25)
     .option(
       '--sigma <share>',
@@ -39,17 +45,17 @@ export function addExplain(program: Command, makeIo: MakeIo): Command {
     .option('--seed <n>', 'seed of the noise', wholeNumber('seed', { least: 0 }), 0)
     .option(
       '--numerator <which>',
-      'second or first derivative above in α',
-      oneOf('numerator', ['second', 'first']),
+      'derivative above in α: second or first',
+      oneOf('numerator', numerators),
       'second',
     )
     .option('--maps <maps>', 'feature maps to use: 3,17, or top:8 for the strongest')
     .option('--neuron <k:y,x>', 'a neuron to use: map, row, column; may be repeated', collect)
     .option('--region <y0,x0,y1,x1>', 'cells of the layer to use, half-open')
     .option('--labels <file>', 'class names, one a line or JSON')
-    .option('--preprocess <how>', 'imagenet, unit, bytes or a .json file; what the model says unless given')
+    .option('--preprocess <how>', 'imagenet, unit, bytes or a .json file (default: as the model says)')
     .option('--out <folder>', 'where the files go', 'jetgrad-out')
-    .option('--format <format,…>', 'png, npy, json', parseFormats, ['png'])
+    .addOption(formatOption)
     .addHelpText('after', example)
     .action((images: string[], flags: ExplainFlags) => explainImages(images, flags, makeIo(flags)));
 }

@@ -15,6 +15,7 @@ function createProgram(streams: CommandStreams): Command {
     .version(packageVersion(), '-V, --version', 'print the version')
     .option('-q, --quiet', 'no progress and no warnings')
     .helpOption('-h, --help', 'print this help')
+    .helpCommand('help [command]', 'print the help of a command')
     .exitOverride()
     .configureOutput({ writeOut: (text) => void streams.stdout.write(text), writeErr: () => {} })
     .configureHelp({ showGlobalOptions: false })

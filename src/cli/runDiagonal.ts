@@ -6,19 +6,17 @@ import { createScore, type NamedScore } from '../cam/score.ts';
 import { loadModel } from '../image/node/loadModel.ts';
 import { staged } from '../image/node/stage.ts';
 import type { Model } from '../model/model.ts';
-import { InputError, ShapeError } from '../tensor/errors.ts';
+import { InputError } from '../tensor/errors.ts';
 import { encodeNpy } from '../tensor/npy.ts';
-import { formatShape } from '../tensor/shape.ts';
 import { castTo, contiguous, type DType, type Tensor } from '../tensor/tensor.ts';
 import { packageVersion } from './bundled.ts';
-import { findLayer } from './findLayer.ts';
+import { checkTarget, readInput } from './diagonalInput.ts';
 import { formatNumber } from './formatTable.ts';
 import type { Io } from './io.ts';
 import { describeClass, matchClass } from './matchClass.ts';
 import { classesOf } from './openModel.ts';
 import { checkOutputs } from './prepareImages.ts';
 import { createProgress } from './progress.ts';
-import { readFiniteNpy } from './readArray.ts';
 
 /** The flags of `diagonal`, read. */
 export interface DiagonalFlags {
@@ -31,35 +29,6 @@ export interface DiagonalFlags {
   readonly precision: DType;
   readonly out?: string;
   readonly quiet?: boolean;
-}
-
-/** The network's input of a file, [1, C, H, W]. @throws InputError, ShapeError */
-function readInput(path: string, model: Model): Tensor {
-  const given = readFiniteNpy(path);
-  const wanted = model.inputs[0].shape ?? [];
-  const x = given.shape.length === wanted.length - 1 ? reshape(given, [1, ...given.shape]) : given;
-  const fits =
-    x.shape.length === wanted.length &&
-    x.shape.every((length, axis) =>
-      axis === 0 ? length === 1 : typeof wanted[axis] === 'string' || wanted[axis] === length,
-    );
-  if (fits) return x;
-  throw new ShapeError(
-    `Cannot use ${path}: the network takes one input [${[1, ...wanted.slice(1)].join(', ')}], got ${formatShape(given.shape)}`,
-  );
-}
-
-function checkModel(model: Model, flags: DiagonalFlags): void {
-  if (model.inputs.length !== 1) {
-    const names = model.inputs.map(({ name }) => name).join(', ');
-    throw new InputError(`Cannot take diagonals of ${model.name}: it takes ${names}, one input is wanted`);
-  }
-  const { layer, shape } = model.split(findLayer(model, flags.layer));
-  if (shape !== undefined && (shape.length !== 4 || shape[0] !== 1)) {
-    throw new ShapeError(
-      `Cannot take diagonals at ${layer}: feature maps [1, K, H, W] are wanted, it gives ${formatShape(shape)}; see inspect`,
-    );
-  }
 }
 
 function outputNames({ order }: DiagonalFlags): string[] {
@@ -88,6 +57,9 @@ async function compute(
     const onProgress = (share: number) => progress.update(share, basename(flags.input));
     const run = await split.at(castTo(x, precision), { signal: io.signal, onProgress });
     const logits = contiguous(run.head(run.activation)).data;
+    if (!logits.every(Number.isFinite)) {
+      throw new InputError(`Cannot take diagonals of ${model.name}: its logits are not finite at this input`);
+    }
     const classIndex = wanted ?? logits.indexOf(Math.max(...logits));
     const score = createScore(flags.score, { classIndex, ending: model.logits.ending });
     const options = { score, order, plan: plan === 'list' ? 'auto' : plan } as const;
@@ -137,7 +109,7 @@ export async function runDiagonal(path: string, flags: DiagonalFlags, io: Io): P
   if (out === undefined && flags.plan !== 'list')
     throw new InputError('Cannot write: give a folder by --out');
   const model = await loadModel(path);
-  checkModel(model, flags);
+  checkTarget(model, flags.layer);
   const x = readInput(flags.input, model);
   const names = outputNames(flags);
   const outputs = [...names, 'manifest.json'].map((name) => join(out ?? '', name));
