@@ -1,135 +1,25 @@
 import { create, toBinary } from '@bufbuild/protobuf';
-import { encodeValues } from '../model/encode.ts';
-import type {
-  AttributeValue,
-  ElementType,
-  GraphNode,
-  ModelData,
-  StoredTensor,
-  ValueInfo,
-} from '../model/format.ts';
+import type { GraphNode, ModelData, ValueInfo } from '../model/format.ts';
+import { InputError } from '../tensor/errors.ts';
 import { typeNumbers } from './elementTypes.ts';
-import {
-  type AttributeProto,
-  AttributeProtoSchema,
-  ModelProtoSchema,
-  type NodeProto,
-  NodeProtoSchema,
-  type TensorProto,
-  TensorProtoSchema,
-  type ValueInfoProto,
-  ValueInfoProtoSchema,
-} from './generated/onnx_pb.ts';
+import { ModelProtoSchema, type ValueInfoProto, ValueInfoProtoSchema } from './generated/onnx_pb.ts';
+import { domainOf, writeNode, writeTensor } from './writeNode.ts';
 
-/** Attributes that ONNX defines as floats: a JSON number does not say. `value_float` and `value_floats` are of Constant. */
-const floatAttributes: ReadonlySet<string> = new Set([
-  ...[
-    'alpha',
-    'beta',
-    'gamma',
-    'epsilon',
-    'momentum',
-    'ratio',
-    'lambd',
-    'bias',
-    'cubic_coeff_a',
-    'extrapolation_value',
-  ],
-  ...[
-    'value_float',
-    'value_floats',
-    'scales',
-    'spatial_scale',
-    'mean',
-    'scale',
-    'high',
-    'low',
-    'threshold',
-    'clip',
-  ],
-]);
-/** Attributes that are floats only for these operators. */
-const floatFor: Readonly<Record<string, readonly string[]>> = {
-  Clip: ['min', 'max'],
-  Pad: ['value'],
-  Upsample: ['scales', 'width_scale', 'height_scale'],
-  Dropout: ['ratio'],
-};
-/** … and integers for these. */
-const integerFor: Readonly<Record<string, readonly string[]>> = { LpNormalization: ['p'], LpPool: ['p'] };
+/** What protobuf, and so every reader of ONNX, takes in one message. */
+const LARGEST = 2 ** 31 - 1;
 
-const encoder = new TextEncoder();
-
-function isFloat(op: string, name: string, values: readonly number[]): boolean {
-  if (integerFor[op]?.includes(name)) return false;
-  return (
-    floatAttributes.has(name) ||
-    floatFor[op]?.includes(name) === true ||
-    values.some((v) => !Number.isInteger(v))
-  );
-}
-
-/** Versions of the file format that go with an operator set. Source: the ONNX table of released versions. */
-function irVersion(opset: number): bigint {
-  const table = [
-    [21, 10n],
-    [20, 9n],
-    [15, 8n],
-    [12, 7n],
-    [11, 6n],
-    [10, 5n],
-    [9, 4n],
-  ] as const;
-  return table.find(([least]) => opset >= least)?.[1] ?? 3n;
-}
-
-function writeTensor(name: string, { dtype, shape, bytes }: StoredTensor): TensorProto {
-  return create(TensorProtoSchema, {
-    name,
-    dims: shape.map(BigInt),
-    dataType: typeNumbers[dtype],
-    rawData: bytes,
-  });
-}
-
-function bytesOf(dtype: ElementType, values: readonly number[]): Uint8Array {
-  return encodeValues(dtype, dtype.endsWith('64') && dtype !== 'float64' ? values.map(BigInt) : values);
-}
-
-function writeAttribute(op: string, name: string, value: AttributeValue): AttributeProto {
-  const attribute = (fields: Partial<Omit<AttributeProto, '$typeName' | '$unknown'>>) =>
-    create(AttributeProtoSchema, { name, ...fields });
-  if (typeof value === 'string') return attribute({ type: 3, s: encoder.encode(value) });
-  if (typeof value === 'number') {
-    return isFloat(op, name, [value])
-      ? attribute({ type: 1, f: value })
-      : attribute({ type: 2, i: BigInt(value) });
-  }
-  if ('values' in value && 'dtype' in value) {
-    const { dtype, shape, values } = value;
-    return attribute({ type: 4, t: writeTensor(name, { dtype, shape, bytes: bytesOf(dtype, values) }) });
-  }
-  const list = value as readonly (number | string)[];
-  if (list.some((each) => typeof each === 'string')) {
-    return attribute({ type: 8, strings: list.map((each) => encoder.encode(String(each))) });
-  }
-  const numbers = list as readonly number[];
-  return isFloat(op, name, numbers)
-    ? attribute({ type: 6, floats: [...numbers] })
-    : attribute({ type: 7, ints: numbers.map(BigInt) });
-}
-
-function writeNode({ name, op, inputs, outputs, attributes }: GraphNode): NodeProto {
-  const dot = op.lastIndexOf('.');
-  return create(NodeProtoSchema, {
-    name,
-    opType: op.slice(dot + 1),
-    domain: op.slice(0, Math.max(0, dot)),
-    input: [...inputs],
-    output: [...outputs],
-    attribute: Object.entries(attributes).map(([key, value]) => writeAttribute(op, key, value)),
-  });
-}
+/** First operator set of each version of the file format. Source: ONNX's table of released versions. */
+const irVersions: readonly (readonly [opset: number, irVersion: bigint])[] = [
+  [23, 11n],
+  [21, 10n],
+  [19, 9n],
+  [15, 8n],
+  [12, 7n],
+  [11, 6n],
+  [10, 5n],
+  [9, 4n],
+];
+const irVersionOf = (opset: number): bigint => irVersions.find(([least]) => opset >= least)?.[1] ?? 3n;
 
 function writeValue({ name, shape, dtype }: ValueInfo): ValueInfoProto {
   const dim = shape?.map((length) =>
@@ -139,37 +29,44 @@ function writeValue({ name, shape, dtype }: ValueInfo): ValueInfoProto {
   return create(ValueInfoProtoSchema, { name, type: { tensorType } });
 }
 
-/** The highest operator set of each domain but ONNX's own is not known: 1. */
+/** Domains of operators that are not ONNX's own; their versions are not kept. */
 function domainsOf(nodes: readonly GraphNode[]): string[] {
-  return [...new Set(nodes.map(({ op }) => op.slice(0, Math.max(0, op.lastIndexOf('.')))))].filter(
-    (domain) => domain !== '',
-  );
+  return [...new Set(nodes.map(({ op }) => domainOf(op)))].filter((domain) => domain !== '');
+}
+
+/** Before file version 4 constants had to be listed among the inputs. */
+function writtenInputs({ inputs, tensors, source }: ModelData): readonly ValueInfo[] {
+  if (irVersionOf(source.opset) >= 4n) return inputs;
+  return [...inputs, ...[...tensors].map(([name, { shape, dtype }]) => ({ name, shape, dtype }))];
 }
 
 /**
- * Model data as an ONNX file, with the operator set it was read with. Labels and preprocessing have no place in ONNX and are
- * left out.
+ * Model data as an ONNX file, with the operator set whose semantics its nodes have. Labels, preprocessing and the licence
+ * have no place in ONNX and are left out.
+ * @throws InputError for more than the 2 GiB that an ONNX file can hold, or operators whose subgraphs are gone.
  */
 export function exportOnnx(model: ModelData): Uint8Array {
   const { name, nodes, outputs, tensors, source } = model;
-  const others = domainsOf(nodes).map((domain) => ({ domain, version: 1n }));
+  const size = [...tensors.values()].reduce((sum, { bytes }) => sum + bytes.length, 0);
+  if (size >= LARGEST) {
+    throw new InputError(
+      `Cannot write the model as ONNX: its tensors have ${size} bytes, a file holds 2 GiB; save it as .json`,
+    );
+  }
   const proto = create(ModelProtoSchema, {
-    irVersion: irVersion(source.opset),
+    irVersion: irVersionOf(source.opset),
     producerName: 'jetgrad',
-    opsetImport: [{ domain: '', version: BigInt(source.opset) }, ...others],
+    opsetImport: [
+      { domain: '', version: BigInt(source.opset) },
+      ...domainsOf(nodes).map((domain) => ({ domain, version: 1n })),
+    ],
     graph: {
-      name,
-      node: nodes.map(writeNode),
+      name: name || 'model', // ONNX wants one
+      node: nodes.map((node) => writeNode(node, source.opset)),
       initializer: [...tensors].map(([key, stored]) => writeTensor(key, stored)),
-      input: exportedInputs(model).map(writeValue),
+      input: writtenInputs(model).map(writeValue),
       output: outputs.map(writeValue),
     },
   });
   return toBinary(ModelProtoSchema, proto);
-}
-
-/** Before file version 4 constants had to be listed among the inputs. */
-function exportedInputs({ inputs, tensors, source }: ModelData): readonly ValueInfo[] {
-  if (irVersion(source.opset) >= 4n) return inputs;
-  return [...inputs, ...[...tensors].map(([name, { shape, dtype }]) => ({ name, shape, dtype }))];
 }
