@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { explainClasses } from '../cam/explain.ts';
 import { type Stage, staged } from '../image/node/stage.ts';
 import { packageVersion } from './bundled.ts';
@@ -41,7 +41,7 @@ async function explainImage(image: PreparedImage, at: number, run: Run): Promise
   const explanations = await explainClasses(plan.model, image.input, {
     ...{ layer, classes, methods, score, samples, sigma, seed, numerator, select },
     signal: io.signal,
-    onProgress: (share) => progress.update((at + share) / images.length, image.path),
+    onProgress: (share) => progress.update((at + share) / images.length, basename(image.path)),
   });
   const seconds = Number(((performance.now() - started) / 1000).toFixed(3));
   progress.stop();
