@@ -9,7 +9,8 @@ import { describeClass, plainLabel } from './matchClass.ts';
 
 /** 0.95302 → "95.3 %" */
 function percent(p: number): string {
-  return `${Number((100 * p).toPrecision(3))} %`;
+  const share = 100 * p;
+  return `${share >= 0.05 ? share.toFixed(1) : Number(share.toPrecision(2))} %`;
 }
 
 function topLine({ classIndex, label, probability }: RankedClass): string {
