@@ -1,4 +1,4 @@
-import { mapEntries, zipEntries } from '../../tensor/kernels/map.ts';
+import { mapEntries, zipArithmetic, zipEntries } from '../../tensor/kernels/map.ts';
 import { sizeOf } from '../../tensor/shape.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
 import type { Bilinear, Elementwise, Linear } from '../primitive.ts';
@@ -9,7 +9,7 @@ import { alignOperands, lift, type Operand } from './operand.ts';
 export const addRow: Linear = {
   name: 'add',
   kind: 'linear',
-  forward: ([x, y]) => zipEntries(x, y, (a, b) => a + b, 'add'),
+  forward: ([x, y]) => zipArithmetic(x, y, 'add'),
   transpose: (g) => g,
   samples: [
     {
@@ -38,7 +38,7 @@ export const negRow: Linear = {
 export const subRow: Linear = {
   name: 'sub',
   kind: 'linear',
-  forward: ([x, y]) => zipEntries(x, y, (a, b) => a - b, 'subtract'),
+  forward: ([x, y]) => zipArithmetic(x, y, 'sub'),
   transpose: (g, _, { index }) => (index === 0 ? g : neg(g)),
   samples: [
     {
@@ -58,7 +58,7 @@ export const subRow: Linear = {
 export const mulRow: Bilinear = {
   name: 'mul',
   kind: 'bilinear',
-  forward: ([x, y]) => zipEntries(x, y, (a, b) => a * b, 'multiply'),
+  forward: ([x, y]) => zipArithmetic(x, y, 'mul'),
   transposeLeft: (g, y) => mul(g, y),
   transposeRight: (g, x) => mul(g, x),
   multiplyAdds: (_, output) => sizeOf(output),

@@ -1,7 +1,7 @@
 import { sizeOf } from '../shape.ts';
 import { allocate, contiguous, type FloatArray, fromData, type Tensor } from '../tensor.ts';
 import { commonDType } from './map.ts';
-import { type MatrixView, multiplyPanels, type Panels, packColumns, packRows } from './matmul.ts';
+import { type MatrixView, multiplyPanels, type Panels, packColumns, packRows, sparseRows } from './matmul.ts';
 import { blockIndices, COLUMNS, gatherPatches, packPatches, planPatches } from './patches.ts';
 import { laneOffsets } from './product.ts';
 import type { WindowAttributes } from './window.ts';
@@ -112,13 +112,17 @@ export function convInput(
     const indices = blockIndices(plan, start, count);
     const patches = new Float64Array(depth * count);
     for (let group = 0; group < groups; group++) {
-      let left: Panels | undefined;
+      let whole: Panels | undefined;
       for (let image = 0; image < lanes.x.length; image++) {
-        if (left === undefined || lanes.w[image] !== lanes.w[image - 1]) {
-          left = packRows(columnsView(ws, lanes.w[image] + group * filters * depth, depth), depth, filters);
-        }
         const from = lanes.x[image] + group * filters * plan.outputSize + start;
-        const right = packColumns(rowsView(gs, from, plan.outputSize), filters, count);
+        const cotangent = rowsView(gs, from, plan.outputSize);
+        const weights = columnsView(ws, lanes.w[image] + group * filters * depth, depth);
+        const active = sparseRows(cotangent, filters, count);
+        if (active?.length === 0) continue;
+        if (lanes.w[image] !== lanes.w[image - 1]) whole = undefined;
+        if (active === undefined) whole ??= packRows(weights, depth, filters);
+        const left = active === undefined ? (whole as Panels) : packRows(weights, depth, filters, active);
+        const right = packColumns(cotangent, filters, count, active);
         multiplyPanels(patches, { offset: 0, rowStride: count, accumulate: false }, [left, right]);
         let at = 0;
         for (let channel = 0; channel < channels; channel++) {

@@ -1,5 +1,5 @@
 import { broadcastShapes, type Shape, sameShape, sizeOf } from '../shape.ts';
-import { allocate, contiguous, type DType, fromData, type Tensor } from '../tensor.ts';
+import { allocate, contiguous, type DType, type FloatArray, fromData, type Tensor } from '../tensor.ts';
 
 /** float64 wins where precisions meet. */
 export function commonDType(xs: readonly Tensor[]): DType {
@@ -90,6 +90,58 @@ export function broadcastEntries(x: Tensor, shape: Shape): Tensor {
       out[position++] = data[i];
       i += step;
     }
+  }
+  return fromData(out, shape);
+}
+
+export type ArithmeticOperation = 'add' | 'sub' | 'mul';
+
+interface Run {
+  readonly at: number;
+  readonly step: number;
+}
+
+/** One row of x ∘ y. A loop for each operation: a shared one would call a function for every entry. */
+function arithmeticRow(
+  out: FloatArray,
+  [from, count]: readonly [number, number],
+  [a, left]: readonly [FloatArray, Run],
+  [b, right]: readonly [FloatArray, Run],
+  operation: ArithmeticOperation,
+): void {
+  const end = from + count;
+  let i = left.at;
+  let j = right.at;
+  if (operation === 'mul') {
+    for (let p = from; p < end; p++, i += left.step, j += right.step) out[p] = a[i] * b[j];
+  } else if (operation === 'add') {
+    for (let p = from; p < end; p++, i += left.step, j += right.step) out[p] = a[i] + b[j];
+  } else {
+    for (let p = from; p < end; p++, i += left.step, j += right.step) out[p] = a[i] - b[j];
+  }
+}
+
+/** x + y, x − y or x · y entry by entry, broadcast. */
+export function zipArithmetic(x: Tensor, y: Tensor, operation: ArithmeticOperation): Tensor {
+  const a = contiguous(x).data;
+  const b = contiguous(y).data;
+  const dtype = commonDType([x, y]);
+  if (sameShape(x.shape, y.shape) || b.length === 1 || a.length === 1) {
+    const shape = broadcastShapes([x.shape, y.shape], operation);
+    const out = allocate(sizeOf(shape), dtype);
+    const whole = (data: FloatArray): [FloatArray, Run] => [data, { at: 0, step: data.length === 1 ? 0 : 1 }];
+    arithmeticRow(out, [0, out.length], whole(a), whole(b), operation);
+    return fromData(out, shape);
+  }
+  const shape = broadcastShapes([x.shape, y.shape], operation);
+  const out = allocate(sizeOf(shape), dtype);
+  const inner = shape[shape.length - 1];
+  const left = spread(x.shape, shape);
+  const right = spread(y.shape, shape);
+  for (let run = 0; run < left.starts.length; run++) {
+    const own: [FloatArray, Run] = [a, { at: left.starts[run], step: left.step }];
+    const other: [FloatArray, Run] = [b, { at: right.starts[run], step: right.step }];
+    arithmeticRow(out, [run * inner, inner], own, other, operation);
   }
   return fromData(out, shape);
 }

@@ -19,7 +19,18 @@ export interface Panels {
   readonly depth: number;
 }
 
-function pack(view: MatrixView, count: number, depth: number, along: number, deep: number): Panels {
+interface Packing {
+  readonly count: number;
+  readonly depth: number;
+  /** Steps in the data along the packed axis and along the depth. */
+  readonly along: number;
+  readonly deep: number;
+  /** Depths that are taken; all unless given. */
+  readonly chosen?: Int32Array | undefined;
+}
+
+function pack(view: MatrixView, { count, depth: full, along, deep, chosen }: Packing): Panels {
+  const depth = chosen?.length ?? full;
   const { data, offset } = view;
   const panels = Math.ceil(count / TILE);
   const out = new Float64Array(panels * depth * TILE);
@@ -27,21 +38,41 @@ function pack(view: MatrixView, count: number, depth: number, along: number, dee
     const width = Math.min(TILE, count - panel * TILE);
     const target = panel * depth * TILE;
     for (let lane = 0; lane < width; lane++) {
-      let from = offset + (panel * TILE + lane) * along;
-      for (let k = 0, to = target + lane; k < depth; k++, to += TILE, from += deep) out[to] = data[from];
+      const from = offset + (panel * TILE + lane) * along;
+      for (let k = 0, to = target + lane; k < depth; k++, to += TILE) {
+        out[to] = data[from + (chosen === undefined ? k : chosen[k]) * deep];
+      }
     }
   }
   return { data: out, count, depth };
 }
 
 /** Packs a left factor [rows, depth]. */
-export function packRows(view: MatrixView, rows: number, depth: number): Panels {
-  return pack(view, rows, depth, view.rowStride, view.columnStride);
+export function packRows(view: MatrixView, rows: number, depth: number, chosen?: Int32Array): Panels {
+  return pack(view, { count: rows, depth, along: view.rowStride, deep: view.columnStride, chosen });
 }
 
 /** Packs a right factor [depth, columns]. */
-export function packColumns(view: MatrixView, depth: number, columns: number): Panels {
-  return pack(view, columns, depth, view.columnStride, view.rowStride);
+export function packColumns(view: MatrixView, depth: number, columns: number, chosen?: Int32Array): Panels {
+  return pack(view, { count: columns, depth, along: view.columnStride, deep: view.rowStride, chosen });
+}
+
+/**
+ * The rows of a right factor [depth, columns] that hold anything but zeros, where they are few enough to be worth leaving the
+ * others out: a product's bits do not change, since adding 0 changes nothing. Undefined where most rows count.
+ */
+export function sparseRows(view: MatrixView, depth: number, columns: number): Int32Array | undefined {
+  const { data, offset, rowStride, columnStride } = view;
+  const most = depth / 2;
+  const rows: number[] = [];
+  for (let k = 0; k < depth; k++) {
+    let at = offset + k * rowStride;
+    const end = at + columns * columnStride;
+    while (at < end && data[at] === 0) at += columnStride;
+    if (at < end) rows.push(k);
+    if (rows.length > most) return undefined;
+  }
+  return Int32Array.from(rows);
 }
 
 /**

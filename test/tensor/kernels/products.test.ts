@@ -134,4 +134,31 @@ for (const [name, xShape, wShape, given] of cases) {
   });
 }
 
+test('a cotangent that is mostly zero gives the bits of the full product', () => {
+  const attributes: ConvAttributes = {
+    kernel: [3, 3],
+    strides: [1, 1],
+    dilations: [1, 1],
+    padsBefore: [1, 1],
+    padsAfter: [1, 1],
+    groups: 1,
+  };
+  const w = normal([8, 3, 3, 3]);
+  const sparse = zeros([3, 8, 5, 5]);
+  for (let i = 0; i < 25; i++) sparse.data[(1 * 8 + 2) * 25 + i] = random.normal(); // one filter of the second image
+  for (let i = 0; i < 200; i++) sparse.data[2 * 200 + i] = random.normal(); // all of the third
+  const got = convInput(sparse, w, { ...attributes, inputSpatial: [5, 5] });
+  const alone = (image: number) => {
+    const g = fromData(sparse.data.slice(image * 200, image * 200 + 200), [1, 8, 5, 5]);
+    const x = normal([1, 3, 5, 5]);
+    close(
+      dot(fromData(got.data.slice(image * 75, image * 75 + 75), [1, 3, 5, 5]), x),
+      dot(g, convForward(x, w, attributes)),
+      { relative: 1e-12, absolute: 1e-13 },
+      `image ${image}`,
+    );
+  };
+  for (const image of [0, 1, 2]) alone(image);
+});
+
 test.run();
