@@ -194,7 +194,7 @@ export async function explainClasses(
   if (needsNoise) {
     for (let sample = 0; sample < choices.samples; sample++) {
       const x = noisyInput(image, { sigma: choices.sigma, seed: choices.seed, sample });
-      const recorded = want('smoothgrad') ? split.recorded(x) : undefined;
+      const recorded = want('smoothgrad') ? await split.recorded(x, runOptions(1 + sample)) : undefined;
       const run = recorded ?? (await split.at(x, runOptions(1 + sample)));
       for (const { classIndex, noisy, inputGradient } of collected) {
         options.signal?.throwIfAborted();

@@ -1,4 +1,4 @@
-import { toBase64 } from '../model/base64.ts';
+import { toBase64 } from '../tensor/base64.ts';
 import { type ColormapName, colourOf } from './colormap.ts';
 import { fitText, type TextStyle } from './textWidth.ts';
 

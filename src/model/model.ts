@@ -1,16 +1,10 @@
 import { InputError, ShapeError } from '../tensor/errors.ts';
 import { formatShape, type Shape } from '../tensor/shape.ts';
 import { asTensor, castTo, type DType, type NdarrayLike, type Tensor } from '../tensor/tensor.ts';
+import { evaluateAsync } from './evaluateAsync.ts';
 import type { ModelData, ValueInfo } from './format.ts';
 import { findLogits, type Logits } from './logits.ts';
-import {
-  evaluateAsync,
-  isFloat,
-  type Program,
-  prepareProgram,
-  type RunOptions,
-  type Value,
-} from './program.ts';
+import { isFloat, type Program, prepareProgram, type RunOptions, type Value } from './program.ts';
 import { type Box, receptiveField } from './receptiveField.ts';
 import { inferShapes, type ShapeMap } from './shapes.ts';
 import { type Split, splitModel } from './split.ts';

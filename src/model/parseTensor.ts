@@ -1,6 +1,6 @@
+import { fromBase64 } from '../tensor/base64.ts';
 import { InputError } from '../tensor/errors.ts';
 import { formatShape, sizeOf } from '../tensor/shape.ts';
-import { fromBase64 } from './base64.ts';
 import { elementSize } from './decode.ts';
 import { type Json, readElementType, wrong } from './fields.ts';
 import type { StoredTensor } from './format.ts';

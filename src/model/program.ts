@@ -161,26 +161,3 @@ export function evaluate(
     if (done === true) return value;
   }
 }
-
-const BREATH = 50; // milliseconds between chances for others to run
-
-/** Runs node by node, leaving the thread to others from time to time. @throws the signal's reason when aborted. */
-export async function evaluateAsync(
-  program: Program,
-  given: ReadonlyMap<string, Value>,
-  targets: readonly string[],
-  { signal, onProgress }: RunOptions = {},
-): Promise<Map<string, Value>> {
-  const run = steps(program, given, targets);
-  let rested = performance.now();
-  for (;;) {
-    signal?.throwIfAborted();
-    const { done, value } = run.next();
-    if (done === true) return value;
-    onProgress?.(value);
-    if (performance.now() - rested > BREATH) {
-      await new Promise((resume) => setTimeout(resume));
-      rested = performance.now();
-    }
-  }
-}

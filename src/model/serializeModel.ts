@@ -1,4 +1,4 @@
-import { toBase64 } from './base64.ts';
+import { toBase64 } from '../tensor/base64.ts';
 import type { ModelData } from './format.ts';
 import { type Digest, FORMAT, VERSION } from './parseModel.ts';
 import { writeSafetensors } from './safetensors.ts';

@@ -1,7 +1,7 @@
 import { createShapeRun } from '../autodiff/shapes.ts';
 import { InputError } from '../tensor/errors.ts';
 import type { Shape } from '../tensor/shape.ts';
-import type { GraphNode, ValueInfo } from './format.ts';
+import type { ElementType, GraphNode, ValueInfo } from './format.ts';
 import { type Program, runNode, type Value } from './program.ts';
 
 /** Length assumed for a symbolic dimension: 1 for a batch, 224 for a picture's side. */
@@ -27,19 +27,47 @@ export interface ShapeMap {
   readonly multiplyAdds: ReadonlyMap<GraphNode, number>;
 }
 
+/** A tensor of which only shape and element type are known. */
+export interface Outline {
+  readonly shape: Shape;
+  readonly type: ElementType;
+}
+
 /** Shapes of all tensors and the cost of all nodes, found without computing values. */
 export function inferShapes(program: Program): ShapeMap {
+  const inputs = program.graph.data.inputs;
+  const given = inputs.map(
+    (input) => [input.name, { shape: assumedShape(input), type: input.dtype }] as const,
+  );
+  const { values, multiplyAdds } = inferFrom(program, new Map(given), program.graph.data.nodes);
+  return { shapes: new Map([...values].map(([name, { tensor }]) => [name, tensor.shape])), multiplyAdds };
+}
+
+/**
+ * Outlines of what the nodes compute from tensors of given outlines; a tensor whose shape depends on values is
+ * absent. A lenient run leaves out nodes that fail.
+ */
+export function inferFrom(
+  program: Program,
+  given: ReadonlyMap<string, Outline>,
+  nodes: readonly GraphNode[],
+  { lenient = false } = {},
+): { values: ReadonlyMap<string, Value>; multiplyAdds: ReadonlyMap<GraphNode, number> } {
   const run = createShapeRun();
   const values = new Map<string, Value>(program.constants);
-  for (const input of program.graph.data.inputs) {
-    values.set(input.name, { tensor: run.input(assumedShape(input)), type: input.dtype });
-  }
+  for (const [name, { shape, type }] of given) values.set(name, { tensor: run.input(shape), type });
   const multiplyAdds = new Map<GraphNode, number>();
-  for (const node of program.graph.data.nodes) {
+  for (const node of nodes) {
     if (node.inputs.some((input) => input !== '' && !values.has(input))) continue;
     if (node.outputs.every((output) => output === '' || program.constants.has(output))) continue;
-    for (const [name, value] of runNode(program, node, (input) => values.get(input))) values.set(name, value);
+    try {
+      for (const [name, value] of runNode(program, node, (input) => values.get(input)))
+        values.set(name, value);
+    } catch (error) {
+      // Computed without values, a shape that depends on them comes out wrong or not at all.
+      if (!lenient || !(error instanceof InputError)) throw error;
+    }
     multiplyAdds.set(node, run.takeMultiplyAdds());
   }
-  return { shapes: new Map([...values].map(([name, { tensor }]) => [name, tensor.shape])), multiplyAdds };
+  return { values, multiplyAdds };
 }

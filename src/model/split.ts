@@ -3,8 +3,9 @@ import { isNode, originOf, pullback, record, type TapeNode } from '../autodiff/t
 import { InputError } from '../tensor/errors.ts';
 import type { Shape } from '../tensor/shape.ts';
 import { asTensor, castTo, type DType, type NdarrayLike, type Tensor, zeros } from '../tensor/tensor.ts';
+import { evaluateAsync } from './evaluateAsync.ts';
 import { descendantsOf, type Graph, nodesFor } from './graph.ts';
-import { evaluate, evaluateAsync, type Program, type RunOptions, type Value } from './program.ts';
+import { evaluate, type Program, type RunOptions, type Value } from './program.ts';
 
 /** One image taken through the trunk. */
 export interface SplitRun {
@@ -37,8 +38,8 @@ export interface Split {
   head(a: Tensor): Tensor;
   /** One image [1, C, H, W] through the trunk, with the head that belongs to it. */
   at(x: NdarrayLike, options?: RunOptions): Promise<SplitRun>;
-  /** The same with the trunk recorded, for gradients with respect to the image. Takes more memory. */
-  recorded(x: NdarrayLike): RecordedRun;
+  /** The same with the trunk recorded too, for gradients with respect to the image. Takes more memory. */
+  recorded(x: NdarrayLike, options?: RunOptions): Promise<RecordedRun>;
 }
 
 export interface SplitParts {
@@ -97,8 +98,9 @@ export function splitModel(parts: SplitParts): Split {
     );
   }
 
-  function recorded(x: NdarrayLike): RecordedRun {
+  async function recorded(x: NdarrayLike, options?: RunOptions): Promise<RecordedRun> {
     const point = checked(x);
+    const run = await at(point, options);
     let outputs: readonly Tensor[] = [];
     const { tape } = record(
       ([root]) => {
@@ -109,10 +111,10 @@ export function splitModel(parts: SplitParts): Split {
     );
     const nodes = outputs.map((output) => originOf(output));
     const values = outputs.map((output, i) => nodes[i]?.value ?? output);
+    const tops = [run.activation, ...values.slice(1)].map((value) => castTo(value, headPrecision));
     return {
-      ...runAt(values),
+      ...run,
       inputGradient(classIndex) {
-        const tops = values.map((value) => castTo(value, headPrecision));
         const head = record((roots) => runHead(roots), tops);
         const seeds = new Map<TapeNode, Tensor>();
         if (isNode(head.output)) {

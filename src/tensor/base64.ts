@@ -1,4 +1,4 @@
-import { InputError } from '../tensor/errors.ts';
+import { InputError } from './errors.ts';
 
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
 const codes = Uint8Array.from(ALPHABET, (letter) => letter.charCodeAt(0));

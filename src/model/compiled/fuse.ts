@@ -1,0 +1,116 @@
+import { number } from '../../layers/layer.ts';
+import type { Tensor } from '../../tensor/tensor.ts';
+import type { GraphNode } from '../format.ts';
+import { boundsOf } from './bounds.ts';
+import { dataOf } from './lowering.ts';
+
+/** Nodes that become one operation: the first, with what its result goes through before it is stored. */
+export interface Unit {
+  readonly nodes: readonly GraphNode[];
+  readonly scaling?: Scaling;
+  /** The tensor that is added. */
+  readonly residual?: string;
+  readonly bounds?: { readonly low: number; readonly high: number };
+  /** The tensor that comes out. */
+  readonly output: string;
+}
+
+export interface Scaling {
+  readonly factors: Float64Array;
+  readonly shifts: Float64Array;
+}
+
+export interface FusionSite {
+  readonly nodes: readonly GraphNode[];
+  /** Tensors that must come out as they are. */
+  readonly targets: ReadonlySet<string>;
+  constant(name: string): Tensor | undefined;
+  /** Whether two tensors have one shape. */
+  alike(a: string, b: string): boolean;
+}
+
+/** Operators whose result can be bounded before it is stored. */
+const takesBounds: ReadonlySet<string> = new Set([
+  'Conv',
+  'Gemm',
+  'MatMul',
+  'Add',
+  'Mul',
+  'BatchNormalization',
+]);
+
+/** factor = scale / √(variance + ε), shift = bias − mean · factor; undefined where they are not constants. */
+export function normalizationScaling(
+  node: GraphNode,
+  constant: (i: number) => Tensor | undefined,
+): Scaling | undefined {
+  const parts = [1, 2, 3, 4].map(constant);
+  if (node.outputs.length > 1 || number(node.attributes, 'training_mode', 0) !== 0) return undefined;
+  if (!parts.every((part) => part !== undefined)) return undefined;
+  const [scale, bias, mean, variance] = parts.map(dataOf);
+  const epsilon = number(node.attributes, 'epsilon', 1e-5);
+  const factors = Float64Array.from(scale, (s, c) => s / Math.sqrt(variance[c] + epsilon));
+  return { factors, shifts: Float64Array.from(bias, (b, c) => b - mean[c] * factors[c]) };
+}
+
+function soleConsumers({ nodes, targets }: FusionSite): Map<string, GraphNode> {
+  const consumers = new Map<string, GraphNode | undefined>();
+  for (const node of nodes) {
+    for (const input of node.inputs) consumers.set(input, consumers.has(input) ? undefined : node);
+  }
+  return new Map(
+    [...consumers].flatMap(([name, node]) => (node && !targets.has(name) ? [[name, node] as const] : [])),
+  );
+}
+
+/** Gathers nodes into units: Conv with BatchNormalization, a residual sum and bounds; products and sums with bounds. */
+export function fuseNodes(site: FusionSite, given: Iterable<string>): Unit[] {
+  const next = soleConsumers(site);
+  const available = new Set(given);
+  const absorbed = new Set<GraphNode>();
+  const units: Unit[] = [];
+  for (const node of site.nodes) {
+    if (absorbed.has(node)) continue;
+    let unit: Unit = { nodes: [node], output: node.outputs[0] };
+    for (;;) {
+      const follower = next.get(unit.output);
+      const grown = follower && node.outputs.length === 1 && grow(unit, follower, { site, available });
+      if (!grown) break;
+      absorbed.add(follower);
+      unit = grown;
+    }
+    for (const one of unit.nodes) for (const output of one.outputs) available.add(output);
+    units.push(unit);
+  }
+  return units;
+}
+
+function grow(
+  unit: Unit,
+  follower: GraphNode,
+  { site, available }: { site: FusionSite; available: ReadonlySet<string> },
+): Unit | undefined {
+  const [first] = unit.nodes;
+  if (!takesBounds.has(first.op) || unit.bounds !== undefined || follower.outputs.length !== 1)
+    return undefined;
+  const nodes = [...unit.nodes, follower];
+  const output = follower.outputs[0];
+  const constant = (i: number) => site.constant(follower.inputs[i] ?? '');
+  if (follower.op === 'BatchNormalization') {
+    if (first.op !== 'Conv' || unit.nodes.length > 1 || follower.inputs[0] !== unit.output) return undefined;
+    const scaling = normalizationScaling(follower, constant);
+    return scaling && { ...unit, nodes, scaling, output };
+  }
+  if (follower.op === 'Add') {
+    const [a, b] = follower.inputs;
+    const residual = a === unit.output ? b : a;
+    const fits =
+      first.op === 'Conv' &&
+      unit.residual === undefined &&
+      residual !== unit.output &&
+      available.has(residual);
+    return fits && site.alike(unit.output, residual) ? { ...unit, nodes, residual, output } : undefined;
+  }
+  const bounds = boundsOf(follower, constant);
+  return bounds && { ...unit, nodes, bounds, output };
+}

@@ -1,0 +1,94 @@
+import type { Device } from '../../tensor/kernels/wasm/device.ts';
+import type { Shape } from '../../tensor/shape.ts';
+import { contiguous, type Tensor } from '../../tensor/tensor.ts';
+import type { GraphNode } from '../format.ts';
+import type { DeviceValue, Operation } from './values.ts';
+
+/** What is done to a result before it is stored: a sum with another value, then bounds. */
+export interface Epilogue {
+  readonly residual?: DeviceValue;
+  readonly low: number;
+  readonly high: number;
+}
+
+export const noEpilogue: Epilogue = { low: Number.NEGATIVE_INFINITY, high: Number.POSITIVE_INFINITY };
+
+/** What a node is told when it is turned into operations. */
+export interface LoweringContext {
+  readonly node: GraphNode;
+  /** Input i on the device. */
+  readonly value: (i: number) => DeviceValue | undefined;
+  /** Input i as a constant. */
+  readonly constant: (i: number) => Tensor | undefined;
+  /** Shape of the first output. */
+  readonly shape: Shape;
+  readonly epilogue: Epilogue;
+  /** One factor and one shift for each output channel, applied before the epilogue: a folded normalization. */
+  readonly scaling?: { readonly factors: Float64Array; readonly shifts: Float64Array } | undefined;
+  /** Weights on the device, made once for all batch sizes. */
+  readonly weights: WeightStore;
+}
+
+export interface Lowered {
+  readonly output: DeviceValue;
+  readonly operations: readonly Operation[];
+}
+
+/** Turns a node into operations; undefined where it can't, so that the reference takes the node. */
+export type Lower = (context: LoweringContext) => Lowered | undefined;
+
+/** Constants on a device. */
+export interface WeightStore {
+  readonly device: Device;
+  /** Zeros that stand for pixels outside an image, and for a bias that is absent. */
+  zeros(bytes: number): number;
+  /** The address of `length` floats under a key, filled by `fill` when first asked for. */
+  place(key: string, length: number, fill: (out: Float32Array) => void): number;
+}
+
+export function createWeightStore(device: Device): WeightStore {
+  const places = new Map<string, number>();
+  let blank = { at: 0, bytes: 0 };
+  return {
+    device,
+    zeros(bytes) {
+      if (bytes > blank.bytes) {
+        const size = Math.max(bytes, 65536);
+        const at = device.reserve(size);
+        device.bytes(at, size).fill(0);
+        blank = { at, bytes: size };
+      }
+      return blank.at;
+    },
+    place(key, length, fill) {
+      const known = places.get(key);
+      if (known !== undefined) return known;
+      const at = device.reserve(length * 4);
+      const out = device.float32(at, length);
+      out.fill(0);
+      fill(out);
+      places.set(key, at);
+      return at;
+    },
+  };
+}
+
+export const dataOf = (x: Tensor) => contiguous(x).data;
+
+/** Bias of a node, with a folded normalization in it, padded for whole panels. */
+export function placeBias(
+  { node, constant, scaling, weights }: LoweringContext,
+  i: number,
+  channels: number,
+): number {
+  const bias = constant(i);
+  const length = Math.ceil(channels / 8) * 8;
+  if (bias === undefined && scaling === undefined) return weights.zeros(length * 4);
+  return weights.place(`${node.outputs[0]} bias${scaling ? ' scaled' : ''}`, length, (out) => {
+    const data = bias && dataOf(bias);
+    for (let c = 0; c < channels; c++) {
+      const value = data === undefined ? 0 : data[data.length === 1 ? 0 : c];
+      out[c] = scaling ? value * scaling.factors[c] + scaling.shifts[c] : value;
+    }
+  });
+}

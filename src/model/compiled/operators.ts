@@ -1,0 +1,24 @@
+import { lowerConv } from './convolution.ts';
+import { lowerDense } from './dense.ts';
+import { normalizationScaling } from './fuse.ts';
+import type { Lower } from './lowering.ts';
+import { affine, pointwiseOperators } from './pointwise.ts';
+import { pools } from './pools.ts';
+import { shapeOperators } from './shapes.ts';
+
+const lowerBatchNormalization: Lower = (context) => {
+  const x = context.value(0);
+  const scaling = normalizationScaling(context.node, context.constant);
+  return x && scaling && affine(context, x, scaling);
+};
+
+/** The operators that run on a device, by ONNX name. */
+export const lowerings: Readonly<Record<string, Lower>> = {
+  Conv: lowerConv,
+  Gemm: lowerDense,
+  MatMul: lowerDense,
+  BatchNormalization: lowerBatchNormalization,
+  ...pools,
+  ...pointwiseOperators,
+  ...shapeOperators,
+};

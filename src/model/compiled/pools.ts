@@ -1,0 +1,118 @@
+import { number, numbers } from '../../layers/layer.ts';
+import { readWindow } from '../../layers/window.ts';
+import { poolOutput } from '../../tensor/kernels/pool.ts';
+import { step } from '../../tensor/kernels/wasm/steps.ts';
+import type { WindowAttributes } from '../../tensor/kernels/window.ts';
+import type { Lower, Lowered, LoweringContext } from './lowering.ts';
+import { type DeviceValue, deviceValue, padded } from './values.ts';
+
+interface Pool {
+  readonly kernel: 'maxPool' | 'averagePool';
+  readonly window: WindowAttributes;
+  /** What a mean divides by; 0 for the number of pixels inside the image. */
+  readonly divisor: number;
+}
+
+function pool(context: LoweringContext, x: DeviceValue, { kernel, window, divisor }: Pool): Lowered {
+  const output = deviceValue(context.shape);
+  const [kernelHeight, kernelWidth] = window.kernel;
+  const [strideY, strideX] = window.strides;
+  const [dilationY, dilationX] = window.dilations;
+  const [top, left] = window.padsBefore;
+  const geometry = {
+    weights: 0,
+    bias: 0,
+    low: 0,
+    high: 0,
+    channels: padded(x.channels),
+    height: x.height,
+    width: x.width,
+    outputHeight: output.height,
+    outputWidth: output.width,
+    kernelHeight,
+    kernelWidth,
+    strideY,
+    strideX,
+    dilationY,
+    dilationX,
+    top,
+    left,
+    inputPixelBytes: x.pixelBytes,
+    outputPixelBytes: output.pixelBytes,
+    divisor,
+  };
+  return {
+    output,
+    operations: [
+      {
+        reads: [x.buffer],
+        writes: [output.buffer],
+        work: output.images * output.height * output.width * kernelHeight * kernelWidth * x.channels,
+        steps: (at) => [
+          step(kernel, output.images * output.height, {
+            ...geometry,
+            input: at(x.buffer),
+            output: at(output.buffer),
+          }),
+        ],
+      },
+    ],
+  };
+}
+
+function lowerPool(kernel: Pool['kernel']): Lower {
+  return (context) => {
+    const x = context.value(0);
+    const { attributes, outputs } = context.node;
+    const kernelShape = numbers(attributes, 'kernel_shape');
+    if (x === undefined || x.shape.length !== 4 || kernelShape?.length !== 2 || outputs.length > 1)
+      return undefined;
+    const window = readWindow(attributes, kernelShape, [x.height, x.width]);
+    const ceil = number(attributes, 'ceil_mode', 0) === 1;
+    const includePads = number(attributes, 'count_include_pad', 0) === 1;
+    const [height, width] = poolOutput([x.height, x.width], window, ceil);
+    // Windows that begin beyond the image hold no pixel; those of a mean with pads count cells that are not there.
+    const inside =
+      (height - 1) * window.strides[0] - window.padsBefore[0] < x.height &&
+      (width - 1) * window.strides[1] - window.padsBefore[1] < x.width;
+    if (!inside || (includePads && ceil)) return undefined;
+    return pool(context, x, { kernel, window, divisor: includePads ? kernelShape[0] * kernelShape[1] : 0 });
+  };
+}
+
+function whole(x: DeviceValue): WindowAttributes {
+  return {
+    kernel: [x.height, x.width],
+    strides: [1, 1],
+    dilations: [1, 1],
+    padsBefore: [0, 0],
+    padsAfter: [0, 0],
+  };
+}
+
+function lowerGlobal(kernel: Pool['kernel']): Lower {
+  return (context) => {
+    const x = context.value(0);
+    if (x === undefined || x.shape.length !== 4) return undefined;
+    return pool(context, x, { kernel, window: whole(x), divisor: x.height * x.width });
+  };
+}
+
+/** ReduceMean over both spatial axes is a global pool. */
+const lowerReduceMean: Lower = (context) => {
+  const x = context.value(0);
+  const given = context.constant(1);
+  const axes = numbers(context.node.attributes, 'axes') ?? (given && Array.from(given.data));
+  if (x === undefined || x.shape.length !== 4 || axes === undefined) return undefined;
+  const sorted = axes.map((axis) => (axis < 0 ? axis + 4 : axis)).sort((a, b) => a - b);
+  if (sorted.join() !== '2,3') return undefined;
+  return pool(context, x, { kernel: 'averagePool', window: whole(x), divisor: x.height * x.width });
+};
+
+export const pools: Readonly<Record<string, Lower>> = {
+  MaxPool: lowerPool('maxPool'),
+  AveragePool: lowerPool('averagePool'),
+  GlobalAveragePool: lowerGlobal('averagePool'),
+  GlobalMaxPool: lowerGlobal('maxPool'),
+  ReduceMean: lowerReduceMean,
+};

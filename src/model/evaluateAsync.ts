@@ -1,0 +1,54 @@
+import { backend } from '../tensor/kernels/backend.ts';
+import { ShapeSurprise } from './compiled/compile.ts';
+import { createSession, type Session } from './compiled/session.ts';
+import { type Program, type RunOptions, steps, type Value } from './program.ts';
+
+const BREATH = 50; // milliseconds between chances for others to run
+
+/** Drives a computation that yields the share that is done, leaving the thread to others from time to time. */
+async function drive<T>(run: Generator<number, T>, { signal, onProgress }: RunOptions): Promise<T> {
+  let rested = performance.now();
+  for (;;) {
+    signal?.throwIfAborted();
+    const { done, value } = run.next();
+    if (done === true) return value;
+    onProgress?.(value);
+    if (performance.now() - rested > BREATH) {
+      await new Promise((resume) => setTimeout(resume));
+      rested = performance.now();
+    }
+  }
+}
+
+const sessions = new WeakMap<Program, Session>();
+
+function sessionFor(program: Program): Session | undefined {
+  if (program.precision !== 'float32' || backend().name !== 'wasm') return undefined;
+  const session = sessions.get(program) ?? createSession(program);
+  if (session !== undefined) sessions.set(program, session);
+  return session;
+}
+
+/**
+ * Computes the targets from the given values: a float32 program on the backend's own kernels, others node by node.
+ * @throws the signal's reason when aborted.
+ */
+export async function evaluateAsync(
+  program: Program,
+  given: ReadonlyMap<string, Value>,
+  targets: readonly string[],
+  options: RunOptions = {},
+): Promise<Map<string, Value>> {
+  const session = sessionFor(program);
+  if (session !== undefined) {
+    const done = await session.turn();
+    try {
+      return await drive(session.run(given, targets), options);
+    } catch (error) {
+      if (!(error instanceof ShapeSurprise)) throw error;
+    } finally {
+      done();
+    }
+  }
+  return drive(steps(program, given, targets), options);
+}

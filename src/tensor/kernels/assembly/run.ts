@@ -1,0 +1,127 @@
+/**
+ * A program is a list of steps in memory; threads take chunks of a step until none is left, then go on to the next. Which thread
+ * takes which chunk does not change a bit of the results.
+ */
+import { Dense, dense } from './dense';
+import {
+  add,
+  affine,
+  channelsFirst,
+  channelsLast,
+  clamp,
+  copyChannels,
+  hardSigmoid,
+  hardSwish,
+  Layout,
+  leaky,
+  multiplyEntries,
+  Pointwise,
+} from './pointwise';
+import { multiply, multiplyTile, Product } from './product';
+import { FewRows, fewRowsBackward, fewRowsForward, multiplyPanels, Panels } from './wide';
+import { averagePool, depthwise, maxPool, Window } from './window';
+import { Tiles, transformInput, transformOutput } from './winograd';
+
+@unmanaged
+class Step {
+  kernel: i32;
+  chunks: i32;
+  parameters: usize;
+  /** The next chunk to be taken, and how many are done. */
+  next: i32;
+  done: i32;
+}
+
+@unmanaged
+class Program {
+  /** Changes with every run: a thread that comes late sees that it is not wanted. */
+  run: i32;
+  /** Threads that are in the program, the caller apart. */
+  inside: i32;
+  steps: i32;
+  unused: i32;
+}
+
+function runChunk(kernel: i32, p: usize, chunk: i32, thread: i32): void {
+  switch (kernel) {
+    case 0:
+      return multiply(changetype<Product>(p), chunk, thread);
+    case 1:
+      return transformInput(changetype<Tiles>(p), chunk, thread);
+    case 2:
+      return transformOutput(changetype<Tiles>(p), chunk, thread);
+    case 3:
+      return depthwise(changetype<Window>(p), chunk, thread);
+    case 4:
+      return maxPool(changetype<Window>(p), chunk, thread);
+    case 5:
+      return averagePool(changetype<Window>(p), chunk, thread);
+    case 6:
+      return add(changetype<Pointwise>(p), chunk);
+    case 7:
+      return multiplyEntries(changetype<Pointwise>(p), chunk);
+    case 8:
+      return affine(changetype<Pointwise>(p), chunk);
+    case 9:
+      return clamp(changetype<Pointwise>(p), chunk);
+    case 10:
+      return leaky(changetype<Pointwise>(p), chunk);
+    case 11:
+      return hardSigmoid(changetype<Pointwise>(p), chunk);
+    case 12:
+      return hardSwish(changetype<Pointwise>(p), chunk);
+    case 13:
+      return copyChannels(changetype<Pointwise>(p), chunk);
+    case 14:
+      return channelsLast(changetype<Layout>(p), chunk);
+    case 15:
+      return channelsFirst(changetype<Layout>(p), chunk);
+    case 16:
+      return dense(changetype<Dense>(p), chunk, thread);
+    case 17:
+      return multiplyPanels(changetype<Panels>(p), chunk, thread);
+    case 18:
+      return fewRowsForward(changetype<FewRows>(p), chunk, thread);
+    case 19:
+      return fewRowsBackward(changetype<FewRows>(p), chunk, thread);
+    default:
+      unreachable();
+  }
+}
+
+function walk(program: usize, thread: i32): void {
+  const steps = changetype<Program>(program).steps;
+  let at = program + offsetof<Program>();
+  for (let i = 0; i < steps; i++) {
+    const step = changetype<Step>(at);
+    const chunks = step.chunks;
+    const next = at + offsetof<Step>('next');
+    const done = at + offsetof<Step>('done');
+    for (;;) {
+      const chunk = atomic.add<i32>(next, 1);
+      if (chunk >= chunks) break;
+      runChunk(step.kernel, step.parameters, chunk, thread);
+      atomic.add<i32>(done, 1);
+    }
+    while (atomic.load<i32>(done) < chunks) {}
+    at += offsetof<Step>();
+  }
+}
+
+/** Runs a program to its end; the caller's thread is 0. */
+export function run(program: usize): void {
+  const header = program + offsetof<Program>('run');
+  walk(program, 0);
+  atomic.add<i32>(header, 1);
+  while (atomic.load<i32>(program + offsetof<Program>('inside')) > 0) {}
+}
+
+/** Another thread joins the run that was announced to it. */
+export function join(program: usize, announced: i32, thread: i32): void {
+  const inside = program + offsetof<Program>('inside');
+  atomic.add<i32>(inside, 1);
+  if (atomic.load<i32>(program + offsetof<Program>('run')) == announced) walk(program, thread);
+  atomic.sub<i32>(inside, 1);
+}
+
+export { multiplyTile };

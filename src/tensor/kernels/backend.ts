@@ -1,0 +1,61 @@
+import { InputError } from '../errors.ts';
+import { createDevice, type Device, kernelModule } from './wasm/device.ts';
+
+/** `wasm`: vectors and threads in WebAssembly; `reference`: plain TypeScript, the definition of every kernel. */
+export type BackendName = 'wasm' | 'reference';
+
+export interface Backend {
+  /** The one that computes. */
+  readonly name: BackendName;
+  /** Why it is not the one that was asked for. */
+  readonly reason?: string;
+}
+
+let wanted: BackendName = 'wasm';
+let failure: string | undefined;
+let shared: Device | undefined;
+
+/**
+ * Chooses what computes from now on, `wasm` unless set. Where the platform cannot run it (no WebAssembly vectors, or a
+ * content-security policy without 'wasm-unsafe-eval') the reference kernels take over, and `backend()` says why.
+ * @throws InputError for another name.
+ */
+export function setBackend(name: BackendName): void {
+  if (name !== 'wasm' && name !== 'reference') {
+    throw new InputError(`Cannot set the backend: it must be wasm or reference, got ${String(name)}`);
+  }
+  wanted = name;
+}
+
+/** What computes now. */
+export function backend(): Backend {
+  if (wanted === 'wasm' && failure === undefined) {
+    try {
+      kernelModule();
+    } catch (error) {
+      failure = error instanceof Error ? error.message : String(error);
+    }
+  }
+  if (wanted === 'reference') return { name: 'reference' };
+  return failure === undefined
+    ? { name: 'wasm' }
+    : { name: 'reference', reason: `WebAssembly is not available: ${failure}` };
+}
+
+/** A memory of its own for a model; undefined where the reference computes. */
+export function newDevice(): Device | undefined {
+  if (backend().name !== 'wasm') return undefined;
+  try {
+    return createDevice();
+  } catch (error) {
+    failure = error instanceof Error ? error.message : String(error);
+    return undefined;
+  }
+}
+
+/** The memory that single operations share; undefined where the reference computes. */
+export function sharedDevice(): Device | undefined {
+  if (backend().name !== 'wasm') return undefined;
+  shared ??= newDevice();
+  return shared;
+}

@@ -1,0 +1,101 @@
+import { fromBase64 } from '../../base64.ts';
+import { type Allocator, createAllocator } from './allocator.ts';
+import { moduleBase64 } from './module.ts';
+import { platform, type WasmMemory, type WasmModule } from './platform.ts';
+import { programBytes, resetProgram, type Step, writeProgram } from './steps.ts';
+import { announce, forgetDevice } from './threads.ts';
+
+/** A memory with the kernels on it. Offsets are bytes; views stay valid when it grows. */
+export interface Device extends Allocator {
+  readonly id: number;
+  float32(offset: number, length: number): Float32Array;
+  float64(offset: number, length: number): Float64Array;
+  bytes(offset: number, length: number): Uint8Array;
+  /** Makes a program of steps, to be run any number of times. */
+  compile(steps: readonly Step[]): CompiledProgram;
+}
+
+export interface CompiledProgram {
+  run(): void;
+  /** Gives its memory back. */
+  release(): void;
+}
+
+interface Exports {
+  run(program: number): void;
+}
+
+const PAGE = 65536;
+const SMALL_CHUNKS = 2;
+
+let compiled: WasmModule | undefined;
+
+/** @throws where the platform has no WebAssembly with vectors, or a page's policy forbids it. */
+export function kernelModule(): WasmModule {
+  compiled ??= new platform.WebAssembly.Module(fromBase64(moduleBase64));
+  return compiled;
+}
+
+/** A shared memory that can grow to 4 GiB, or as far as the platform allows. */
+function createMemory(): WasmMemory {
+  let maximum = PAGE;
+  for (;;) {
+    try {
+      return new platform.WebAssembly.Memory({ initial: 1, maximum, shared: true });
+    } catch (error) {
+      if (maximum <= 4096) throw error;
+      maximum /= 2;
+    }
+  }
+}
+
+const owners = new WeakMap<ArrayBufferLike, Device>();
+const dropped = new FinalizationRegistry<number>(forgetDevice);
+let devices = 0;
+
+/** The device in whose memory an array lies, if it lies in one. */
+export function deviceOf(data: ArrayBufferView): Device | undefined {
+  return owners.get(data.buffer);
+}
+
+/** A memory of its own with an instance of the kernels. It goes when nothing views it any more. */
+export function createDevice(): Device {
+  const module = kernelModule();
+  const memory = createMemory();
+  const instance = new platform.WebAssembly.Instance(module, { env: { memory } });
+  const { run } = instance.exports as unknown as Exports;
+  const id = devices++;
+  const grow = (bytes: number) => {
+    const missing = Math.ceil((bytes - memory.buffer.byteLength) / PAGE);
+    if (missing > 0) memory.grow(missing);
+  };
+  const shared = { id, module, memory };
+  const buffer = () => {
+    const current = memory.buffer;
+    owners.set(current, device);
+    return current;
+  };
+  const device: Device = {
+    ...createAllocator(1024, grow),
+    id,
+    float32: (offset, length) => new Float32Array(buffer(), offset, length),
+    float64: (offset, length) => new Float64Array(buffer(), offset, length),
+    bytes: (offset, length) => new Uint8Array(buffer(), offset, length),
+    compile(steps) {
+      const at = device.reserve(programBytes(steps));
+      writeProgram(memory.buffer, at, steps);
+      const words = new Int32Array(memory.buffer);
+      const worthSharing = steps.some(({ chunks }) => chunks >= SMALL_CHUNKS);
+      return {
+        run() {
+          resetProgram(words, at, steps.length);
+          if (worthSharing) announce(shared, at, Atomics.load(words, at / 4));
+          run(at);
+        },
+        release: () => device.release(at),
+      };
+    },
+  };
+  dropped.register(device, id);
+  return device;
+}

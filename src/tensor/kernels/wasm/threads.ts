@@ -1,0 +1,101 @@
+import { platform, type WasmMemory, type WasmModule } from './platform.ts';
+
+/** What a thread is told: to join the run of a program in a memory that it may not know yet, or to forget a memory. */
+export interface Announcement {
+  readonly device: number;
+  readonly thread: number;
+  readonly program: number;
+  readonly run: number;
+  readonly module?: WasmModule;
+  readonly memory?: WasmMemory;
+}
+
+/** A thread that can be told things: a web worker or one of Node's, by the one thing that both do alike. */
+export interface Thread {
+  postMessage(message: Announcement | { readonly forget: number }): void;
+}
+
+/**
+ * Starts a thread that runs `source`, a classic script that defines `handle`, and lets `handle` have every message;
+ * undefined where there can be none.
+ */
+export type Spawn = (source: string) => Thread | undefined;
+
+/** What every thread runs: join the announced run in the memory's own instance of the module. */
+const threadSource = `
+const devices = new Map();
+const handle = ({ device, thread, program, run, module, memory, forget }) => {
+  if (forget !== undefined) return devices.delete(forget);
+  if (memory) devices.set(device, new WebAssembly.Instance(module, { env: { memory } }).exports);
+  devices.get(device).join(program, run, thread);
+};
+`;
+
+/** Threads in a page: only an isolated one may share memory with workers. */
+function spawnWorker(source: string): Thread | undefined {
+  const { Worker } = platform;
+  if (!platform.crossOriginIsolated || Worker === undefined) return undefined;
+  const url = URL.createObjectURL(
+    new Blob([`${source}onmessage = (event) => handle(event.data);`], { type: 'text/javascript' }),
+  );
+  try {
+    return new Worker(url);
+  } catch {
+    return undefined;
+  } finally {
+    URL.revokeObjectURL(url);
+  }
+}
+
+interface Pool {
+  spawn: Spawn;
+  readonly threads: { readonly thread: Thread; readonly devices: Set<number> }[];
+  wanted: number;
+  exhausted: boolean;
+}
+
+/** The most threads that take part in a run, the caller among them; each has scratch space in every memory. */
+export const MOST_THREADS = 16;
+
+const pool: Pool = { spawn: spawnWorker, threads: [], wanted: 1, exhausted: false };
+
+/**
+ * How many threads compute from now on, the caller's among them: 1 … 16. Results do not depend on it.
+ * `spawn` starts a thread; unless given, a web worker in a cross-origin-isolated page.
+ */
+export function configureThreads(count: number, spawn?: Spawn): void {
+  pool.wanted = Math.max(1, Math.min(MOST_THREADS, Math.floor(count)));
+  if (spawn !== undefined && spawn !== pool.spawn) {
+    pool.spawn = spawn;
+    pool.exhausted = false;
+  }
+}
+
+/** How many threads compute, the caller's among them, as far as they could be started. */
+export function threadCount(): number {
+  return Math.min(pool.wanted, pool.exhausted ? pool.threads.length + 1 : MOST_THREADS);
+}
+
+/** Calls the other threads into a run. */
+export function announce(
+  device: { readonly id: number; readonly module: WasmModule; readonly memory: WasmMemory },
+  program: number,
+  run: number,
+): void {
+  while (pool.threads.length + 1 < pool.wanted && !pool.exhausted) {
+    const thread = pool.spawn(threadSource);
+    if (thread === undefined) pool.exhausted = true;
+    else pool.threads.push({ thread, devices: new Set() });
+  }
+  const { id, module, memory } = device;
+  pool.threads.slice(0, pool.wanted - 1).forEach(({ thread, devices }, i) => {
+    const news = devices.has(id) ? {} : { module, memory };
+    devices.add(id);
+    thread.postMessage({ device: id, thread: i + 1, program, run, ...news });
+  });
+}
+
+/** Lets the threads drop a memory that nobody uses any more. */
+export function forgetDevice(id: number): void {
+  for (const { thread, devices } of pool.threads) if (devices.delete(id)) thread.postMessage({ forget: id });
+}
