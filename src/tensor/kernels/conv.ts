@@ -1,10 +1,11 @@
 import { sizeOf } from '../shape.ts';
 import { allocate, contiguous, type FloatArray, fromData, type Tensor } from '../tensor.ts';
 import { commonDType } from './map.ts';
-import { type MatrixView, multiplyPanels, type Panels, packColumns, packRows, sparseRows } from './matmul.ts';
-import { blockIndices, COLUMNS, gatherPatches, packPatches, planPatches } from './patches.ts';
+import { type MatrixView, type Panels, packColumns, packRows, sparseRows } from './matmul.ts';
+import { addPatches, blockIndices, COLUMNS, gatherPatches, packPatches, planPatches } from './patches.ts';
 import { laneOffsets } from './product.ts';
 import type { WindowAttributes } from './window.ts';
+import { type Workspace, withWorkspace } from './workspace.ts';
 
 /** Convolution attributes: a window (kernel taken from the weights) and `groups`. */
 export interface ConvAttributes extends WindowAttributes {
@@ -70,21 +71,32 @@ export function convForward(x: Tensor, w: Tensor, attributes: ConvAttributes): T
   const lanes = pairLanes(x, w, spatial, [groups * channels * plan.inputSize, groups * filters * depth]);
   const outImage = groups * filters * plan.outputSize;
   const out = allocate(lanes.x.length * outImage, commonDType([x, w]));
-  for (let start = 0; start < plan.outputSize; start += COLUMNS) {
-    const indices = blockIndices(plan, start, Math.min(COLUMNS, plan.outputSize - start));
-    for (let group = 0; group < groups; group++) {
-      let left: Panels | undefined;
-      for (let image = 0; image < lanes.x.length; image++) {
-        if (left === undefined || lanes.w[image] !== lanes.w[image - 1]) {
-          left = packRows(rowsView(ws, lanes.w[image] + group * filters * depth, depth), filters, depth);
-        }
-        const from = lanes.x[image] + group * channels * plan.inputSize;
-        const right = packPatches(xs, from, channels, plan, indices);
-        const offset = image * outImage + group * filters * plan.outputSize + start;
-        multiplyPanels(out, { offset, rowStride: plan.outputSize, accumulate: false }, [left, right]);
+  const work = lanes.x.length * outImage * depth;
+  withWorkspace(work, (workspace) => {
+    for (let start = 0; start < plan.outputSize; start += COLUMNS) {
+      const indices = blockIndices(plan, start, Math.min(COLUMNS, plan.outputSize - start));
+      for (let group = 0; group < groups; group++) {
+        workspace.part(() => {
+          let left: Panels | undefined;
+          for (let image = 0; image < lanes.x.length; image++) {
+            if (left === undefined || lanes.w[image] !== lanes.w[image - 1]) {
+              const weights = rowsView(ws, lanes.w[image] + group * filters * depth, depth);
+              left = packRows(weights, [filters, depth], workspace);
+            }
+            const factor = left;
+            workspace.part(() => {
+              const at = lanes.x[image] + group * channels * plan.inputSize;
+              const { floats } = workspace;
+              const right = packPatches({ data: xs, at, channels }, plan, { indices, floats });
+              const offset = image * outImage + group * filters * plan.outputSize + start;
+              const target = { offset, rowStride: plan.outputSize, accumulate: false };
+              workspace.multiply(out, target, [factor, right]);
+            });
+          }
+        });
       }
     }
-  }
+  });
   const outSpatial = plan.output.slice(3 - spatial);
   return fromData(out, [...lanes.lead, groups * filters, ...outSpatial]);
 }
@@ -107,35 +119,57 @@ export function convInput(
   const lanes = pairLanes(g, w, spatial, [groups * filters * plan.outputSize, groups * filters * depth]);
   const outImage = groups * channels * plan.inputSize;
   const sums = new Float64Array(lanes.x.length * outImage);
-  for (let start = 0; start < plan.outputSize; start += COLUMNS) {
-    const count = Math.min(COLUMNS, plan.outputSize - start);
-    const indices = blockIndices(plan, start, count);
+
+  const weightsOf = (image: number, group: number) =>
+    columnsView(ws, lanes.w[image] + group * filters * depth, depth);
+
+  /** Cotangents of the patches of one image and group at a block of columns; undefined where they are all 0. */
+  function patchCotangents(
+    workspace: Workspace,
+    { image, group, start, count }: { image: number; group: number; start: number; count: number },
+    whole: () => Panels,
+  ): Float64Array | undefined {
+    const from = lanes.x[image] + group * filters * plan.outputSize + start;
+    const cotangent = rowsView(gs, from, plan.outputSize);
+    const chosen = sparseRows(cotangent, filters, count);
+    if (chosen?.length === 0) return undefined;
     const patches = new Float64Array(depth * count);
-    for (let group = 0; group < groups; group++) {
-      let whole: Panels | undefined;
-      for (let image = 0; image < lanes.x.length; image++) {
-        const from = lanes.x[image] + group * filters * plan.outputSize + start;
-        const cotangent = rowsView(gs, from, plan.outputSize);
-        const weights = columnsView(ws, lanes.w[image] + group * filters * depth, depth);
-        const active = sparseRows(cotangent, filters, count);
-        if (active?.length === 0) continue;
-        if (lanes.w[image] !== lanes.w[image - 1]) whole = undefined;
-        if (active === undefined) whole ??= packRows(weights, depth, filters);
-        const left = active === undefined ? (whole as Panels) : packRows(weights, depth, filters, active);
-        const right = packColumns(cotangent, filters, count, active);
-        multiplyPanels(patches, { offset: 0, rowStride: count, accumulate: false }, [left, right]);
-        let at = 0;
-        for (let channel = 0; channel < channels; channel++) {
-          const base = image * outImage + (group * channels + channel) * plan.inputSize;
-          for (const index of indices) {
-            for (let column = 0; column < count; column++, at++) {
-              if (index[column] >= 0) sums[base + index[column]] += patches[at];
+    const all = chosen === undefined ? whole() : undefined;
+    workspace.part(() => {
+      const left = all ?? packRows(weightsOf(image, group), [depth, filters], { ...workspace, chosen });
+      const right = packColumns(cotangent, [filters, count], { ...workspace, chosen });
+      workspace.multiply(patches, { offset: 0, rowStride: count, accumulate: false }, [left, right]);
+    });
+    return patches;
+  }
+
+  const work = lanes.x.length * groups * filters * plan.outputSize * depth;
+  withWorkspace(work, (workspace) => {
+    for (let start = 0; start < plan.outputSize; start += COLUMNS) {
+      const count = Math.min(COLUMNS, plan.outputSize - start);
+      const indices = blockIndices(plan, start, count);
+      for (let group = 0; group < groups; group++) {
+        let packed: { readonly at: number; readonly panels: Panels } | undefined;
+        for (let image = 0; image < lanes.x.length; image++) {
+          const at = lanes.w[image];
+          const whole = () => {
+            if (packed?.at !== at) {
+              packed = { at, panels: packRows(weightsOf(image, group), [depth, filters], workspace) };
             }
-          }
+            return packed.panels;
+          };
+          const patches = patchCotangents(workspace, { image, group, start, count }, whole);
+          if (patches === undefined) continue;
+          const base = image * outImage + group * channels * plan.inputSize;
+          addPatches(sums.subarray(base, base + channels * plan.inputSize), patches, {
+            channels,
+            indices,
+            inputSize: plan.inputSize,
+          });
         }
       }
     }
-  }
+  });
   const dtype = commonDType([g, w]);
   return fromData(dtype === 'float64' ? sums : Float32Array.from(sums), [
     ...lanes.lead,
@@ -164,23 +198,28 @@ export function convKernel(x: Tensor, g: Tensor, attributes: ConvAttributes): Te
   const [xAt, gAt] = [laneOffsets(own, lead, images * xImage), laneOffsets(other, lead, images * gImage)];
   const block = filters * depth;
   const sums = new Float64Array(xAt.length * groups * block);
-  for (let start = 0; start < plan.outputSize; start += COLUMNS) {
-    const count = Math.min(COLUMNS, plan.outputSize - start);
-    const indices = blockIndices(plan, start, count);
-    for (let lane = 0; lane < xAt.length; lane++) {
-      for (let image = 0; image < images; image++) {
-        for (let group = 0; group < groups; group++) {
-          const from = gAt[lane] + image * gImage + group * filters * plan.outputSize + start;
-          const left = packRows(rowsView(gs, from, plan.outputSize), filters, count);
-          const at = xAt[lane] + image * xImage + group * channels * plan.inputSize;
-          const patches = gatherPatches(xs, at, channels, plan, indices);
-          const right = packColumns(columnsView(patches, 0, count), count, depth);
-          const offset = (lane * groups + group) * block;
-          multiplyPanels(sums, { offset, rowStride: depth, accumulate: true }, [left, right]);
+  const work = xAt.length * images * groups * block * plan.outputSize;
+  withWorkspace(work, (workspace) => {
+    for (let start = 0; start < plan.outputSize; start += COLUMNS) {
+      const count = Math.min(COLUMNS, plan.outputSize - start);
+      const indices = blockIndices(plan, start, count);
+      for (let lane = 0; lane < xAt.length; lane++) {
+        for (let image = 0; image < images; image++) {
+          for (let group = 0; group < groups; group++) {
+            workspace.part(() => {
+              const from = gAt[lane] + image * gImage + group * filters * plan.outputSize + start;
+              const left = packRows(rowsView(gs, from, plan.outputSize), [filters, count], workspace);
+              const at = xAt[lane] + image * xImage + group * channels * plan.inputSize;
+              const patches = gatherPatches({ data: xs, at, channels }, plan, indices);
+              const right = packColumns(columnsView(patches, 0, count), [count, depth], workspace);
+              const offset = (lane * groups + group) * block;
+              workspace.multiply(sums, { offset, rowStride: depth, accumulate: true }, [left, right]);
+            });
+          }
         }
       }
     }
-  }
+  });
   const dtype = commonDType([x, g]);
   return fromData(dtype === 'float64' ? sums : Float32Array.from(sums), [
     ...lead,

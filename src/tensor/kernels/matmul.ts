@@ -19,7 +19,11 @@ export interface Panels {
   readonly depth: number;
 }
 
+/** Gives zeros for panels. */
+export type Floats = (length: number) => Float64Array;
+
 interface Packing {
+  readonly floats: Floats;
   readonly count: number;
   readonly depth: number;
   /** Steps in the data along the packed axis and along the depth. */
@@ -29,11 +33,11 @@ interface Packing {
   readonly chosen?: Int32Array | undefined;
 }
 
-function pack(view: MatrixView, { count, depth: full, along, deep, chosen }: Packing): Panels {
+function pack(view: MatrixView, { floats, count, depth: full, along, deep, chosen }: Packing): Panels {
   const depth = chosen?.length ?? full;
   const { data, offset } = view;
   const panels = Math.ceil(count / TILE);
-  const out = new Float64Array(panels * depth * TILE);
+  const out = floats(panels * depth * TILE);
   for (let panel = 0; panel < panels; panel++) {
     const width = Math.min(TILE, count - panel * TILE);
     const target = panel * depth * TILE;
@@ -47,14 +51,28 @@ function pack(view: MatrixView, { count, depth: full, along, deep, chosen }: Pac
   return { data: out, count, depth };
 }
 
+/** How a factor is packed: where to, and which depths; all unless given. */
+export interface PackOptions {
+  readonly floats: Floats;
+  readonly chosen?: Int32Array | undefined;
+}
+
 /** Packs a left factor [rows, depth]. */
-export function packRows(view: MatrixView, rows: number, depth: number, chosen?: Int32Array): Panels {
-  return pack(view, { count: rows, depth, along: view.rowStride, deep: view.columnStride, chosen });
+export function packRows(
+  view: MatrixView,
+  [rows, depth]: readonly [number, number],
+  options: PackOptions,
+): Panels {
+  return pack(view, { ...options, count: rows, depth, along: view.rowStride, deep: view.columnStride });
 }
 
 /** Packs a right factor [depth, columns]. */
-export function packColumns(view: MatrixView, depth: number, columns: number, chosen?: Int32Array): Panels {
-  return pack(view, { count: columns, depth, along: view.columnStride, deep: view.rowStride, chosen });
+export function packColumns(
+  view: MatrixView,
+  [depth, columns]: readonly [number, number],
+  options: PackOptions,
+): Panels {
+  return pack(view, { ...options, count: columns, depth, along: view.columnStride, deep: view.rowStride });
 }
 
 /**

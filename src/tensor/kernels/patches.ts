@@ -1,6 +1,6 @@
 import { sizeOf } from '../shape.ts';
 import type { FloatArray } from '../tensor.ts';
-import type { Panels } from './matmul.ts';
+import type { Floats, Panels } from './matmul.ts';
 import { asVolume, axisTable, volumeShape, type WindowAttributes, windowOutput } from './window.ts';
 
 /** How the patches of one image are numbered: rows (channel, kernel position), columns (output position). */
@@ -66,17 +66,22 @@ export function blockIndices(plan: PatchPlan, start: number, count: number): Int
   });
 }
 
+/** Channels of one image in an array. */
+export interface PatchSource {
+  readonly data: FloatArray;
+  readonly at: number;
+  readonly channels: number;
+}
+
 /** Patches [channels · kernelSize, count] of one image as right panels. */
 export function packPatches(
-  data: FloatArray,
-  at: number,
-  channels: number,
+  { data, at, channels }: PatchSource,
   plan: PatchPlan,
-  indices: Int32Array[],
+  { indices, floats }: { readonly indices: Int32Array[]; readonly floats: Floats },
 ): Panels {
   const count = indices[0].length;
   const depth = channels * plan.kernelSize;
-  const out = new Float64Array(Math.ceil(count / 4) * 4 * depth);
+  const out = floats(Math.ceil(count / 4) * 4 * depth);
   for (let channel = 0, row = 0; channel < channels; channel++) {
     const base = at + channel * plan.inputSize;
     for (const index of indices) {
@@ -92,9 +97,7 @@ export function packPatches(
 
 /** The same patches as rows [channels · kernelSize, count] of a plain matrix. */
 export function gatherPatches(
-  data: FloatArray,
-  at: number,
-  channels: number,
+  { data, at, channels }: PatchSource,
   plan: PatchPlan,
   indices: Int32Array[],
 ): Float64Array {
@@ -109,4 +112,21 @@ export function gatherPatches(
     }
   }
   return out;
+}
+
+/** Adds patches [channels · kernelSize, count] to the cells of one image that they cover. */
+export function addPatches(
+  sums: Float64Array,
+  patches: Float64Array,
+  { channels, indices, inputSize }: { channels: number; indices: Int32Array[]; inputSize: number },
+): void {
+  const count = indices[0].length;
+  for (let channel = 0, at = 0; channel < channels; channel++) {
+    const base = channel * inputSize;
+    for (const index of indices) {
+      for (let column = 0; column < count; column++, at++) {
+        if (index[column] >= 0) sums[base + index[column]] += patches[at];
+      }
+    }
+  }
 }

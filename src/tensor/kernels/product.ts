@@ -1,9 +1,11 @@
 import { broadcastShapes, sizeOf } from '../shape.ts';
 import { allocate, contiguous, type FloatArray, fromData, type Tensor } from '../tensor.ts';
 import { commonDType } from './map.ts';
-import { type MatrixView, multiplyPanels, packColumns, packRows } from './matmul.ts';
+import { type MatrixView, packColumns, packRows } from './matmul.ts';
+import { withWorkspace } from './workspace.ts';
 
 const FEW_ROWS = 3;
+const PANEL_FLOATS = 2 ** 23; // of a right factor at a time: 64 MB
 
 /** out[i, :] = Σ_k left[i, k] · right[k, :] for few rows, without packing: the sums run over k in the same order. */
 function multiplyFewRows(
@@ -48,8 +50,19 @@ export function multiplyMatrices(
     multiplyFewRows(out, at, factors, sizes);
     return;
   }
-  const panels = [packRows(factors[0], rows, depth), packColumns(factors[1], depth, columns)] as const;
-  multiplyPanels(out, { offset: at, rowStride: columns, accumulate: false }, panels);
+  withWorkspace(rows * depth * columns, (workspace) => {
+    const left = packRows(factors[0], [rows, depth], workspace);
+    const [, right] = factors;
+    const most = Math.max(4, Math.floor(PANEL_FLOATS / depth / 4) * 4);
+    for (let start = 0; start < columns; start += most) {
+      workspace.part(() => {
+        const count = Math.min(most, columns - start);
+        const block = { ...right, offset: right.offset + start * right.columnStride };
+        const target = { offset: at + start, rowStride: columns, accumulate: false };
+        workspace.multiply(out, target, [left, packColumns(block, [depth, count], workspace)]);
+      });
+    }
+  });
 }
 
 function matrixView(data: FloatArray, offset: number, columns: number, transposed: boolean): MatrixView {

@@ -18,7 +18,7 @@ import {
   Pointwise,
 } from './pointwise';
 import { multiply, multiplyTile, Product } from './product';
-import { FewRows, fewRowsBackward, fewRowsForward, multiplyPanels, Panels } from './wide';
+import { addProducts, FewRows, fewRowsBackward, fewRowsForward, multiplyPanels, Panels } from './wide';
 import { averagePool, depthwise, maxPool, Window } from './window';
 import { Tiles, transformInput, transformOutput } from './winograd';
 
@@ -124,4 +124,4 @@ export function join(program: usize, announced: i32, thread: i32): void {
   atomic.sub<i32>(inside, 1);
 }
 
-export { multiplyTile };
+export { addProducts, multiplyTile };

@@ -138,17 +138,7 @@ const dense = [
   'block',
 ] as const;
 
-const panels = [
-  'left',
-  'right',
-  'output',
-  'rows',
-  'columns',
-  'depth',
-  'outputRowBytes',
-  'accumulate',
-  'block',
-] as const;
+const panels = ['left', 'right', 'output', 'rows', 'columns', 'depth', 'outputRowBytes', 'block'] as const;
 
 const fewRows = ['input', 'weights', 'output', 'rows', 'outputs', 'depth', 'block'] as const;
 
