@@ -44,6 +44,8 @@ export { parseModelData } from './model/parseModel.ts';
 export { serializeModel } from './model/serializeModel.ts';
 export type { Split, SplitRun } from './model/split.ts';
 export { InputError, ShapeError, UnsupportedOperationError } from './tensor/errors.ts';
+export { type Backend, type BackendName, backend, setBackend } from './tensor/kernels/backend.ts';
+export { type Spawn, setThreads, type Thread, threadCount } from './tensor/kernels/wasm/threads.ts';
 export { createRandom, type Random } from './tensor/random.ts';
 export {
   asTensor,

@@ -5,6 +5,7 @@ export { type LoadModelOptions, loadModel } from './image/node/loadModel.ts';
 export { loadPicture, saveOverlay, savePicture } from './image/node/pictures.ts';
 export { renderSvg } from './image/node/renderSvg.ts';
 export { saveModel } from './image/node/saveModel.ts';
+export { setThreads } from './image/node/setThreads.ts';
 export { type OverlayOptions, outline, overlay } from './image/overlay.ts';
 export { type Panel, type PanelTile, panelSvg } from './image/panel.ts';
 export type { Picture } from './image/picture.ts';

@@ -2,6 +2,7 @@ import { basename, join } from 'node:path';
 import { explainClasses } from '../cam/explain.ts';
 import { type Stage, staged } from '../image/node/stage.ts';
 import { packageVersion } from './bundled.ts';
+import { computeFacts } from './computeOptions.ts';
 import { type ExplainFlags, type ExplainPlan, planExplain } from './explainPlan.ts';
 import { printImage, warningPlace } from './explainReport.ts';
 import type { Io } from './io.ts';
@@ -59,6 +60,7 @@ async function explainImage(image: PreparedImage, at: number, run: Run): Promise
       preprocessing: { name: choice.preprocessName, ...choice.preprocessing, seen: image.crop },
       receptiveFields: fields,
       files: explanationFiles(name, methods, flags.format),
+      ...computeFacts(),
       seconds,
     });
   }

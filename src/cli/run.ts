@@ -7,6 +7,7 @@ import { formatShape } from '../tensor/shape.ts';
 import type { DType } from '../tensor/tensor.ts';
 import { assignInputs } from './assignInputs.ts';
 import { packageVersion } from './bundled.ts';
+import { computeFacts } from './computeOptions.ts';
 import type { Io, MakeIo } from './io.ts';
 import { tensorFileNames } from './outputNames.ts';
 import { collect, oneOf } from './parseOptions.ts';
@@ -53,7 +54,7 @@ async function run(path: string, { flags, io }: { flags: RunFlags; io: Io }): Pr
       model: { file: path, name: model.name },
       inputs: Object.fromEntries(files),
       outputs: Object.fromEntries(names),
-      ...{ shapes, precision: flags.precision, seconds },
+      ...{ shapes, precision: flags.precision, ...computeFacts(), seconds },
     };
     stage.write('manifest.json', `${JSON.stringify(manifest, null, 2)}\n`);
   });

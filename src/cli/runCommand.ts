@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { InputError } from '../tensor/errors.ts';
 import { packageVersion } from './bundled.ts';
+import { withCompute } from './computeOptions.ts';
 import { addConvert } from './convert.ts';
 import { addDiagonal } from './diagonal.ts';
 import { addExplain } from './explain.ts';
@@ -25,7 +26,9 @@ function createProgram(streams: CommandStreams): Command {
     );
   const makeIo: MakeIo = ({ quiet }) => createIo(streams, quiet === true || program.opts().quiet === true);
   for (const add of [addExplain, addConvert, addInspect, addRun, addDiagonal]) {
-    add(program, makeIo).option('-q, --quiet', 'no progress and no warnings');
+    const command = add(program, makeIo);
+    if (add !== addConvert && add !== addInspect) withCompute(command);
+    command.option('-q, --quiet', 'no progress and no warnings');
   }
   return program;
 }

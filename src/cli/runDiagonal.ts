@@ -10,6 +10,7 @@ import { InputError } from '../tensor/errors.ts';
 import { encodeNpy } from '../tensor/npy.ts';
 import { castTo, contiguous, type DType, type Tensor } from '../tensor/tensor.ts';
 import { packageVersion } from './bundled.ts';
+import { computeFacts } from './computeOptions.ts';
 import { checkTarget, readInput } from './diagonalInput.ts';
 import { formatNumber } from './formatTable.ts';
 import type { Io } from './io.ts';
@@ -85,7 +86,7 @@ function manifestOf(model: Model, path: string, { found, flags }: { found: Found
     label: model.labels?.[classIndex],
     plan: plan.name,
     plans: plan.candidates,
-    ...{ kinks, logScale, certificate, seconds },
+    ...{ kinks, logScale, certificate, ...computeFacts(), seconds },
   };
 }
 

@@ -43,7 +43,7 @@ export async function evaluateAsync(
   if (session !== undefined) {
     const done = await session.turn();
     try {
-      return await drive(session.run(given, targets), options);
+      return await drive(session.run(given, targets, options.threads), options);
     } catch (error) {
       if (!(error instanceof ShapeSurprise)) throw error;
     } finally {

@@ -112,6 +112,8 @@ function withNode(error: unknown, node: GraphNode): unknown {
 }
 
 export interface RunOptions {
+  /** No more than so many threads; as many as `setThreads` says unless given. */
+  readonly threads?: number | undefined;
   readonly signal?: AbortSignal | undefined;
   /** Called after each node with the share of nodes done, 0 … 1. */
   readonly onProgress?: ((done: number) => void) | undefined;

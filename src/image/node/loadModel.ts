@@ -7,12 +7,15 @@ import { importOnnx } from '../../onnx/index.ts';
 import { InputError } from '../../tensor/errors.ts';
 import { sizeOf } from '../../tensor/shape.ts';
 import { readInputFile } from './readInputFile.ts';
+import { setThreads } from './setThreads.ts';
 
 export interface LoadModelOptions {
   /** Names of the classes, instead of those in the file. */
   readonly labels?: readonly string[] | undefined;
   /** How pictures are prepared, instead of what the file says. */
   readonly preprocessing?: Preprocessing | undefined;
+  /** How many threads compute from now on, in this process; as many as the machine runs at once unless given. */
+  readonly threads?: number | undefined;
 }
 
 /** Reads each file beside the model once. */
@@ -112,5 +115,6 @@ export function modelOf(data: ModelData, options: LoadModelOptions = {}): Model 
  * model.layers.length > 0 // true
  */
 export async function loadModel(path: string, options: LoadModelOptions = {}): Promise<Model> {
+  setThreads(options.threads);
   return modelOf(await readModelData(path), options);
 }

@@ -23,7 +23,11 @@ interface Executable {
 export interface Session {
   readonly device: Device;
   /** Computes the targets, yielding the share that is done. One run at a time. */
-  run(given: ReadonlyMap<string, Value>, targets: readonly string[]): Generator<number, Map<string, Value>>;
+  run(
+    given: ReadonlyMap<string, Value>,
+    targets: readonly string[],
+    threads?: number,
+  ): Generator<number, Map<string, Value>>;
   /** Resolves when it is the caller's turn; the caller calls what it gets when it is done. */
   turn(): Promise<() => void>;
 }
@@ -109,11 +113,11 @@ function sessionOn(device: Device, program: Program): Session {
 
   return {
     device,
-    *run(given, targets) {
+    *run(given, targets, threads) {
       const { pieces, view } = executableFor(given, targets);
       const values: HostValues = new Map(given);
       for (const [at, piece] of pieces.entries()) {
-        if ('run' in piece) piece.run();
+        if ('run' in piece) piece.run(threads);
         else piece.host(values, view);
         yield (at + 1) / pieces.length;
       }

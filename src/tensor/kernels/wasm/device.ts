@@ -16,7 +16,8 @@ export interface Device extends Allocator {
 }
 
 export interface CompiledProgram {
-  run(): void;
+  /** Runs it to its end, on no more than so many threads. */
+  run(threads?: number): void;
   /** Gives its memory back. */
   release(): void;
 }
@@ -87,9 +88,11 @@ export function createDevice(): Device {
       const words = new Int32Array(memory.buffer);
       const worthSharing = steps.some(({ chunks }) => chunks >= SMALL_CHUNKS);
       return {
-        run() {
+        run(most) {
           resetProgram(words, at, steps.length);
-          if (worthSharing) announce(shared, at, Atomics.load(words, at / 4));
+          if (worthSharing) {
+            announce(shared, { program: at, run: Atomics.load(words, at / 4), most });
+          }
           run(at);
         },
         release: () => device.release(at),

@@ -1,3 +1,4 @@
+import { InputError } from '../../errors.ts';
 import { platform, type WasmMemory, type WasmModule } from './platform.ts';
 
 /** What a thread is told: to join the run of a program in a memory that it may not know yet, or to forget a memory. */
@@ -60,11 +61,15 @@ export const MOST_THREADS = 16;
 const pool: Pool = { spawn: spawnWorker, threads: [], wanted: 1, exhausted: false };
 
 /**
- * How many threads compute from now on, the caller's among them: 1 … 16. Results do not depend on it.
- * `spawn` starts a thread; unless given, a web worker in a cross-origin-isolated page.
+ * How many threads compute from now on, the caller's among them, 16 at most. Results do not depend on it.
+ * `spawn` starts a thread; unless given, a web worker in a cross-origin-isolated page. Elsewhere one thread computes.
+ * @throws InputError for anything but a whole number of at least 1.
  */
-export function configureThreads(count: number, spawn?: Spawn): void {
-  pool.wanted = Math.max(1, Math.min(MOST_THREADS, Math.floor(count)));
+export function setThreads(count: number, spawn?: Spawn): void {
+  if (!Number.isInteger(count) || count < 1) {
+    throw new InputError(`Cannot set the threads: a whole number of at least 1 is wanted, got ${count}`);
+  }
+  pool.wanted = Math.min(MOST_THREADS, count);
   if (spawn !== undefined && spawn !== pool.spawn) {
     pool.spawn = spawn;
     pool.exhausted = false;
@@ -79,16 +84,16 @@ export function threadCount(): number {
 /** Calls the other threads into a run. */
 export function announce(
   device: { readonly id: number; readonly module: WasmModule; readonly memory: WasmMemory },
-  program: number,
-  run: number,
+  { program, run, most = MOST_THREADS }: { program: number; run: number; most?: number | undefined },
 ): void {
-  while (pool.threads.length + 1 < pool.wanted && !pool.exhausted) {
+  const wanted = Math.min(pool.wanted, most);
+  while (pool.threads.length + 1 < wanted && !pool.exhausted) {
     const thread = pool.spawn(threadSource);
     if (thread === undefined) pool.exhausted = true;
     else pool.threads.push({ thread, devices: new Set() });
   }
   const { id, module, memory } = device;
-  pool.threads.slice(0, pool.wanted - 1).forEach(({ thread, devices }, i) => {
+  pool.threads.slice(0, wanted - 1).forEach(({ thread, devices }, i) => {
     const news = devices.has(id) ? {} : { module, memory };
     devices.add(id);
     thread.postMessage({ device: id, thread: i + 1, program, run, ...news });
