@@ -1,6 +1,7 @@
 import { InputError, ShapeError } from '../tensor/errors.ts';
 import { formatShape, type Shape } from '../tensor/shape.ts';
 import { asTensor, castTo, type DType, type NdarrayLike, type Tensor } from '../tensor/tensor.ts';
+import { adoptTensors } from './adoptTensors.ts';
 import { evaluateAsync } from './evaluateAsync.ts';
 import type { ModelData, ValueInfo } from './format.ts';
 import { findLogits, type Logits } from './logits.ts';
@@ -75,7 +76,8 @@ function checkInput(x: Tensor, input: ValueInfo): void {
  * @throws UnsupportedOperationError naming every operation that jetgrad lacks. @throws InputError for a graph that does
  * not fit together.
  */
-export function createModel(data: ModelData): Model {
+export function createModel(given: ModelData): Model {
+  const data = adoptTensors(given);
   const programs = new Map<DType, Program>();
   const program = (precision: DType): Program => {
     const ready = programs.get(precision) ?? prepareProgram(data, precision);

@@ -1,4 +1,5 @@
 import { number } from '../../layers/layer.ts';
+import { deviceOf } from '../../tensor/kernels/wasm/device.ts';
 import { step } from '../../tensor/kernels/wasm/steps.ts';
 import { dataOf, type Lower, placeBias } from './lowering.ts';
 import { deviceValue, padded } from './values.ts';
@@ -22,15 +23,17 @@ export const lowerDense: Lower = (context) => {
   if (bias !== undefined && bias.data.length !== 1 && bias.shape.at(-1) !== outputs) return undefined;
   if (bias !== undefined && bias.data.length > outputs) return undefined;
   const row = padded(depth);
-  const packed = weights.place(`${node.outputs[0]} rows`, outputs * row, (out) => {
-    const data = dataOf(w);
-    if (transposed && row === depth) out.set(data);
-    else {
-      for (let o = 0; o < outputs; o++) {
-        for (let k = 0; k < depth; k++) out[o * row + k] = data[transposed ? o * depth + k : k * outputs + o];
-      }
-    }
-  });
+  const inPlace = transposed && row === depth && w.dtype === 'float32' && deviceOf(w.data) === weights.device;
+  const packed = inPlace
+    ? w.data.byteOffset + w.offset * 4
+    : weights.place(`${node.outputs[0]} rows`, outputs * row, (out) => {
+        const data = dataOf(w);
+        for (let o = 0; o < outputs; o++) {
+          for (let k = 0; k < depth; k++) {
+            out[o * row + k] = data[transposed ? o * depth + k : k * outputs + o];
+          }
+        }
+      });
   const biasAt = placeBias(context, 2, outputs);
   const output = deviceValue(context.shape);
   const block = Math.max(4, Math.floor(CHUNK_FLOATS / row / 4) * 4);

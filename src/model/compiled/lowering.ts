@@ -1,6 +1,6 @@
-import type { Device } from '../../tensor/kernels/wasm/device.ts';
+import { type Device, deviceOf } from '../../tensor/kernels/wasm/device.ts';
 import type { Shape } from '../../tensor/shape.ts';
-import { contiguous, type Tensor } from '../../tensor/tensor.ts';
+import { contiguous, type FloatArray, type Tensor } from '../../tensor/tensor.ts';
 import type { GraphNode } from '../format.ts';
 import type { DeviceValue, Operation } from './values.ts';
 
@@ -44,6 +44,8 @@ export interface WeightStore {
   zeros(bytes: number): number;
   /** The address of `length` floats under a key, filled by `fill` when first asked for. */
   place(key: string, length: number, fill: (out: Float32Array) => void): number;
+  /** The address of values for the time of `use`: where they lie, if that is on the device. */
+  lend<T>(values: FloatArray, use: (address: number) => T): T;
 }
 
 export function createWeightStore(device: Device): WeightStore {
@@ -69,6 +71,18 @@ export function createWeightStore(device: Device): WeightStore {
       fill(out);
       places.set(key, at);
       return at;
+    },
+    lend(values, use) {
+      if (deviceOf(values) === device) return use(values.byteOffset);
+      const at = device.reserve(values.byteLength);
+      device
+        .bytes(at, values.byteLength)
+        .set(new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
+      try {
+        return use(at);
+      } finally {
+        device.release(at);
+      }
     },
   };
 }

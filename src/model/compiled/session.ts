@@ -1,5 +1,5 @@
 import { newDevice } from '../../tensor/kernels/backend.ts';
-import type { CompiledProgram, Device } from '../../tensor/kernels/wasm/device.ts';
+import { type CompiledProgram, type Device, deviceOf } from '../../tensor/kernels/wasm/device.ts';
 import { nodesFor } from '../graph.ts';
 import type { Program, Value } from '../program.ts';
 import { planArena } from './arena.ts';
@@ -78,8 +78,9 @@ function keyOf(given: ReadonlyMap<string, Value>, targets: readonly string[]): s
 
 /** Undefined where the reference computes. */
 export function createSession(program: Program): Session | undefined {
-  const created = newDevice();
-  return created && sessionOn(created, program);
+  const constants = [...program.constants.values()].map(({ tensor }) => deviceOf(tensor.data));
+  const device = constants.find((each) => each !== undefined) ?? newDevice();
+  return device && sessionOn(device, program);
 }
 
 function sessionOn(device: Device, program: Program): Session {

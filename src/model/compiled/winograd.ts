@@ -1,7 +1,8 @@
 import { step } from '../../tensor/kernels/wasm/steps.ts';
 import { MOST_THREADS } from '../../tensor/kernels/wasm/threads.ts';
+import type { Tensor } from '../../tensor/tensor.ts';
 import type { Convolution } from './convolution.ts';
-import { dataOf, type Lowered, placeBias } from './lowering.ts';
+import { dataOf, type Lowered, placeBias, type WeightStore } from './lowering.ts';
 import { productScratch, productStep } from './product.ts';
 import { type Buffer, deviceValue, padded } from './values.ts';
 
@@ -10,43 +11,34 @@ const ARENA_FLOATS = 3e6; // of transformed tiles at a time: they stay in the la
 const FEWEST_TILES = 96;
 const CHUNK_FLOATS = 32768;
 
-/** G of F(4 × 4, 3 × 3) with the points 0, 1, −1, ½, −2, ∞: row j is (1, a_j, a_j²) / Π_{l≠j} (a_j − a_l). */
-const G = [
-  [1, 0, 0],
-  [1 / 3, 1 / 3, 1 / 3],
-  [-1 / 3, 1 / 3, -1 / 3],
-  [-16 / 15, -8 / 15, -4 / 15],
-  [1 / 15, -2 / 15, 4 / 15],
-  [0, 0, 1],
-] as const;
-
 /** Weights [O, C, 3, 3] as U = G g Gᵀ in panels: [36][⌈O / 8⌉][channel][8]. */
 function transformWeights(
+  { device, lend }: WeightStore,
   out: Float32Array,
-  w: ArrayLike<number>,
-  { filters, channels, factors }: { filters: number; channels: number; factors: Float64Array | undefined },
+  { w, factors }: { w: Tensor; factors: Float64Array | undefined },
 ): void {
-  const depth = padded(channels);
-  const plane = Math.ceil(filters / 8) * depth * 8;
-  const half = new Float64Array(18);
-  for (let o = 0; o < filters; o++) {
-    const factor = factors?.[o] ?? 1;
-    for (let c = 0; c < channels; c++) {
-      const g = (o * channels + c) * 9;
-      for (let i = 0; i < 6; i++) {
-        const [a, b, d] = G[i];
-        for (let j = 0; j < 3; j++) half[i * 3 + j] = a * w[g + j] + b * w[g + 3 + j] + d * w[g + 6 + j];
-      }
-      const at = (o >> 3) * depth * 8 + c * 8 + (o & 7);
-      for (let i = 0; i < 6; i++) {
-        for (let j = 0; j < 6; j++) {
-          const [a, b, d] = G[j];
-          const value = a * half[i * 3] + b * half[i * 3 + 1] + d * half[i * 3 + 2];
-          out[(i * 6 + j) * plane + at] = value * factor;
-        }
-      }
-    }
-  }
+  const [filters, channels] = w.shape;
+  const panels = Math.ceil(filters / 8);
+  const transform = (weights: number, scale: number) => {
+    const program = device.compile([
+      step('transformWeights', panels, {
+        weights,
+        factors: scale,
+        output: out.byteOffset,
+        planeBytes: panels * padded(channels) * 32,
+        filters,
+        channels,
+        depth: padded(channels),
+      }),
+    ]);
+    program.run();
+    program.release();
+  };
+  const data = dataOf(w);
+  lend(data instanceof Float32Array ? data : Float32Array.from(data), (weights) => {
+    if (factors === undefined) transform(weights, 0);
+    else lend(factors, (scale) => transform(weights, scale));
+  });
 }
 
 /** Bytes from one of the 36 planes to the next: an odd number of cache lines, so that they do not fall into the same sets. */
@@ -65,7 +57,7 @@ export function lowerWinograd({ context, x, w, window }: Convolution): Lowered {
   const packed = weights.place(
     `${node.outputs[0]} winograd${scaling ? ' scaled' : ''}`,
     PLANES * plane,
-    (out) => transformWeights(out, dataOf(w), { filters, channels, factors: scaling?.factors }),
+    (out) => transformWeights(weights, out, { w, factors: scaling?.factors }),
   );
   const bias = placeBias(context, 2, filters);
   const zeros = weights.zeros(Math.ceil(filters / 8) * 32);

@@ -2,6 +2,7 @@ import { broadcastShapes, sizeOf } from '../shape.ts';
 import { allocate, contiguous, type FloatArray, fromData, type Tensor } from '../tensor.ts';
 import { commonDType } from './map.ts';
 import { type MatrixView, packColumns, packRows } from './matmul.ts';
+import { multiplyResident } from './residentProduct.ts';
 import { withWorkspace } from './workspace.ts';
 
 const FEW_ROWS = 3;
@@ -46,6 +47,7 @@ export function multiplyMatrices(
   sizes: readonly [number, number, number],
 ): void {
   const [rows, depth, columns] = sizes;
+  if (multiplyResident(out, at, factors, sizes)) return;
   if (rows <= FEW_ROWS) {
     multiplyFewRows(out, at, factors, sizes);
     return;

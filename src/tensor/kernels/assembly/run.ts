@@ -20,7 +20,7 @@ import {
 import { multiply, multiplyTile, Product } from './product';
 import { addProducts, FewRows, fewRowsBackward, fewRowsForward, multiplyPanels, Panels } from './wide';
 import { averagePool, depthwise, maxPool, Window } from './window';
-import { Tiles, transformInput, transformOutput } from './winograd';
+import { Kernels, Tiles, transformInput, transformOutput, transformWeights } from './winograd';
 
 @unmanaged
 class Step {
@@ -84,6 +84,8 @@ function runChunk(kernel: i32, p: usize, chunk: i32, thread: i32): void {
       return fewRowsForward(changetype<FewRows>(p), chunk, thread);
     case 19:
       return fewRowsBackward(changetype<FewRows>(p), chunk, thread);
+    case 20:
+      return transformWeights(changetype<Kernels>(p), chunk, thread);
     default:
       unreachable();
   }

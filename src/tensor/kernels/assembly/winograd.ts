@@ -166,3 +166,67 @@ export function transformOutput(p: Tiles, chunk: i32, thread: i32): void {
     }
   }
 }
+
+@unmanaged
+export class Kernels {
+  /** [filters][channels][3][3] */
+  weights: usize;
+  /** One float64 factor a filter, or 0. */
+  factors: usize;
+  /** 36 planes of panels [⌈filters / 8⌉][depth][8]. */
+  output: usize;
+  planeBytes: i32;
+  filters: i32;
+  channels: i32;
+  depth: i32;
+}
+
+/** Column j of G g: three numbers combined by row j of G. */
+@inline
+function combine(j: i32, a: f64, b: f64, c: f64): f64 {
+  if (j == 0) return a;
+  if (j == 1) return (a + b + c) / 3.0;
+  if (j == 2) return (b - a - c) / 3.0;
+  if (j == 3) return -(16.0 * a + 8.0 * b + 4.0 * c) / 15.0;
+  if (j == 4) return (a - 2.0 * b + 4.0 * c) / 15.0;
+  return c;
+}
+
+/** Six planes of U = G g Gᵀ from row i of G g. */
+@inline
+function weightPlanes(i: i32, g: usize, factor: f64, out: usize, plane: usize): void {
+  const a = combine(i, <f64>load<f32>(g), <f64>load<f32>(g, 12), <f64>load<f32>(g, 24));
+  const b = combine(i, <f64>load<f32>(g, 4), <f64>load<f32>(g, 16), <f64>load<f32>(g, 28));
+  const c = combine(i, <f64>load<f32>(g, 8), <f64>load<f32>(g, 20), <f64>load<f32>(g, 32));
+  store<f32>(out, <f32>(combine(0, a, b, c) * factor));
+  store<f32>(out + plane, <f32>(combine(1, a, b, c) * factor));
+  store<f32>(out + 2 * plane, <f32>(combine(2, a, b, c) * factor));
+  store<f32>(out + 3 * plane, <f32>(combine(3, a, b, c) * factor));
+  store<f32>(out + 4 * plane, <f32>(combine(4, a, b, c) * factor));
+  store<f32>(out + 5 * plane, <f32>(combine(5, a, b, c) * factor));
+}
+
+/**
+ * U = G g Gᵀ in float64, rounded once. Row j of G is (1, a_j, a_j²) / Π_{l≠j} (a_j − a_l) for the finite points a, the last row
+ * (0, 0, 1). A chunk is one panel of eight filters.
+ */
+export function transformWeights(p: Kernels, chunk: i32, _thread: i32): void {
+  const panel = p.output + <usize>(chunk * p.depth) * 32;
+  const count = min(8, p.filters - chunk * 8);
+  const plane = <usize>p.planeBytes;
+  const six = 6 * plane;
+  for (let c = 0; c < p.channels; c++) {
+    for (let i = 0; i < count; i++) {
+      const o = chunk * 8 + i;
+      const factor = p.factors ? load<f64>(p.factors + <usize>o * 8) : 1.0;
+      const g = p.weights + <usize>((o * p.channels + c) * 9) * 4;
+      const out = panel + <usize>(c * 8 + i) * 4;
+      weightPlanes(0, g, factor, out, plane);
+      weightPlanes(1, g, factor, out + six, plane);
+      weightPlanes(2, g, factor, out + 2 * six, plane);
+      weightPlanes(3, g, factor, out + 3 * six, plane);
+      weightPlanes(4, g, factor, out + 4 * six, plane);
+      weightPlanes(5, g, factor, out + 5 * six, plane);
+    }
+  }
+}

@@ -140,6 +140,16 @@ const dense = [
 
 const panels = ['left', 'right', 'output', 'rows', 'columns', 'depth', 'outputRowBytes', 'block'] as const;
 
+const weightTransform = [
+  'weights',
+  'factors',
+  'output',
+  'planeBytes',
+  'filters',
+  'channels',
+  'depth',
+] as const;
+
 const fewRows = ['input', 'weights', 'output', 'rows', 'outputs', 'depth', 'block'] as const;
 
 export const kernels = {
@@ -163,6 +173,7 @@ export const kernels = {
   multiplyPanels: { code: 17, fields: panels },
   fewRowsForward: { code: 18, fields: fewRows },
   fewRowsBackward: { code: 19, fields: fewRows },
+  transformWeights: { code: 20, fields: weightTransform },
 } as const;
 
 export type KernelName = keyof typeof kernels;
