@@ -7,8 +7,9 @@ import { asTensor, castTo, contiguous, type NdarrayLike, type Tensor } from '../
 import { accumulateEvidence, type EvidenceAccumulator } from './accumulateEvidence.ts';
 import { type Explanation, explanationOf } from './explanation.ts';
 import { type MethodName, methodNames } from './method.ts';
-import { noiseStdOf, noisyInput } from './noise.ts';
-import { type Sampler, sampleAt } from './sample.ts';
+import { noiseStdOf } from './noise.ts';
+import { addNoisySamples, passesOf } from './noisySamples.ts';
+import { type Sampler, samplesAt } from './sample.ts';
 import { createScore, customScore, type NamedScore, probabilities } from './score.ts';
 import type { Selection } from './select.ts';
 import { accumulateGradients, type GradientAccumulator } from './smoothGrad.ts';
@@ -137,14 +138,11 @@ export async function explainClasses(
   const choices = choose(model, image, options);
   const split = model.split(choices.layer);
   const { methods } = choices;
-  const needsNoise = methods.includes('smoothgradcam++') || methods.includes('smoothgrad');
-  const total = 1 + (needsNoise ? choices.samples : 0);
-  const runOptions = (pass: number): RunOptions => ({
+  const clean = await split.at(image, {
     signal: options.signal,
-    onProgress: options.onProgress && ((done) => options.onProgress?.((pass + done) / total)),
+    threads: options.threads,
+    onProgress: (done) => options.onProgress?.(done / passesOf(choices)),
   });
-
-  const clean = await split.at(image, runOptions(0));
   const activation = reshape(clean.activation, clean.activation.shape.slice(1));
   if (activation.shape.length !== 3) {
     throw new ShapeError(
@@ -188,23 +186,11 @@ export async function explainClasses(
     ending: model.logits.ending,
   });
   for (const { classIndex, gradient, clean: plain } of collected) {
-    gradient?.add(sampleAt(clean, { ...sampler(classIndex), score: createScore('logit', { classIndex }) }));
-    plain?.add(sampleAt(clean, sampler(classIndex)));
+    const logit = createScore('logit', { classIndex });
+    if (gradient)
+      for (const each of samplesAt(clean, { ...sampler(classIndex), score: logit })) gradient.add(each);
+    if (plain) for (const each of samplesAt(clean, sampler(classIndex))) plain.add(each);
   }
-  if (needsNoise) {
-    for (let sample = 0; sample < choices.samples; sample++) {
-      const x = noisyInput(image, { sigma: choices.sigma, seed: choices.seed, sample });
-      const recorded = want('smoothgrad') ? await split.recorded(x, runOptions(1 + sample)) : undefined;
-      const run = recorded ?? (await split.at(x, runOptions(1 + sample)));
-      for (const { classIndex, noisy, inputGradient } of collected) {
-        options.signal?.throwIfAborted();
-        noisy?.add(sampleAt(run, sampler(classIndex)));
-        if (recorded !== undefined) inputGradient?.add(recorded.inputGradient(classIndex));
-      }
-      options.onProgress?.((2 + sample) / total);
-      // Recorded passes run at once: let others have the thread in between.
-      await new Promise((resume) => setTimeout(resume));
-    }
-  }
+  await addNoisySamples(collected, { image, split, choices, sampler, options });
   return collected.map((each) => explanationOf(model, choices, each, { z, p }));
 }

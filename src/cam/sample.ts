@@ -1,9 +1,8 @@
-import { type DiagonalResult, diagonal } from '../autodiff/diagonal/diagonal.ts';
+import { diagonalEach } from '../autodiff/diagonal/each.ts';
 import type { Score } from '../autodiff/diagonal/score.ts';
-import { reshape } from '../autodiff/operations.ts';
 import type { Logits } from '../model/logits.ts';
 import type { SplitRun } from '../model/split.ts';
-import { castTo, contiguous, type Tensor } from '../tensor/tensor.ts';
+import { castTo, contiguous } from '../tensor/tensor.ts';
 import type { EvidenceSample } from './accumulateEvidence.ts';
 import { rankOf } from './diagnostics.ts';
 import { probabilities } from './score.ts';
@@ -15,26 +14,16 @@ export interface Sampler {
   readonly ending: Logits['ending'];
 }
 
-function zeroCertificate({ certificate }: DiagonalResult): EvidenceSample['zero'] {
-  const { identicallyZero, reason } = certificate;
-  return identicallyZero.length === 0 ? undefined : { orders: identicallyZero, reason };
-}
-
-/** One run's score, its diagonal derivatives [K, H, W] in float64, and what the network said. */
-export function sampleAt(run: SplitRun, { score, classIndex, ending }: Sampler): EvidenceSample {
-  const result = diagonal(run.head, castTo(run.activation, 'float64'), { score });
-  const z = result.logits as Tensor;
-  const logits = contiguous(z).data;
-  const shape = run.activation.shape.slice(1);
-  return {
-    logit: logits[classIndex],
-    probability: probabilities(z, ending)[classIndex],
-    rank: rankOf(logits, classIndex),
-    y: result.y,
-    logScale: result.logScale,
-    d1: reshape(result.d1, shape),
-    d2: reshape(result.d2, shape),
-    d3: reshape(result.d3, shape),
-    zero: zeroCertificate(result),
-  };
+/** Each image's score, its diagonal derivatives [K, H, W] in float64, and what the network said. */
+export function samplesAt(run: SplitRun, { score, classIndex, ending }: Sampler): EvidenceSample[] {
+  const results = diagonalEach(run.heads, castTo(run.activation, 'float64'), { score });
+  return results.map(({ y, logScale, logits: z, derivatives: [d1, d2, d3], zero }) => {
+    const logits = contiguous(z).data;
+    return {
+      logit: logits[classIndex],
+      probability: probabilities(z, ending)[classIndex],
+      rank: rankOf(logits, classIndex),
+      ...{ y, logScale, d1, d2, d3, zero },
+    };
+  });
 }

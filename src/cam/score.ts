@@ -86,11 +86,12 @@ function softmaxScore(name: 'prob' | 'logprob', classIndex: number): Score {
 export function createScore(name: NamedScore, { classIndex, ending = 'none' }: ScoreOptions): Score {
   switch (name) {
     case 'logit':
-      return { name, classIndex, value: (z) => unscaled(pick(z, classIndex)) };
+      return { name, classIndex, seesOneLogit: true, value: (z) => unscaled(pick(z, classIndex)) };
     case 'exp':
       return {
         name,
         classIndex,
+        seesOneLogit: true,
         value: (z) => scaledExp(pick(z, classIndex), (l) => Math.abs(l) > LARGEST_EXPONENT),
       };
     case 'prob':

@@ -3,25 +3,22 @@ import { isNode, originOf, pullback, record, type TapeNode } from '../autodiff/t
 import { InputError } from '../tensor/errors.ts';
 import type { Shape } from '../tensor/shape.ts';
 import { asTensor, castTo, type DType, type NdarrayLike, type Tensor, zeros } from '../tensor/tensor.ts';
+import { isBatchable } from './batchable.ts';
 import { evaluateAsync } from './evaluateAsync.ts';
 import { descendantsOf, type Graph, nodesFor } from './graph.ts';
 import { evaluate, type Program, type RunOptions, type Value } from './program.ts';
 
-/** One image taken through the trunk. */
+/** Images taken through the trunk. */
 export interface SplitRun {
-  /** A at this image, [1, K, H, W], in the trunk's precision. */
+  /** A at these images, [N, K, H, W], in the trunk's precision. */
   readonly activation: Tensor;
   /**
-   * Logits [m] as a differentiable function of A, in the head's precision. Tensors that pass by the layer are held at
-   * this image's values.
+   * Logits [m] of one image as a differentiable function of A, in the head's precision. Tensors that pass by the layer are held
+   * at the image's values.
    */
   head(a: Tensor): Tensor;
-}
-
-/** A run whose trunk was recorded, so that gradients reach the image. */
-export interface RecordedRun extends SplitRun {
-  /** ∂z_c/∂x of x's shape: through the layer and all that passes by it. */
-  inputGradient(classIndex: number): Tensor;
+  /** Logits [N, m] of all images. */
+  heads(a: Tensor): Tensor;
 }
 
 /** A model cut at a tensor: trunk image → A, head A → z. */
@@ -36,10 +33,12 @@ export interface Split {
   trunk(x: NdarrayLike, options?: RunOptions): Promise<Tensor>;
   /** Logits [m] of A [1, K, H, W]. @throws InputError where tensors bypass the layer: use `at(x)`. */
   head(a: Tensor): Tensor;
-  /** One image [1, C, H, W] through the trunk, with the head that belongs to it. */
+  /** Whether each of several images gives what it gives alone; where not, `trunk` and `at` take one at a time. */
+  readonly isBatchable: boolean;
+  /** Images [N, C, H, W] through the trunk, with the head that belongs to them. */
   at(x: NdarrayLike, options?: RunOptions): Promise<SplitRun>;
-  /** The same with the trunk recorded too, for gradients with respect to the image. Takes more memory. */
-  recorded(x: NdarrayLike, options?: RunOptions): Promise<RecordedRun>;
+  /** ∂z_c/∂x as a function of c at one image x, of x's shape: through the layer and all that passes by it. */
+  inputGradients(x: NdarrayLike): (classIndex: number) => Tensor;
 }
 
 export interface SplitParts {
@@ -83,24 +82,22 @@ export function splitModel(parts: SplitParts): Split {
     const given = new Map<string, Value>(
       targets.map((name, i) => [name, { tensor: tensors[i], type: 'float32' }]),
     );
-    const z = evaluate(program(headPrecision), given, [logits]).get(logits) as Value;
-    return reshape(z.tensor, [-1]);
-  }
-
-  function runAt(tensors: readonly Tensor[]): SplitRun {
-    const sides = tensors.slice(1).map((x) => castTo(x, headPrecision));
-    return { activation: tensors[0], head: (a) => runHead([a, ...sides]) };
+    return (evaluate(program(headPrecision), given, [logits]).get(logits) as Value).tensor;
   }
 
   async function at(x: NdarrayLike, options?: RunOptions): Promise<SplitRun> {
-    return runAt(
-      tensorsOf(await evaluateAsync(program(trunkPrecision), input(checked(x)), targets, options)),
-    );
+    const values = await evaluateAsync(program(trunkPrecision), input(checked(x)), targets, options);
+    const [activation, ...others] = tensorsOf(values);
+    const sides = others.map((side) => castTo(side, headPrecision));
+    return {
+      activation,
+      head: (a) => reshape(runHead([a, ...sides]), [-1]),
+      heads: (a) => reshape(runHead([a, ...sides]), [a.shape[0], -1]),
+    };
   }
 
-  async function recorded(x: NdarrayLike, options?: RunOptions): Promise<RecordedRun> {
+  function inputGradients(x: NdarrayLike): (classIndex: number) => Tensor {
     const point = checked(x);
-    const run = await at(point, options);
     let outputs: readonly Tensor[] = [];
     const { tape } = record(
       ([root]) => {
@@ -110,25 +107,21 @@ export function splitModel(parts: SplitParts): Split {
       [point],
     );
     const nodes = outputs.map((output) => originOf(output));
-    const values = outputs.map((output, i) => nodes[i]?.value ?? output);
-    const tops = [run.activation, ...values.slice(1)].map((value) => castTo(value, headPrecision));
-    return {
-      ...run,
-      inputGradient(classIndex) {
-        const head = record((roots) => runHead(roots), tops);
-        const seeds = new Map<TapeNode, Tensor>();
-        if (isNode(head.output)) {
-          const g = zeros(head.output.value.shape, headPrecision);
-          g.data[classIndex] = 1;
-          const grads = pullback(head.tape, new Map([[head.output, g]]), head.tape.roots);
-          grads.forEach((grad, i) => {
-            const node = nodes[i];
-            if (grad !== undefined && node !== undefined) seeds.set(node, castTo(grad, trunkPrecision));
-          });
-        }
-        const [gradient] = pullback(tape, seeds, tape.roots);
-        return gradient ?? zeros(point.shape, trunkPrecision);
-      },
+    const tops = outputs.map((output, i) => castTo(nodes[i]?.value ?? output, headPrecision));
+    const head = record((roots) => reshape(runHead(roots), [-1]), tops);
+    return (classIndex) => {
+      const seeds = new Map<TapeNode, Tensor>();
+      if (isNode(head.output)) {
+        const g = zeros(head.output.value.shape, headPrecision);
+        g.data[classIndex] = 1;
+        const grads = pullback(head.tape, new Map([[head.output, g]]), head.tape.roots);
+        grads.forEach((grad, i) => {
+          const node = nodes[i];
+          if (grad !== undefined && node !== undefined) seeds.set(node, castTo(grad, trunkPrecision));
+        });
+      }
+      const [gradient] = pullback(tape, seeds, tape.roots);
+      return gradient ?? zeros(point.shape, trunkPrecision);
     };
   }
 
@@ -145,9 +138,12 @@ export function splitModel(parts: SplitParts): Split {
           `Cannot run the head of ${layer} on A alone: ${bypasses.join(', ')} pass by it; use split.at(x), which holds them at x`,
         );
       }
-      return runHead([a]);
+      return reshape(runHead([a]), [-1]);
+    },
+    get isBatchable() {
+      return isBatchable(program(trunkPrecision), image);
     },
     at,
-    recorded,
+    inputGradients,
   };
 }

@@ -89,7 +89,7 @@ test('the input gradient of SmoothGrad is that of differences', async () => {
     Float64Array.from({ length: 300 }, () => random.normal()),
     shape,
   );
-  const gradient = (await split.recorded(x)).inputGradient(2);
+  const gradient = split.inputGradients(x)(2);
   const logit = async (at: number, step: number) => {
     const moved = fromData(x.data.slice(), shape);
     moved.data[at] += step;

@@ -169,7 +169,7 @@ export function diagonal(
     plan: chosen.name,
     identicallyZero: flat ? upFrom(2, order) : [],
     reason: flat
-      ? 'y depends piecewise-linearly on the activation, so every derivative beyond the first is zero wherever it exists'
+      ? flatReason
       : `beyond ${cutSize(structure)} piecewise-linear value(s), y is built of ${Object.keys(nonlinear).join(', ')}`,
     nonlinear,
     cut: cutSize(structure),
@@ -184,6 +184,10 @@ export function diagonal(
     kinks: countKinks(structure),
   };
 }
+
+/** Why derivatives beyond the first vanish. */
+export const flatReason =
+  'y depends piecewise-linearly on the activation, so every derivative beyond the first is zero wherever it exists';
 
 function upFrom(first: number, last: number): number[] {
   return Array.from({ length: Math.max(0, last - first + 1) }, (_, i) => first + i);

@@ -5,6 +5,8 @@ export interface Score {
   readonly name: string;
   /** The class, where the score speaks of one. */
   readonly classIndex?: number;
+  /** Whether y is a function of that class's logit alone. */
+  readonly seesOneLogit?: boolean;
   /** y · exp(logScale) = Y, built from z by differentiable operations; logScale is fixed at this z. */
   value(z: Tensor): { y: Tensor; logScale: number };
   /**
