@@ -1,39 +1,45 @@
+import type { Directions } from '../autodiff/diagonal/score.ts';
+
 /**
  * Derivatives of log p_c and p_c along directions of the logits, in the form that keeps its digits: with s = argmax p and
  * F_k = Σ_q p_q (v_q − v_s)^k,
  *   l1 = v_c − v_s − F1,  κ2 = F2 − F1²,  κ3 = F3 − 3 F1 F2 + 2 F1³,
  *   log p_c: l1, −κ2, −κ3;   p_c: p l1, p (l1² − κ2), p (l1³ − 3 l1 κ2 − κ3).
- * z: m logits; directions [lanes, m]; out[r − 1][lane], r = 1 … order ≤ 3. `scale` is p_c · exp(−logScale), or undefined
- * for log p_c. Cost: 3 m multiply-adds a lane.
+ * out[r − 1][i] for direction i, r = 1 … order ≤ 3. `scale` is p_c · exp(−logScale), or undefined for log p_c.
+ * Cost: 3 m multiply-adds a direction.
  */
 export function softmaxTail(
   z: Float64Array,
-  directions: Float64Array,
+  { data, count, valueStride, laneStride }: Directions,
   { classIndex, order, scale }: { classIndex: number; order: number; scale: number | undefined },
 ): Float64Array[] {
-  const m = z.length;
-  const lanes = directions.length / m;
   const { others, top } = probabilitiesBesideTop(z);
-  const out = Array.from({ length: order }, () => new Float64Array(lanes));
-  for (let lane = 0, base = 0; lane < lanes; lane++, base += m) {
-    const vs = directions[base + top];
-    let [f1, f2, f3] = [0, 0, 0];
-    for (let q = 0; q < m; q++) {
-      const v = directions[base + q] - vs;
-      const first = others[q] * v;
+  const [f1, f2, f3] = [1, 2, 3].map(() => new Float64Array(count));
+  const topAt = top * valueStride;
+  for (let q = 0; q < z.length; q++) {
+    const p = others[q];
+    let at = q * valueStride;
+    let reference = topAt;
+    for (let i = 0; i < count; i++, at += laneStride, reference += laneStride) {
+      const v = data[at] - data[reference];
+      const first = p * v;
       const second = first * v;
-      f1 += first;
-      f2 += second;
-      f3 += second * v;
+      f1[i] += first;
+      f2[i] += second;
+      f3[i] += second * v;
     }
-    const l1 = directions[base + classIndex] - vs - f1;
-    const k2 = f2 - f1 * f1;
-    const k3 = f3 - 3 * f1 * f2 + 2 * f1 * f1 * f1;
+  }
+  const out = Array.from({ length: order }, () => new Float64Array(count));
+  const own = classIndex * valueStride;
+  for (let i = 0; i < count; i++) {
+    const l1 = data[own + i * laneStride] - data[topAt + i * laneStride] - f1[i];
+    const k2 = f2[i] - f1[i] * f1[i];
+    const k3 = f3[i] - 3 * f1[i] * f2[i] + 2 * f1[i] * f1[i] * f1[i];
     const wanted =
       scale === undefined
         ? [l1, -k2, -k3]
         : [scale * l1, scale * (l1 * l1 - k2), scale * (l1 * l1 * l1 - 3 * l1 * k2 - k3)];
-    for (let r = 0; r < order; r++) out[r][lane] = wanted[r];
+    for (let r = 0; r < order; r++) out[r][i] = wanted[r];
   }
   return out;
 }

@@ -11,7 +11,7 @@ import {
 import type { KinkCounts } from '../primitive.ts';
 import { isNode, originOf, record } from '../tape.ts';
 import { concrete } from '../trace.ts';
-import { liveEntries, wantedEntries } from './entries.ts';
+import { reachOf, wantedEntries } from './entries.ts';
 import { emptyDiagonals, runJets } from './jets.ts';
 import { runLinearPrefix } from './linearPrefix.ts';
 import {
@@ -157,8 +157,8 @@ export function diagonal(
 
   const structure = analyse(tape, output);
   const node = logits && originOf(logits);
-  const live = liveEntries(structure, wanted);
-  const task: Task = { structure, order, live, ...(score && { score }), ...(node && { logits: node }) };
+  const reach = reachOf(structure, wanted);
+  const task: Task = { structure, order, ...reach, ...(score && { score }), ...(node && { logits: node }) };
   const candidates = [jetsCandidate(task), linearPrefixCandidate(task)];
   const chosen = choosePlan(candidates, wantedPlan);
   const arrays = runners[chosen.name](task);
@@ -174,7 +174,7 @@ export function diagonal(
     nonlinear,
     cut: cutSize(structure),
     entries: wanted.length,
-    live: live.length,
+    live: reach.live.length,
   };
   return {
     ...shared,

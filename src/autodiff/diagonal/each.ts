@@ -1,9 +1,12 @@
+import { sizeOf } from '../../tensor/shape.ts';
 import { contiguous, fromData, type Tensor, zeros } from '../../tensor/tensor.ts';
 import { reshape } from '../operations.ts';
 import { isNode, pullback, record } from '../tape.ts';
 import { derivatives } from '../taylor.ts';
 import { concrete } from '../trace.ts';
 import { type DiagonalResult, diagonal, flatReason } from './diagonal.ts';
+import { upTo } from './entries.ts';
+import { powerRule } from './linearPrefix.ts';
 import type { Score } from './score.ts';
 import { analyse } from './structure.ts';
 
@@ -67,6 +70,7 @@ export function diagonalEach(f: (a: Tensor) => Tensor, a: Tensor, options: EachO
   for (let s = 0; s < count; s++) seed.data[s * classes + classIndex] = 1;
   const [g] = pullback(tape, new Map([[output, seed]]), tape.roots);
   const slopes = contiguous(concrete(g ?? zeros(a.shape, a.dtype)));
+  const every = upTo(sizeOf(shape));
   return samples().map((_, s) => {
     const logits = rowOf(z, s);
     const { logScale } = score.value(logits);
@@ -78,19 +82,14 @@ export function diagonalEach(f: (a: Tensor) => Tensor, a: Tensor, options: EachO
       y: y.data[0],
       logScale,
       logits,
-      derivatives: tail.map((d, i) => fromData(powers(d.data[0], slope, i + 1), shape)),
+      derivatives: powerRule(
+        tail.map((d) => d.data[0]),
+        slope,
+        every,
+      ).map((d) => fromData(d, shape)),
       zero: isFlat(score, logits)
         ? { orders: Array.from({ length: order - 1 }, (_, i) => i + 2), reason: flatReason }
         : undefined,
     };
-  });
-}
-
-/** factor · gʳ, entry by entry; exactly 0 where g is. */
-function powers(factor: number, g: ArrayLike<number>, order: number): Float64Array {
-  return Float64Array.from(g, (slope) => {
-    let power = slope;
-    for (let k = 1; k < order; k++) power *= slope;
-    return slope === 0 ? 0 : factor * power;
   });
 }

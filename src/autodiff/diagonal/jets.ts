@@ -11,11 +11,10 @@ import type { Structure } from './structure.ts';
 const BLOCK_VALUES = 1 << 21;
 
 /** How many lanes go through a head at once. */
-export function lanesAtOnce({ tape, used }: Structure, from: readonly Uint8Array[] = []): number {
+export function lanesAtOnce({ tape, used }: Structure): number {
   let widest = 1;
   for (const { index, value } of tape.nodes) {
-    if (used[index] === 1 && from.every((set) => set[index] === 1))
-      widest = Math.max(widest, sizeOf(value.shape));
+    if (used[index] === 1) widest = Math.max(widest, sizeOf(value.shape));
   }
   return Math.max(1, Math.floor(BLOCK_VALUES / widest));
 }

@@ -3,116 +3,160 @@ import { castTo, contiguous, full, type Tensor } from '../../tensor/tensor.ts';
 import type { Series } from '../primitive.ts';
 import { pullback, type TapeNode } from '../tape.ts';
 import { concrete } from '../trace.ts';
-import { blocksOf, lanesOf, oneHots } from './entries.ts';
+import { blocksOf, lanesOf, oneHots, upTo } from './entries.ts';
 import { emptyDiagonals, lanesAtOnce, writeLanes } from './jets.ts';
 import { cutSize, type Diagonals, type Task } from './plan.ts';
 import { replay } from './replay.ts';
+import type { Directions } from './score.ts';
+import type { Structure } from './structure.ts';
 
-/** The directions in which the cut moves for a block of entries: one matrix [block, size] for each cut node. */
-type Directions = (block: Int32Array, at: number) => Float64Array[];
+/** The directions in which each of the nodes moves with the entries of a block, which begins at the live entry `at`. */
+type DirectionsOf = (block: Int32Array, at: number) => Directions[];
 
 const valuesOf = (x: Tensor): Float64Array => castTo(contiguous(concrete(x)), 'float64').data as Float64Array;
 
-/** ∂cut/∂a by VJPs: one for each value of the cut, kept at the live entries only. */
-function byPullbacks({ structure, live }: Task): Directions {
-  const { tape, cut, root } = structure;
+/** Values held at once by the widest cotangent: many lanes share one reading of the weights. */
+const PULLBACK_VALUES = 1 << 25;
+
+/** The highest order for which scores have closed forms, and the directions that one is given at once. */
+const CLOSED_ORDER = 3;
+const CLOSED_LANES = 2048;
+
+/** How many cotangents go back through the prefix at once. */
+function pullbacksAtOnce({ tape, used, linear }: Structure): number {
+  let widest = 1;
+  for (const { index, value } of tape.nodes) {
+    if (used[index] === 1 && linear[index] === 1) widest = Math.max(widest, sizeOf(value.shape));
+  }
+  return Math.max(1, Math.floor(PULLBACK_VALUES / widest));
+}
+
+/** ∂nodes/∂a by VJPs: one for each value of the nodes, kept at the live entries only. */
+function byPullbacks({ structure, live }: Task, nodes: readonly TapeNode[]): DirectionsOf {
+  const { tape, root } = structure;
   const size = sizeOf(root.value.shape);
-  const atOnce = lanesAtOnce(structure, [structure.linear]);
-  const rowsOf = cut.map((node) => {
+  const atOnce = pullbacksAtOnce(structure);
+  const rowsOf = nodes.map((node) => {
     const length = sizeOf(node.value.shape);
     const rows = new Float64Array(length * live.length);
-    const all = Int32Array.from({ length }, (_, i) => i);
-    for (const block of blocksOf(all, atOnce)) {
+    let to = 0;
+    for (const block of blocksOf(upTo(length), atOnce)) {
       const [g] = pullback(tape, new Map([[node, oneHots(block, node.value)]]), [root]);
-      if (g === undefined) continue;
-      const data = valuesOf(g);
-      for (let lane = 0; lane < block.length; lane++) {
-        for (let i = 0; i < live.length; i++)
-          rows[block[lane] * live.length + i] = data[lane * size + live[i]];
-      }
+      if (g !== undefined) keepEntries(rows.subarray(to), valuesOf(g), { live, size, count: block.length });
+      to += block.length * live.length;
     }
     return rows;
   });
-  return (block, at) =>
-    rowsOf.map((rows, which) => {
-      const length = sizeOf(cut[which].value.shape);
-      const out = new Float64Array(block.length * length);
-      for (let p = 0; p < length; p++) {
-        for (let lane = 0; lane < block.length; lane++)
-          out[lane * length + p] = rows[p * live.length + at + lane];
-      }
-      return out;
-    });
+  const [valueStride, laneStride] = [live.length, 1];
+  return ({ length: count }, at) =>
+    rowsOf.map((rows) => ({ data: rows.subarray(at), count, valueStride, laneStride }));
 }
 
-/** ∂cut/∂a by JVPs: one for each live entry. */
-function byTangents({ structure }: Task): Directions {
-  const { cut, root } = structure;
+/** Copies the live entries of `count` rows of `size`. */
+function keepEntries(
+  out: Float64Array,
+  rows: Float64Array,
+  { live, size, count }: { live: Int32Array; size: number; count: number },
+): void {
+  let to = 0;
+  for (let base = 0; base < count * size; base += size) {
+    for (let i = 0; i < live.length; i++) out[to++] = rows[base + live[i]];
+  }
+}
+
+/** ∂nodes/∂a by JVPs: one for each live entry. */
+function byTangents({ structure }: Task, nodes: readonly TapeNode[]): DirectionsOf {
+  const { root } = structure;
   return (block) => {
     const seeds = new Map<TapeNode, Series>([[root, [root.value, oneHots(block, root.value)]]]);
-    return replay(structure, seeds, { order: 1, targets: cut }).map((series, which) =>
-      series[1] === undefined
-        ? new Float64Array(block.length * sizeOf(cut[which].value.shape))
-        : valuesOf(series[1]),
-    );
+    return replay(structure, seeds, { order: 1, targets: nodes }).map(([, slope], which) => {
+      const laneStride = sizeOf(nodes[which].value.shape);
+      const data = slope === undefined ? new Float64Array(block.length * laneStride) : valuesOf(slope);
+      return { data, count: block.length, valueStride: 1, laneStride };
+    });
   };
 }
 
-/** One value leaves the prefix: D_r = y^(r) gʳ, y^(r) the tail's derivatives and g one VJP. */
-function throughScalar({ structure, order, live }: Task): Diagonals {
-  const { tape, cut, root, output } = structure;
+/** Directions as lanes of a tensor like `node`'s value. */
+function asLanes({ data, count, valueStride, laneStride }: Directions, { shape }: Tensor): Tensor {
+  const length = sizeOf(shape);
+  if (valueStride === 1) return lanesOf(data, count, shape);
+  const out = new Float64Array(count * length);
+  for (let p = 0; p < length; p++) {
+    for (let lane = 0; lane < count; lane++)
+      out[lane * length + p] = data[p * valueStride + lane * laneStride];
+  }
+  return lanesOf(out, count, shape);
+}
+
+/** D_r = y⁽ʳ⁾ gʳ at the entries given; exactly 0 where g is. `outer` holds y′, y″, …; powers multiply. */
+export function powerRule(
+  outer: readonly number[],
+  slopes: ArrayLike<number>,
+  entries: Int32Array,
+): Diagonals {
+  const out = emptyDiagonals(slopes.length, outer.length);
+  for (const entry of entries) {
+    const slope = slopes[entry];
+    if (slope === 0) continue;
+    let power = slope;
+    for (let r = 0; r < outer.length; r++, power *= slope) {
+      if (outer[r] !== 0) out[r][entry] = outer[r] * power;
+    }
+  }
+  return out;
+}
+
+/** One value leaves the prefix: y⁽ʳ⁾ are the tail's derivatives, g one VJP. */
+function throughScalar({ structure, order, live, slopes }: Task): Diagonals {
+  const { cut, root, output } = structure;
   const [node] = cut;
-  const out = emptyDiagonals(sizeOf(root.value.shape), order);
+  if (slopes === undefined) return emptyDiagonals(sizeOf(root.value.shape), order);
   const one = full(node.value.shape, 1, node.value.dtype);
-  const [g] = pullback(tape, new Map([[node, one]]), [root]);
-  if (g === undefined) return out;
-  const slopes = valuesOf(g);
   const higher = new Array<undefined>(order - 1).fill(undefined);
   const [series] = replay(structure, new Map([[node, [node.value, one, ...higher]]]), {
     order,
     targets: [output],
   });
   let factorial = 1;
-  for (let r = 1; r <= order; r++) {
-    factorial *= r;
-    const c = series[r];
-    if (c === undefined) continue;
-    const derivative = factorial * valuesOf(c)[0];
-    for (const entry of live) {
-      let power = slopes[entry];
-      for (let k = 1; k < r; k++) power *= slopes[entry];
-      out[r - 1][entry] = derivative * power;
-    }
-  }
-  return out;
+  const outer = Array.from({ length: order }, (_, i) => {
+    factorial *= i + 1;
+    const c = series[i + 1];
+    return c === undefined ? 0 : factorial * valuesOf(c)[0];
+  });
+  return powerRule(outer, slopes, live);
 }
 
 /**
  * D_r of entry i is the r-th derivative of the tail along v_i = ∂cut/∂a_i, because the cut depends piecewise-linearly on
- * the activation: the fewer of VJPs and JVPs give all v_i, then the tail's jets (or its closed form) do the rest.
+ * the activation: the fewer of VJPs and JVPs give all v_i, then the tail's jets (or the score's closed form) do the rest.
  */
 export function runLinearPrefix(task: Task): Diagonals {
   const { structure, order, live, score, logits } = task;
-  const { cut, root, output } = structure;
-  const size = cutSize(structure);
-  if (size === 1) return throughScalar(task);
+  const { cut, root, output, linear } = structure;
+  if (cutSize(structure) === 1) return throughScalar(task);
   const out = emptyDiagonals(sizeOf(root.value.shape), order);
-  const directions = size <= live.length ? byPullbacks(task) : byTangents(task);
-  const closed = cut.length === 1 && cut[0] === logits ? score?.derivativesAlong?.bind(score) : undefined;
+  const fits = logits !== undefined && linear[logits.index] === 1 && order <= CLOSED_ORDER;
+  const closed = fits ? score?.derivativesAlong?.bind(score) : undefined;
+  const exits = closed === undefined ? cut : [logits as TapeNode];
+  const size = exits.reduce((total, node) => total + sizeOf(node.value.shape), 0);
+  const backwards = size <= live.length;
+  const directionsOf = backwards ? byPullbacks(task, exits) : byTangents(task, exits);
   const higher = new Array<undefined>(order - 1).fill(undefined);
+  const atOnce = closed !== undefined && backwards ? CLOSED_LANES : lanesAtOnce(structure);
   let at = 0;
-  for (const block of blocksOf(live, lanesAtOnce(structure))) {
-    const rows = directions(block, at);
+  for (const block of blocksOf(live, atOnce)) {
+    const directions = directionsOf(block, at);
     at += block.length;
     if (closed !== undefined) {
-      const derivatives = closed(valuesOf(cut[0].value), rows[0], order);
+      const derivatives = closed(valuesOf(exits[0].value), directions[0], order);
       for (let r = 0; r < order; r++) {
         for (let lane = 0; lane < block.length; lane++) out[r][block[lane]] = derivatives[r][lane];
       }
       continue;
     }
     const seeds = new Map<TapeNode, Series>(
-      cut.map((node, i) => [node, [node.value, lanesOf(rows[i], block.length, node.value.shape), ...higher]]),
+      exits.map((node, i) => [node, [node.value, asLanes(directions[i], node.value), ...higher]]),
     );
     const [series] = replay(structure, seeds, { order, targets: [output] });
     writeLanes(out, block, series);

@@ -11,6 +11,8 @@ export interface Task {
   readonly order: number;
   /** Row-major positions of the entries that are asked for and reach y. */
   readonly live: Int32Array;
+  /** ∂cut/∂a where a single value leaves the piecewise-linear part. */
+  readonly slopes?: Float64Array;
   /** Set where y is this score of the output of `structure`; otherwise the output is y itself. */
   readonly score?: Score;
   readonly logits?: Structure['output'];

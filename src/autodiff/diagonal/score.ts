@@ -9,9 +9,14 @@ export interface Score {
   readonly seesOneLogit?: boolean;
   /** y · exp(logScale) = Y, built from z by differentiable operations; logScale is fixed at this z. */
   value(z: Tensor): { y: Tensor; logScale: number };
-  /**
-   * Closed form of the derivatives of y along directions v at z: out[r − 1][i] = dʳ/dtʳ y(z + t v_i) at t = 0, v_i the
-   * i-th row of `directions` [lanes, m].
-   */
-  derivativesAlong?(z: Float64Array, directions: Float64Array, order: number): Float64Array[];
+  /** Closed form, up to order 3, of y's derivatives along directions v at z: out[r − 1][i] = dʳ/dtʳ y(z + t v_i) at t = 0. */
+  derivativesAlong?(z: Float64Array, directions: Directions, order: number): Float64Array[];
+}
+
+/** Directions v_i, i < count: entry p of v_i is data[p · valueStride + i · laneStride]. */
+export interface Directions {
+  readonly data: Float64Array;
+  readonly count: number;
+  readonly valueStride: number;
+  readonly laneStride: number;
 }

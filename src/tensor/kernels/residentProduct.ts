@@ -1,19 +1,23 @@
 import type { FloatArray } from '../tensor.ts';
-import type { MatrixView } from './matmul.ts';
+import { type MatrixView, type PackOptions, packRows } from './matmul.ts';
 import { type Device, deviceOf } from './wasm/device.ts';
 import { step } from './wasm/steps.ts';
+import { MOST_THREADS } from './wasm/threads.ts';
 
-/** More rows than this are worth packing the weights for. */
-const MOST_ROWS = 64;
-const CHUNK_FLOATS = 262144; // of weights
-const CHUNK_COLUMNS = 1024;
+const SLICE = 128; // depths
+const PANEL_BYTES = SLICE * 32 + 64; // of four columns, as the kernel widens them
+const BLOCK = 256; // columns of a chunk: stretches of a kilobyte
+const LONG_BLOCK = 1024; // columns of a chunk for few rows: their sums stay in the first-level cache
+const FEWEST_CHUNKS = 16;
+/** Up to so many rows are multiplied without panels. */
+const FEW_ROWS = 3;
 
-/** Row-major weights of a product that lie in a device's memory, and which way the product reads them. */
+/** Row-major float32 weights of a product that lie in a device's memory. */
 interface Resident {
   readonly device: Device;
   readonly address: number;
-  /** `rows`: every output reads one row of the weights; `columns`: one column. */
-  readonly along: 'rows' | 'columns';
+  readonly columnBytes: number;
+  readonly depthBytes: number;
 }
 
 function residentWeights(
@@ -22,14 +26,75 @@ function residentWeights(
 ): Resident | undefined {
   const device = deviceOf(data);
   if (device === undefined || !(data instanceof Float32Array)) return undefined;
+  const inRows = columnStride === 1 && rowStride === columns;
+  const inColumns = rowStride === 1 && columnStride === depth;
+  if (!inRows && !inColumns) return undefined;
   const address = data.byteOffset + offset * 4;
-  if (rowStride === 1 && columnStride === depth) return { device, address, along: 'rows' };
-  return columnStride === 1 && rowStride === columns ? { device, address, along: 'columns' } : undefined;
+  return { device, address, columnBytes: columnStride * 4, depthBytes: rowStride * 4 };
+}
+
+/** The depths at which any row of a left factor is not 0: adding the others would change no bit. */
+function activeDepths(
+  { data, offset, rowStride, columnStride }: MatrixView,
+  rows: number,
+  depth: number,
+): Int32Array {
+  const marks = new Uint8Array(depth);
+  for (let i = 0; i < rows; i++) {
+    let at = offset + i * rowStride;
+    for (let k = 0; k < depth; k++, at += columnStride) if (data[at] !== 0) marks[k] = 1;
+  }
+  const active: number[] = [];
+  for (let k = 0; k < depth; k++) if (marks[k] === 1) active.push(k);
+  return Int32Array.from(active);
+}
+
+/** The rows of a left factor side by side. */
+function gatherRows(
+  { data, offset, rowStride, columnStride }: MatrixView,
+  [rows, full]: readonly [number, number],
+  { floats, chosen }: PackOptions,
+): Float64Array {
+  const depth = chosen?.length ?? full;
+  const out = floats(rows * depth);
+  for (let i = 0; i < rows; i++) {
+    const from = offset + i * rowStride;
+    for (let k = 0; k < depth; k++) out[i * depth + k] = data[from + (chosen?.[k] ?? k) * columnStride];
+  }
+  return out;
+}
+
+/** Slices of the depth one after another, each as panels of four rows. */
+function packSlices(
+  view: MatrixView,
+  [rows, full]: readonly [number, number],
+  { floats, chosen }: PackOptions,
+): Float64Array {
+  const depth = chosen?.length ?? full;
+  const tall = Math.ceil(rows / 4) * 4;
+  const out = floats(tall * depth);
+  for (let start = 0; start < depth; start += SLICE) {
+    const count = Math.min(SLICE, depth - start);
+    const slice = out.subarray(tall * start, tall * (start + count));
+    const part = chosen === undefined ? { ...view, offset: view.offset + start * view.columnStride } : view;
+    packRows(part, [rows, count], {
+      floats: () => slice,
+      chosen: chosen?.subarray(start, start + count),
+    });
+  }
+  return out;
+}
+
+/** Columns of one chunk: fewer where there would not be work for all threads. */
+function blockOf(columns: number): number {
+  const most = Math.ceil(columns / FEWEST_CHUNKS / 4) * 4;
+  return Math.min(BLOCK, Math.max(16, most));
 }
 
 /**
- * out[at …] = left [rows, depth] · right [depth, columns] for few rows and float32 weights that lie in a device's memory: they are
- * read once, widened on the way. False where that is not so.
+ * out[at …] = left [rows, depth] · right [depth, columns] for float32 weights that lie in a device's memory: they are widened on the
+ * way, and where they are read row by row, only the rows that meet a left entry other than 0. Sums in float64, the depth in
+ * order. False where the weights lie elsewhere.
  */
 export function multiplyResident(
   out: FloatArray,
@@ -37,36 +102,63 @@ export function multiplyResident(
   [left, right]: readonly [MatrixView, MatrixView],
   [rows, depth, columns]: readonly [number, number, number],
 ): boolean {
-  if (rows > MOST_ROWS || rows * depth * columns === 0) return false;
+  if (rows * depth * columns === 0) return false;
   const weights = residentWeights(right, [depth, columns]);
   if (weights === undefined) return false;
-  const { device, address, along } = weights;
-  const input = device.reserve(rows * depth * 8);
-  const output = device.reserve(rows * columns * 8);
+  const { device, address, columnBytes, depthBytes } = weights;
+  const reserved: number[] = [];
+  const reserve = (bytes: number) => {
+    reserved.push(device.reserve(bytes));
+    return reserved[reserved.length - 1];
+  };
+  const floats = (length: number) => device.float64(reserve(length * 8), length).fill(0);
   try {
-    const x = device.float64(input, rows * depth);
-    for (let i = 0; i < rows; i++) {
-      let from = left.offset + i * left.rowStride;
-      for (let k = 0; k < depth; k++, from += left.columnStride) x[i * depth + k] = left.data[from];
+    const active = columnBytes === 4 ? activeDepths(left, rows, depth) : undefined;
+    const chosen = active !== undefined && active.length < depth ? active : undefined;
+    if (chosen?.length === 0) {
+      out.fill(0, at, at + rows * columns);
+      return true;
     }
-    const block = along === 'rows' ? Math.max(2, Math.floor(CHUNK_FLOATS / depth / 2) * 2) : CHUNK_COLUMNS;
+    const few = rows <= FEW_ROWS;
+    const taken = chosen?.length ?? depth;
+    const factor = few
+      ? gatherRows(left, [rows, depth], { floats, chosen })
+      : packSlices(left, [rows, depth], { floats, chosen });
+    const list = chosen && device.bytes(reserve(chosen.byteLength), chosen.byteLength);
+    if (chosen !== undefined) list?.set(new Uint8Array(chosen.buffer));
+    const padded = Math.ceil(columns / 8) * 8;
+    const tall = few ? rows : Math.ceil(rows / 4) * 4;
+    const product = floats(tall * padded);
+    const block = few && columnBytes === 4 ? LONG_BLOCK : blockOf(columns);
+    const scratchBytes = Math.ceil(block / 4) * PANEL_BYTES;
     const program = device.compile([
-      step(along === 'rows' ? 'fewRowsForward' : 'fewRowsBackward', Math.ceil(columns / block), {
-        input,
-        weights: address,
-        output,
-        rows,
-        outputs: along === 'rows' ? columns : depth,
-        depth: along === 'rows' ? depth : columns,
-        block,
-      }),
+      step(
+        few ? (columnBytes === 4 ? 'fewRowsAlong' : 'fewRowsAcross') : 'multiplyWidened',
+        Math.ceil(columns / block),
+        {
+          left: factor.byteOffset,
+          weights: address,
+          chosen: list?.byteOffset ?? 0,
+          output: product.byteOffset,
+          scratch: reserve(scratchBytes * MOST_THREADS),
+          scratchBytes,
+          rows: tall,
+          columns,
+          depth: taken,
+          columnBytes,
+          depthBytes,
+          outputRowBytes: padded * 8,
+          block,
+        },
+      ),
     ]);
     program.run();
     program.release();
-    out.set(device.float64(output, rows * columns), at);
+    for (let i = 0; i < rows; i++) {
+      out.set(product.subarray(i * padded, i * padded + columns), at + i * columns);
+    }
   } finally {
-    device.release(input);
-    device.release(output);
+    for (const each of reserved) device.release(each);
   }
   return true;
 }

@@ -18,7 +18,7 @@ import {
   Pointwise,
 } from './pointwise';
 import { multiply, multiplyTile, Product } from './product';
-import { addProducts, FewRows, fewRowsBackward, fewRowsForward, multiplyPanels, Panels } from './wide';
+import { addProducts, fewRowsAcross, fewRowsAlong, multiplyPanels, multiplyWidened, Panels, Widened } from './wide';
 import { averagePool, depthwise, maxPool, Window } from './window';
 import { Kernels, Tiles, transformInput, transformOutput, transformWeights } from './winograd';
 
@@ -81,10 +81,12 @@ function runChunk(kernel: i32, p: usize, chunk: i32, thread: i32): void {
     case 17:
       return multiplyPanels(changetype<Panels>(p), chunk, thread);
     case 18:
-      return fewRowsForward(changetype<FewRows>(p), chunk, thread);
+      return multiplyWidened(changetype<Widened>(p), chunk, thread);
     case 19:
-      return fewRowsBackward(changetype<FewRows>(p), chunk, thread);
+      return fewRowsAcross(changetype<Widened>(p), chunk);
     case 20:
+      return fewRowsAlong(changetype<Widened>(p), chunk);
+    case 21:
       return transformWeights(changetype<Kernels>(p), chunk, thread);
     default:
       unreachable();

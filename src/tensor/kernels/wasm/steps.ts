@@ -150,7 +150,21 @@ const weightTransform = [
   'depth',
 ] as const;
 
-const fewRows = ['input', 'weights', 'output', 'rows', 'outputs', 'depth', 'block'] as const;
+const widened = [
+  'left',
+  'weights',
+  'chosen',
+  'output',
+  'scratch',
+  'scratchBytes',
+  'rows',
+  'columns',
+  'depth',
+  'columnBytes',
+  'depthBytes',
+  'outputRowBytes',
+  'block',
+] as const;
 
 export const kernels = {
   product: { code: 0, fields: product },
@@ -171,9 +185,10 @@ export const kernels = {
   channelsFirst: { code: 15, fields: layout },
   dense: { code: 16, fields: dense },
   multiplyPanels: { code: 17, fields: panels },
-  fewRowsForward: { code: 18, fields: fewRows },
-  fewRowsBackward: { code: 19, fields: fewRows },
-  transformWeights: { code: 20, fields: weightTransform },
+  multiplyWidened: { code: 18, fields: widened },
+  fewRowsAcross: { code: 19, fields: widened },
+  fewRowsAlong: { code: 20, fields: widened },
+  transformWeights: { code: 21, fields: weightTransform },
 } as const;
 
 export type KernelName = keyof typeof kernels;
