@@ -1,6 +1,6 @@
 import { InputError } from '../tensor/errors.ts';
 import { createRandom } from '../tensor/random.ts';
-import { allocate, fromData, type Tensor } from '../tensor/tensor.ts';
+import { allocate, contiguous, fromData, type Tensor } from '../tensor/tensor.ts';
 import { finiteTensor } from './finite.ts';
 
 const action = 'add noise';
@@ -33,6 +33,30 @@ export interface NoiseOptions {
   readonly sample: number;
 }
 
+function checkIndex(name: string, value: number): void {
+  if (!Number.isSafeInteger(value) || value < 0) {
+    throw new InputError(`Cannot ${action}: ${name} must be a whole number of at least 0, got ${value}`);
+  }
+}
+
+/** `noisyInput` of one image, as a function of the sample: the image is looked at once. */
+export function noiseOn(
+  x: Tensor,
+  { sigma, seed }: Omit<NoiseOptions, 'sample'>,
+): (sample: number) => Tensor {
+  checkIndex('seed', seed);
+  const std = noiseStdOf(x, sigma);
+  const { data, shape } = contiguous(x);
+  return (sample) => {
+    checkIndex('sample', sample);
+    if (std === 0) return x;
+    const random = createRandom(seed, sample);
+    const noisy = allocate(data.length, x.dtype);
+    for (let i = 0; i < data.length; i++) noisy[i] = data[i] + std * random.normal();
+    return fromData(noisy, shape);
+  };
+}
+
 /**
  * x + N(0, (σ·(max − min))²), entry by entry in row-major order, not clipped; of x's shape and dtype. x itself for
  * σ = 0 and for a constant image.
@@ -42,17 +66,6 @@ export interface NoiseOptions {
  * @throws InputError when σ, seed or sample is out of range, or the image is not finite.
  * Source: Smilkov et al. 2017 (SmoothGrad), the equation of "Smoothing noisy gradients".
  */
-export function noisyInput(x: Tensor, { sigma, seed, sample }: NoiseOptions): Tensor {
-  for (const [name, value] of Object.entries({ seed, sample })) {
-    if (!Number.isSafeInteger(value) || value < 0) {
-      throw new InputError(`Cannot ${action}: ${name} must be a whole number of at least 0, got ${value}`);
-    }
-  }
-  const std = noiseStdOf(x, sigma);
-  if (std === 0) return x;
-  const { data, shape } = finiteTensor(x, 'the image', action);
-  const random = createRandom(seed, sample);
-  const noisy = allocate(data.length, x.dtype);
-  for (let i = 0; i < data.length; i++) noisy[i] = data[i] + std * random.normal();
-  return fromData(noisy, shape);
+export function noisyInput(x: Tensor, { sample, ...options }: NoiseOptions): Tensor {
+  return noiseOn(x, options)(sample);
 }

@@ -2,7 +2,7 @@ import type { RunOptions } from '../model/program.ts';
 import type { Split } from '../model/split.ts';
 import { fromData, type Tensor } from '../tensor/tensor.ts';
 import type { Choices, Collected } from './explain.ts';
-import { noisyInput } from './noise.ts';
+import { noiseOn } from './noise.ts';
 import { type Sampler, samplesAt } from './sample.ts';
 
 /** Samples that go through the network together: as many as make the most of weights that are read once. */
@@ -41,7 +41,8 @@ export async function addNoisySamples(
 ): Promise<void> {
   const [maps, gradients] = noisyMethods.map((method) => choices.methods.includes(method));
   if (!maps && !gradients) return;
-  const { samples, sigma, seed } = choices;
+  const { samples } = choices;
+  const noisy = noiseOn(image, choices);
   const passes = passesOf(choices);
   let done = 1;
   const batch = split.isBatchable ? LARGEST_BATCH : 1;
@@ -49,18 +50,16 @@ export async function addNoisySamples(
     // Batches of nearly one size: 25 samples are 7 + 6 + 6 + 6.
     const rest = samples - first;
     const count = Math.ceil(rest / Math.ceil(rest / batch));
-    const inputs = Array.from({ length: count }, (_, i) =>
-      noisyInput(image, { sigma, seed, sample: first + i }),
-    );
+    const inputs = Array.from({ length: count }, (_, i) => noisy(first + i));
     if (maps) {
       const run = await split.at(stack(inputs), {
         signal,
         threads,
         onProgress: (share) => onProgress?.((done + share * count) / passes),
       });
-      for (const { classIndex, noisy } of collected) {
+      for (const each of collected) {
         signal?.throwIfAborted();
-        for (const each of samplesAt(run, sampler(classIndex))) noisy?.add(each);
+        for (const sample of samplesAt(run, sampler(each.classIndex))) each.noisy?.add(sample);
       }
       done += count;
     }

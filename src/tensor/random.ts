@@ -73,13 +73,13 @@ function portableLog(x: number): number {
   return 2 * t * sum + exponent * Math.LN2;
 }
 
-function ratio(top: readonly number[], bottom: readonly number[], x: number): number {
-  let above = 0;
-  let below = 0;
-  for (let i = top.length - 1; i >= 0; i--) above = above * x + top[i];
-  for (let i = bottom.length - 1; i >= 0; i--) below = below * x + bottom[i];
-  return above / below;
-}
+/** Eight coefficients, of x⁰ to x⁷. */
+type Polynomial = readonly [number, number, number, number, number, number, number, number];
+
+const at = (p: Polynomial, x: number) =>
+  ((((((p[7] * x + p[6]) * x + p[5]) * x + p[4]) * x + p[3]) * x + p[2]) * x + p[1]) * x + p[0];
+
+const ratio = (top: Polynomial, bottom: Polynomial, x: number) => at(top, x) / at(bottom, x);
 
 const CENTRE = [
   [
@@ -90,7 +90,7 @@ const CENTRE = [
     1, 42.31333070160091, 687.1870074920579, 5394.196021424751, 21213.794301586597, 39307.89580009271,
     28729.085735721943, 5226.495278852546,
   ],
-] as const;
+] as const satisfies readonly Polynomial[];
 const SHOULDER = [
   [
     1.4234371107496835, 4.630337846156546, 5.769497221460691, 3.6478483247632045, 1.2704582524523684,
@@ -100,7 +100,7 @@ const SHOULDER = [
     1, 2.053191626637759, 1.6763848301838038, 0.6897673349851, 0.14810397642748008, 0.015198666563616457,
     0.0005475938084995345, 1.0507500716444169e-9,
   ],
-] as const;
+] as const satisfies readonly Polynomial[];
 const TAIL = [
   [
     6.657904643501103, 5.463784911164114, 1.7848265399172913, 0.29656057182850487, 0.026532189526576124,
@@ -110,7 +110,7 @@ const TAIL = [
     1, 0.599832206555888, 0.1369298809227358, 0.014875361290850615, 0.0007868691311456133,
     0.000018463183175100548, 1.421511758316446e-7, 2.0442631033899397e-15,
   ],
-] as const;
+] as const satisfies readonly Polynomial[];
 
 /**
  * The x with Φ(x) = p, for 0 < p < 1. Relative error about 1e-16.

@@ -9,6 +9,8 @@ const PANEL_BYTES = SLICE * 32 + 64; // of four columns, as the kernel widens th
 const BLOCK = 256; // columns of a chunk: stretches of a kilobyte
 const LONG_BLOCK = 1024; // columns of a chunk for few rows: their sums stay in the first-level cache
 const FEWEST_CHUNKS = 16;
+const ROWS = 1024; // that share one widening of the weights: bounds the sums held
+const CACHED_BYTES = 2 ** 18;
 /** Up to so many rows are multiplied without panels. */
 const FEW_ROWS = 3;
 
@@ -85,10 +87,11 @@ function packSlices(
   return out;
 }
 
-/** Columns of one chunk: fewer where there would not be work for all threads. */
-function blockOf(columns: number): number {
-  const most = Math.ceil(columns / FEWEST_CHUNKS / 4) * 4;
-  return Math.min(BLOCK, Math.max(16, most));
+/** Columns of one chunk: as many as let its sums stay in the second-level cache, fewer where not all threads would find work. */
+function blockOf(rows: number, columns: number): number {
+  const cached = Math.floor(CACHED_BYTES / 32 / rows) * 4;
+  const shared = Math.ceil(columns / FEWEST_CHUNKS / 4) * 4;
+  return Math.max(16, Math.min(BLOCK, cached, shared));
 }
 
 /**
@@ -105,7 +108,20 @@ export function multiplyResident(
   if (rows * depth * columns === 0) return false;
   const weights = residentWeights(right, [depth, columns]);
   if (weights === undefined) return false;
-  const { device, address, columnBytes, depthBytes } = weights;
+  for (let row = 0; row < rows; row += ROWS) {
+    const part = { ...left, offset: left.offset + row * left.rowStride };
+    const count = Math.min(ROWS, rows - row);
+    multiplyRows(out, at + row * columns, [part, weights], [count, depth, columns]);
+  }
+  return true;
+}
+
+function multiplyRows(
+  out: FloatArray,
+  at: number,
+  [left, { device, address, columnBytes, depthBytes }]: readonly [MatrixView, Resident],
+  [rows, depth, columns]: readonly [number, number, number],
+): void {
   const reserved: number[] = [];
   const reserve = (bytes: number) => {
     reserved.push(device.reserve(bytes));
@@ -117,7 +133,7 @@ export function multiplyResident(
     const chosen = active !== undefined && active.length < depth ? active : undefined;
     if (chosen?.length === 0) {
       out.fill(0, at, at + rows * columns);
-      return true;
+      return;
     }
     const few = rows <= FEW_ROWS;
     const taken = chosen?.length ?? depth;
@@ -129,8 +145,8 @@ export function multiplyResident(
     const padded = Math.ceil(columns / 8) * 8;
     const tall = few ? rows : Math.ceil(rows / 4) * 4;
     const product = floats(tall * padded);
-    const block = few && columnBytes === 4 ? LONG_BLOCK : blockOf(columns);
-    const scratchBytes = Math.ceil(block / 4) * PANEL_BYTES;
+    const block = few && columnBytes === 4 ? LONG_BLOCK : blockOf(tall, columns);
+    const scratchBytes = few ? 0 : (block / 4) * (PANEL_BYTES + tall * 32);
     const program = device.compile([
       step(
         few ? (columnBytes === 4 ? 'fewRowsAlong' : 'fewRowsAcross') : 'multiplyWidened',
@@ -160,5 +176,4 @@ export function multiplyResident(
   } finally {
     for (const each of reserved) device.release(each);
   }
-  return true;
 }

@@ -191,27 +191,42 @@ function widenColumns(p: Widened, own: usize, first: i32, count: i32, start: i32
   }
 }
 
-/** out[i, j] += Σ_k left[i, k] · w[k, j], k in order; out has room for whole tiles of 4 × 4. */
+/**
+ * out[i, j] = Σ_k left[i, k] · w[k, j], k in order. The sums of a chunk stay together while the depth goes by: the scratch holds the
+ * widened panels, then the sums as [column / 4][row / 4] tiles of 4 × 4.
+ */
 export function multiplyWidened(p: Widened, chunk: i32, thread: i32): void {
   const first = chunk * p.block;
   const count = min(p.block, p.columns - first);
   const own = p.scratch + <usize>thread * p.scratchBytes;
-  const step = <usize>p.outputRowBytes;
+  const sums = own + <usize>(p.block >> 2) * PANEL;
+  const tiles = (count + 3) >> 2;
+  memory.fill(sums, 0, <usize>(tiles * p.rows) * 32);
   for (let start = 0; start < p.depth; start += SLICE) {
     const depth = min(SLICE, p.depth - start);
     if (p.columnBytes == 4) widenRows(p, own, first, count, start, depth);
     else widenColumns(p, own, first, count, start, depth);
     const slice = p.left + <usize>(p.rows * start) * 8;
     let b = own;
-    for (let column = 0; column < count; column += 4) {
+    let tile = sums;
+    for (let column = 0; column < tiles; column++) {
       let a = slice;
-      let out = p.output + <usize>(first + column) * 8;
       for (let row = 0; row < p.rows; row += 4) {
-        addProducts(a, b, depth, out, step);
+        addProducts(a, b, depth, tile, 32);
         a += <usize>depth * 32;
-        out += 4 * step;
+        tile += 128;
       }
       b += PANEL;
+    }
+  }
+  for (let row = 0; row < p.rows; row++) {
+    let to = p.output + <usize>row * p.outputRowBytes + <usize>first * 8;
+    let from = sums + <usize>row * 32;
+    for (let column = 0; column < tiles; column++) {
+      v128.store(to, v128.load(from));
+      v128.store(to, v128.load(from, 16), 16);
+      from += <usize>p.rows * 32;
+      to += 32;
     }
   }
 }
