@@ -7,6 +7,7 @@ import { PNG } from 'pngjs';
 import { valueAndGrad } from '../src/autodiff/reverse.ts';
 import { mapTree } from '../src/autodiff/trees.ts';
 import { serializeModel } from '../src/model/serializeModel.ts';
+import { setThreads } from '../src/node.ts';
 import { fromData, item, type Tensor } from '../src/tensor/tensor.ts';
 import { createParameters, crossEntropy, forward, type Parameters, toModel } from './network.ts';
 import { createScene, SCENE_SIZE } from './scenes.ts';
@@ -135,6 +136,7 @@ function train(): Parameters {
   return parameters;
 }
 
+setThreads();
 const parameters = train();
 const { accuracy, confusion } = evaluateHeldOut(parameters);
 process.stdout.write(`held-out accuracy ${(100 * accuracy).toFixed(1)} % of ${HELD_OUT} scenes\n`);
