@@ -4,15 +4,18 @@ import { type Device, deviceOf } from './wasm/device.ts';
 import { step } from './wasm/steps.ts';
 import { MOST_THREADS } from './wasm/threads.ts';
 
-const SLICE = 128; // depths
-const PANEL_BYTES = SLICE * 32 + 64; // of four columns, as the kernel widens them
-const BLOCK = 256; // columns of a chunk: stretches of a kilobyte
-const LONG_BLOCK = 1024; // columns of a chunk for few rows: their sums stay in the first-level cache
+/** Columns of a chunk at most: where they lie side by side, many, so that stretches of memory are read; else few. */
+const COLUMNS_ALONG = 512;
+const COLUMNS_ACROSS = 64;
+const COLUMNS_FEW_ROWS = 1024; // their sums stay in the first-level cache
 const FEWEST_CHUNKS = 16;
-const ROWS = 1024; // that share one widening of the weights: bounds the sums held
+/** Of sums, and of widened weights, that a thread has in the second-level cache. */
 const CACHED_BYTES = 2 ** 18;
+const SHORTEST_SLICE = 64; // depths
+const LONGEST_SLICE = 512;
 /** Up to so many rows are multiplied without panels. */
 const FEW_ROWS = 3;
+const ROWS = 1024; // that share one widening of the weights: bounds the sums held
 
 /** Row-major float32 weights of a product that lie in a device's memory. */
 interface Resident {
@@ -70,28 +73,27 @@ function gatherRows(
 function packSlices(
   view: MatrixView,
   [rows, full]: readonly [number, number],
-  { floats, chosen }: PackOptions,
+  { floats, chosen, slice }: PackOptions & { readonly slice: number },
 ): Float64Array {
   const depth = chosen?.length ?? full;
   const tall = Math.ceil(rows / 4) * 4;
   const out = floats(tall * depth);
-  for (let start = 0; start < depth; start += SLICE) {
-    const count = Math.min(SLICE, depth - start);
-    const slice = out.subarray(tall * start, tall * (start + count));
+  for (let start = 0; start < depth; start += slice) {
+    const count = Math.min(slice, depth - start);
+    const target = out.subarray(tall * start, tall * (start + count));
     const part = chosen === undefined ? { ...view, offset: view.offset + start * view.columnStride } : view;
-    packRows(part, [rows, count], {
-      floats: () => slice,
-      chosen: chosen?.subarray(start, start + count),
-    });
+    packRows(part, [rows, count], { floats: () => target, chosen: chosen?.subarray(start, start + count) });
   }
   return out;
 }
 
-/** Columns of one chunk: as many as let its sums stay in the second-level cache, fewer where not all threads would find work. */
-function blockOf(rows: number, columns: number): number {
+/** Columns and depths of one block, so that its sums and its widened weights stay in the second-level cache. */
+function blockOf(rows: number, columns: number, along: boolean): { block: number; slice: number } {
   const cached = Math.floor(CACHED_BYTES / 32 / rows) * 4;
   const shared = Math.ceil(columns / FEWEST_CHUNKS / 4) * 4;
-  return Math.max(16, Math.min(BLOCK, cached, shared));
+  const block = Math.max(16, Math.min(along ? COLUMNS_ALONG : COLUMNS_ACROSS, cached, shared));
+  const slice = Math.floor(CACHED_BYTES / 32 / block) * 4;
+  return { block, slice: Math.max(SHORTEST_SLICE, Math.min(LONGEST_SLICE, slice)) };
 }
 
 /**
@@ -136,21 +138,22 @@ function multiplyRows(
       return;
     }
     const few = rows <= FEW_ROWS;
-    const taken = chosen?.length ?? depth;
+    const along = columnBytes === 4;
+    const tall = few ? rows : Math.ceil(rows / 4) * 4;
+    const { block, slice } = blockOf(tall, columns, along);
     const factor = few
       ? gatherRows(left, [rows, depth], { floats, chosen })
-      : packSlices(left, [rows, depth], { floats, chosen });
+      : packSlices(left, [rows, depth], { floats, chosen, slice });
     const list = chosen && device.bytes(reserve(chosen.byteLength), chosen.byteLength);
     if (chosen !== undefined) list?.set(new Uint8Array(chosen.buffer));
     const padded = Math.ceil(columns / 8) * 8;
-    const tall = few ? rows : Math.ceil(rows / 4) * 4;
     const product = floats(tall * padded);
-    const block = few && columnBytes === 4 ? LONG_BLOCK : blockOf(tall, columns);
-    const scratchBytes = few ? 0 : (block / 4) * (PANEL_BYTES + tall * 32);
+    const scratchBytes = few ? 0 : (block / 4) * (slice * 32 + 64 + tall * 32);
+    const columnsAtOnce = few && along ? COLUMNS_FEW_ROWS : block;
     const program = device.compile([
       step(
-        few ? (columnBytes === 4 ? 'fewRowsAlong' : 'fewRowsAcross') : 'multiplyWidened',
-        Math.ceil(columns / block),
+        few ? (along ? 'fewRowsAlong' : 'fewRowsAcross') : 'multiplyWidened',
+        Math.ceil(columns / columnsAtOnce),
         {
           left: factor.byteOffset,
           weights: address,
@@ -160,11 +163,12 @@ function multiplyRows(
           scratchBytes,
           rows: tall,
           columns,
-          depth: taken,
+          depth: chosen?.length ?? depth,
           columnBytes,
           depthBytes,
           outputRowBytes: padded * 8,
-          block,
+          block: columnsAtOnce,
+          slice,
         },
       ),
     ]);

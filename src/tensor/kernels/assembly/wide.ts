@@ -103,11 +103,15 @@ export class Widened {
   outputRowBytes: i32;
   /** Columns of one chunk, a multiple of 4. */
   block: i32;
+  /** Depths that are widened at a time, a multiple of 4. */
+  slice: i32;
 }
 
-/** Depths that are widened at a time, and the distance of panels: not a power of two, lest they fall into the same sets. */
-const SLICE = 128;
-const PANEL: usize = SLICE * 32 + 64;
+/** From one widened panel to the next: not a power of two, lest they fall into the same sets. */
+@inline
+function panelBytes(p: Widened): usize {
+  return <usize>p.slice * 32 + 64;
+}
 
 @inline
 function widenLow(v: v128): v128 {
@@ -122,6 +126,7 @@ function widenHigh(v: v128): v128 {
 /** Panels of columns that lie side by side: each depth is one stretch of memory. */
 function widenRows(p: Widened, own: usize, first: i32, count: i32, start: i32, depth: i32): void {
   const quads = count & ~3;
+  const panel = panelBytes(p);
   for (let k = 0; k < depth; k++) {
     const row = p.chosen ? load<i32>(p.chosen + <usize>(start + k) * 4) : start + k;
     let from = p.weights + <usize>row * p.depthBytes + <usize>first * 4;
@@ -131,7 +136,7 @@ function widenRows(p: Widened, own: usize, first: i32, count: i32, start: i32, d
       v128.store(to, widenLow(v));
       v128.store(to, widenHigh(v), 16);
       from += 16;
-      to += PANEL;
+      to += panel;
     }
     for (let c = quads; c < count; c++) {
       store<f64>(to, <f64>load<f32>(from));
@@ -187,7 +192,7 @@ function widenColumns(p: Widened, own: usize, first: i32, count: i32, start: i32
       w3 += 4;
       to += 32;
     }
-    panel += PANEL;
+    panel += panelBytes(p);
   }
 }
 
@@ -199,11 +204,11 @@ export function multiplyWidened(p: Widened, chunk: i32, thread: i32): void {
   const first = chunk * p.block;
   const count = min(p.block, p.columns - first);
   const own = p.scratch + <usize>thread * p.scratchBytes;
-  const sums = own + <usize>(p.block >> 2) * PANEL;
+  const sums = own + <usize>(p.block >> 2) * panelBytes(p);
   const tiles = (count + 3) >> 2;
   memory.fill(sums, 0, <usize>(tiles * p.rows) * 32);
-  for (let start = 0; start < p.depth; start += SLICE) {
-    const depth = min(SLICE, p.depth - start);
+  for (let start = 0; start < p.depth; start += p.slice) {
+    const depth = min(p.slice, p.depth - start);
     if (p.columnBytes == 4) widenRows(p, own, first, count, start, depth);
     else widenColumns(p, own, first, count, start, depth);
     const slice = p.left + <usize>(p.rows * start) * 8;
@@ -216,7 +221,7 @@ export function multiplyWidened(p: Widened, chunk: i32, thread: i32): void {
         a += <usize>depth * 32;
         tile += 128;
       }
-      b += PANEL;
+      b += panelBytes(p);
     }
   }
   for (let row = 0; row < p.rows; row++) {

@@ -164,6 +164,7 @@ const widened = [
   'depthBytes',
   'outputRowBytes',
   'block',
+  'slice',
 ] as const;
 
 export const kernels = {
