@@ -32,14 +32,25 @@ class Step {
   done: i32;
 }
 
+/** A program: how many steps follow. */
 @unmanaged
 class Program {
-  /** Changes with every run: a thread that comes late sees that it is not wanted. */
-  run: i32;
-  /** Threads that are in the program, the caller apart. */
-  inside: i32;
   steps: i32;
-  unused: i32;
+}
+
+/**
+ * What threads are called to, at one place for as long as the memory lives. Programs come and go, so a thread that comes late must
+ * not look at what it was called for: by then other things may lie there.
+ */
+@unmanaged
+class Call {
+  /** Changes when a run ends: a thread that comes late sees that it is not wanted. */
+  run: i32;
+  /** Threads that are in the run, the caller apart. */
+  inside: i32;
+  program: usize;
+  /** Not 0 once a thread has failed: nobody waits for what it left undone. */
+  failed: i32;
 }
 
 function runChunk(kernel: i32, p: usize, chunk: i32, thread: i32): void {
@@ -93,7 +104,9 @@ function runChunk(kernel: i32, p: usize, chunk: i32, thread: i32): void {
   }
 }
 
-function walk(program: usize, thread: i32): void {
+function walk(call: usize, thread: i32): void {
+  const failed = call + offsetof<Call>('failed');
+  const program = changetype<Call>(call).program;
   const steps = changetype<Program>(program).steps;
   let at = program + offsetof<Program>();
   for (let i = 0; i < steps; i++) {
@@ -107,24 +120,27 @@ function walk(program: usize, thread: i32): void {
       runChunk(step.kernel, step.parameters, chunk, thread);
       atomic.add<i32>(done, 1);
     }
-    while (atomic.load<i32>(done) < chunks) {}
+    while (atomic.load<i32>(done) < chunks) {
+      if (atomic.load<i32>(failed)) unreachable();
+    }
     at += offsetof<Step>();
   }
 }
 
-/** Runs a program to its end; the caller's thread is 0. */
-export function run(program: usize): void {
-  const header = program + offsetof<Program>('run');
-  walk(program, 0);
-  atomic.add<i32>(header, 1);
-  while (atomic.load<i32>(program + offsetof<Program>('inside')) > 0) {}
+/** Runs the program of a call to its end; the caller's thread is 0. */
+export function run(call: usize): void {
+  walk(call, 0);
+  atomic.add<i32>(call + offsetof<Call>('run'), 1);
+  while (atomic.load<i32>(call + offsetof<Call>('inside')) > 0) {
+    if (atomic.load<i32>(call + offsetof<Call>('failed'))) unreachable();
+  }
 }
 
 /** Another thread joins the run that was announced to it. */
-export function join(program: usize, announced: i32, thread: i32): void {
-  const inside = program + offsetof<Program>('inside');
+export function join(call: usize, announced: i32, thread: i32): void {
+  const inside = call + offsetof<Call>('inside');
   atomic.add<i32>(inside, 1);
-  if (atomic.load<i32>(program + offsetof<Program>('run')) == announced) walk(program, thread);
+  if (atomic.load<i32>(call + offsetof<Call>('run')) == announced) walk(call, thread);
   atomic.sub<i32>(inside, 1);
 }
 

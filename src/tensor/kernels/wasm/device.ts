@@ -23,10 +23,12 @@ export interface CompiledProgram {
 }
 
 interface Exports {
-  run(program: number): void;
+  run(call: number): void;
 }
 
 const PAGE = 65536;
+/** What threads are called to: the number of the run, the threads in it, its program, and whether one has failed. */
+const CALL_BYTES = 16;
 const SMALL_CHUNKS = 2;
 
 let compiled: WasmModule | undefined;
@@ -70,14 +72,16 @@ export function createDevice(): Device {
     const missing = Math.ceil((bytes - memory.buffer.byteLength) / PAGE);
     if (missing > 0) memory.grow(missing);
   };
-  const shared = { id, module, memory };
+  const allocator = createAllocator(1024, grow);
+  const call = allocator.reserve(CALL_BYTES);
+  const shared = { id, module, memory, call };
   const buffer = () => {
     const current = memory.buffer;
     owners.set(current, device);
     return current;
   };
   const device: Device = {
-    ...createAllocator(1024, grow),
+    ...allocator,
     id,
     float32: (offset, length) => new Float32Array(buffer(), offset, length),
     float64: (offset, length) => new Float64Array(buffer(), offset, length),
@@ -90,10 +94,15 @@ export function createDevice(): Device {
       return {
         run(most) {
           resetProgram(words, at, steps.length);
-          if (worthSharing) {
-            announce(shared, { program: at, run: Atomics.load(words, at / 4), most });
+          words[call / 4 + 2] = at;
+          if (worthSharing) announce(shared, { run: Atomics.load(words, call / 4), most });
+          try {
+            run(call);
+          } catch (error) {
+            // Threads in the run leave it too.
+            Atomics.store(words, call / 4 + 3, 1);
+            throw new Error(`Internal: a kernel stopped: ${String(error)}`, { cause: error });
           }
-          run(at);
         },
         release: () => device.release(at),
       };
