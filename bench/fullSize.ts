@@ -11,7 +11,7 @@ import { createModel } from '../src/model/model.ts';
 import { exportOnnx, importOnnx } from '../src/onnx/index.ts';
 import { createRandom } from '../src/tensor/random.ts';
 import { castTo, fromData } from '../src/tensor/tensor.ts';
-import { createVgg16 } from './vgg16.ts';
+import { createVgg16 } from './networks/vgg16.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'jetgrad-vgg16-'));
 const path = join(folder, 'vgg16.onnx');
