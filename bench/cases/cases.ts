@@ -1,0 +1,134 @@
+import type { ContenderKind, Job } from '../contenders/contender.ts';
+import { type NetworkName, networkTitles } from '../networks/index.ts';
+import type { Case, Entrant, TimedCase } from './case.ts';
+
+/** Those who are too slow for `--quick`. */
+const slow: readonly ContenderKind[] = ['tfjs-wasm', 'tfjs-cpu'];
+
+function entrant(contender: ContenderKind, job: Job, options: Partial<Entrant> = {}): Entrant {
+  return { label: contender, contender, job, ...(slow.includes(contender) && { isSlow: true }), ...options };
+}
+
+interface ForwardOptions {
+  readonly isQuick?: true;
+  /** Peers besides ONNX Runtime's native build. */
+  readonly peers: readonly ContenderKind[];
+  readonly others?: readonly Entrant[];
+}
+
+function forward(network: NetworkName, batch: number, options: ForwardOptions): TimedCase {
+  const job: Job = { kind: 'forward', network, batch };
+  const all: readonly ContenderKind[] = ['jetgrad', 'onnxruntime-node', ...options.peers];
+  return {
+    kind: 'timed',
+    name: `${network}-${batch}`,
+    title: `${networkTitles[network]} forward, ${batch === 1 ? '1 image' : `${batch} images`}`,
+    ...(options.isQuick && { isQuick: true }),
+    entrants: [...all.map((contender) => entrant(contender, job)), ...(options.others ?? [])],
+  };
+}
+
+function precision(network: NetworkName): TimedCase {
+  return {
+    kind: 'timed',
+    name: `precision-${network}`,
+    title: `${networkTitles[network]}, float32 against float64`,
+    ...(network === 'squeezenet1.1' && { isQuick: true }),
+    isOnce: true,
+    entrants: [entrant('jetgrad', { kind: 'precision', network })],
+  };
+}
+
+const vggForward = (batch: number): Job => ({ kind: 'forward', network: 'vgg16', batch });
+const web: readonly ContenderKind[] = ['onnxruntime-web', 'tfjs-wasm'];
+const oneThread = { label: 'jetgrad, 1 thread', threads: 1, isSlow: true } as const;
+
+export const cases: readonly Case[] = [
+  forward('vgg16', 1, { peers: [...web, 'tfjs-cpu'] }),
+  forward('vgg16', 8, {
+    isQuick: true,
+    peers: web.map((each) => each),
+    others: [entrant('jetgrad', vggForward(8), oneThread)],
+  }),
+  forward('squeezenet1.1', 1, { isQuick: true, peers: [...web, 'tfjs-cpu'] }),
+  forward('squeezenet1.1', 8, { peers: web }),
+  forward('resnet50', 1, { peers: web }),
+  forward('resnet50', 8, { peers: web }),
+  forward('mobilenetv2', 1, { isQuick: true, peers: [...web, 'tfjs-cpu'] }),
+  forward('mobilenetv2', 8, { peers: web }),
+  {
+    kind: 'timed',
+    name: 'smoothgradcam++',
+    title: 'Smooth Grad-CAM++ of VGG-16, 25 samples',
+    entrants: [
+      entrant('jetgrad', { kind: 'explain', network: 'vgg16', method: 'smoothgradcam++', samples: 25 }),
+      entrant('jetgrad', vggForward(8), { label: 'its forward, 8 images' }),
+    ],
+  },
+  {
+    kind: 'timed',
+    name: 'smoothgrad',
+    title: 'SmoothGrad of VGG-16, 4 samples',
+    entrants: [
+      entrant('jetgrad', { kind: 'explain', network: 'vgg16', method: 'smoothgrad', samples: 4 }),
+      entrant('jetgrad', vggForward(1), { label: 'its forward, 1 image' }),
+    ],
+  },
+  {
+    kind: 'timed',
+    name: 'diagonal-exp',
+    title: 'D1–D3 at conv5_3 of VGG-16, exp, float64',
+    isQuick: true,
+    entrants: [
+      entrant('jetgrad', { kind: 'diagonal', network: 'vgg16', score: 'exp' }),
+      entrant('jetgrad', { kind: 'headVjp', network: 'vgg16' }, { label: 'one VJP of its head' }),
+    ],
+  },
+  {
+    kind: 'timed',
+    name: 'diagonal-prob',
+    title: 'D1–D3 at conv5_3 of VGG-16, prob over 1000 classes, float64',
+    entrants: [entrant('jetgrad', { kind: 'diagonal', network: 'vgg16', score: 'prob' })],
+  },
+  precision('vgg16'),
+  precision('squeezenet1.1'),
+  precision('resnet50'),
+  precision('mobilenetv2'),
+  {
+    kind: 'fresh',
+    name: 'import',
+    title: "import 'jetgrad'",
+    isQuick: true,
+    script: 'importJetgrad',
+    runs: 11,
+    entrants: [{ label: 'jetgrad' }],
+  },
+  {
+    kind: 'fresh',
+    name: 'load',
+    title: 'Load VGG-16, fresh process',
+    script: 'runOnce',
+    runs: 5,
+    entrants: [
+      { label: 'from JSON + safetensors', model: 'vgg16.json' },
+      { label: 'from .onnx', model: 'vgg16.onnx' },
+    ],
+  },
+  { kind: 'size', name: 'size', title: 'jetgrad/core, minified + gzip', isQuick: true },
+];
+
+/** The case with the version before as one more entrant: it does what jetgrad does first. */
+export function withBefore(given: Case, revision: string): Case {
+  if (given.kind !== 'timed' || given.isOnce) return given;
+  const [first, ...others] = given.entrants;
+  const before: Entrant = { ...first, label: `before (${revision})`, isBefore: true };
+  return { ...given, entrants: [first, before, ...others] };
+}
+
+/** The case as `--quick` runs it. */
+export function quicker(given: Case): Case {
+  if (given.kind !== 'timed') return given;
+  const isLarge = ({ contender, job }: Entrant) =>
+    contender === 'onnxruntime-web' && job.kind === 'forward' && job.network === 'vgg16';
+  return { ...given, entrants: given.entrants.filter((each) => each.isSlow !== true && !isLarge(each)) };
+}
