@@ -18,6 +18,8 @@ export type View = (buffer: Buffer, length: number) => Float32Array;
 /** An operation of the device, or something that the host does between operations. */
 export interface Item {
   readonly operation: Operation;
+  /** The tensor that it helps to make. */
+  readonly layer?: string;
   readonly host?: (values: HostValues, view: View) => void;
 }
 
@@ -105,7 +107,7 @@ export function compile({ program, nodes, given, targets, weights }: Task): Sche
     };
     const lowered = how(context);
     if (lowered === undefined) return false;
-    for (const operation of lowered.operations) items.push({ operation });
+    for (const operation of lowered.operations) items.push({ operation, layer: unit.output });
     onDevice.set(unit.output, lowered.output);
     return true;
   }

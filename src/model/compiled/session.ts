@@ -11,7 +11,7 @@ import type { Buffer } from './values.ts';
 const PIECE = 5e9;
 const KEPT = 8;
 
-type Piece = CompiledProgram | Required<Item>;
+type Piece = CompiledProgram | Required<Pick<Item, 'operation' | 'host'>>;
 
 interface Executable {
   readonly pieces: readonly Piece[];
@@ -37,7 +37,9 @@ function cutPieces(items: readonly Item[], device: Device, at: (buffer: Buffer) 
   let pending: Item[] = [];
   let work = 0;
   const flush = () => {
-    const steps = pending.flatMap(({ operation }) => operation.steps(at));
+    const steps = pending.flatMap(({ operation, layer }) =>
+      operation.steps(at).map((each) => (layer === undefined ? each : { ...each, layer })),
+    );
     if (steps.length > 0) pieces.push(device.compile(steps));
     pending = [];
     work = 0;

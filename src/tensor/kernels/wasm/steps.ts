@@ -202,6 +202,8 @@ export interface Step {
   readonly kernel: KernelName;
   readonly chunks: number;
   readonly parameters: Readonly<Record<string, number>>;
+  /** The tensor that it helps to make, for those who take times. */
+  readonly layer?: string;
 }
 
 /** A step with its parameters checked against its kernel. */
