@@ -3,6 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 /** Something that can be run again and again; gives the seconds of a run. */
 export interface Runner {
   run(): Promise<number>;
+  /** Its first run is the measured one. */
+  readonly isOnce?: boolean;
 }
 
 export interface Pace {
@@ -31,9 +33,10 @@ export function median(values: readonly number[]): number {
   return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 }
 
-async function warmUp({ run }: Runner, { warmUpSeconds, budgetSeconds, rounds }: Pace): Promise<number[]> {
+/** The first runs; they count only where no others will follow. */
+async function warmUp({ run, isOnce }: Runner, { warmUpSeconds, budgetSeconds }: Pace): Promise<number[]> {
   let seconds = await run();
-  if (seconds >= budgetSeconds || rounds === 0) return [seconds];
+  if (isOnce || seconds >= budgetSeconds) return [seconds];
   for (let total = seconds; total < warmUpSeconds; total += seconds) seconds = await run();
   return [];
 }

@@ -24,8 +24,8 @@ import { formatReport } from './table.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const paces: Readonly<Record<'full' | 'quick', Pace>> = {
-  full: { rounds: 11, warmUpSeconds: 4, budgetSeconds: 20, pauseSeconds: 0.1 },
-  quick: { rounds: 5, warmUpSeconds: 1, budgetSeconds: 3, pauseSeconds: 0.1 },
+  full: { rounds: 21, warmUpSeconds: 4, budgetSeconds: 20, pauseSeconds: 0.1 },
+  quick: { rounds: 5, warmUpSeconds: 1, budgetSeconds: 2, pauseSeconds: 0.1 },
 };
 
 function chosenCases({ quick, only, before }: Flags): Case[] {

@@ -5,10 +5,10 @@ import type { Row } from './cases/case.ts';
 const right = (title: string): Column => ({ title, align: 'right' });
 function digits(value: number | undefined, suffix = ''): string {
   if (value === undefined) return '';
-  return `${value < 1e-3 ? Number(value.toPrecision(3)).toExponential() : Number(value.toPrecision(3))}${suffix}`;
+  const rounded = Number(value.toPrecision(3));
+  return `${rounded !== 0 && rounded < 1e-3 ? rounded.toExponential() : rounded}${suffix}`;
 }
 const milliseconds = (value: number | undefined): string => (value === undefined ? '' : digits(value * 1000));
-const share = (value: number | undefined): string => (value === undefined ? '' : value.toExponential(1));
 
 /** Every measured row: the first of a case ÷ each of the others. */
 function formatRows(rows: readonly Row[]): string {
@@ -24,19 +24,20 @@ function formatRows(rows: readonly Row[]): string {
     right('difference'),
     { title: '' },
   ];
-  let above = '';
-  const first = new Map<string, number>();
+  let above: Row | undefined;
+  let first: number | undefined;
   const lines = rows.map((row) => {
     const { title, label, seconds, items = 1, samples, cores, peakBytes, error, why } = row;
     const each = seconds === undefined ? undefined : seconds / items;
-    if (each !== undefined && !first.has(title)) first.set(title, each);
-    const ratio = above === title && each !== undefined ? (first.get(title) ?? Number.NaN) / each : undefined;
-    const name = above === title ? '' : title;
-    above = title;
+    const isFirst = above?.case !== row.case;
+    if (isFirst) first = each;
+    const ratio = isFirst || first === undefined || each === undefined ? undefined : first / each;
+    const name = isFirst ? title : '';
+    above = row;
     return [
       ...[name, label, milliseconds(seconds), items === 1 ? '' : milliseconds(each), digits(ratio)],
       ...[samples === undefined ? '' : String(samples.length), digits(cores)],
-      ...[peakBytes === undefined ? '' : String(Math.round(peakBytes / 1e6)), share(error), why ?? ''],
+      ...[peakBytes === undefined ? '' : String(Math.round(peakBytes / 1e6)), digits(error), why ?? ''],
     ];
   });
   return formatTable(columns, lines);

@@ -19,13 +19,13 @@ export interface Entrant {
   readonly isBefore?: true;
   /** Left out by `--quick`. */
   readonly isSlow?: true;
+  /** Run once, without a warm-up. */
+  readonly isOnce?: true;
 }
 
 export interface TimedCase extends Named {
   readonly kind: 'timed';
   readonly entrants: readonly Entrant[];
-  /** Run once: it is not about time. */
-  readonly isOnce?: true;
 }
 
 /** Processes that live for one measurement. */
@@ -59,7 +59,7 @@ export interface Row {
   /** Processor time ÷ time, the median of all runs. */
   readonly cores?: number;
   readonly peakBytes?: number;
-  /** Largest difference from the first entrant's output ÷ its largest value. */
+  /** Largest difference from the first entrant's output, or from the job's own reference, ÷ its largest value. */
   readonly error?: number;
   readonly facts?: Facts;
 }

@@ -2,11 +2,14 @@ import type { ContenderKind, Job } from '../contenders/contender.ts';
 import { type NetworkName, networkTitles } from '../networks/index.ts';
 import type { Case, Entrant, TimedCase } from './case.ts';
 
-/** Those who are too slow for `--quick`. */
-const slow: readonly ContenderKind[] = ['tfjs-wasm', 'tfjs-cpu'];
+/** The slow ones among the contenders. */
+const patience: Readonly<Partial<Record<ContenderKind, Partial<Entrant>>>> = {
+  'tfjs-wasm': { isSlow: true },
+  'tfjs-cpu': { isSlow: true, isOnce: true },
+};
 
 function entrant(contender: ContenderKind, job: Job, options: Partial<Entrant> = {}): Entrant {
-  return { label: contender, contender, job, ...(slow.includes(contender) && { isSlow: true }), ...options };
+  return { label: contender, contender, job, ...patience[contender], ...options };
 }
 
 interface ForwardOptions {
@@ -34,8 +37,7 @@ function precision(network: NetworkName): TimedCase {
     name: `precision-${network}`,
     title: `${networkTitles[network]}, float32 against float64`,
     ...(network === 'squeezenet1.1' && { isQuick: true }),
-    isOnce: true,
-    entrants: [entrant('jetgrad', { kind: 'precision', network })],
+    entrants: [entrant('jetgrad', { kind: 'precision', network }, { isOnce: true })],
   };
 }
 
@@ -119,7 +121,7 @@ export const cases: readonly Case[] = [
 
 /** The case with the version before as one more entrant: it does what jetgrad does first. */
 export function withBefore(given: Case, revision: string): Case {
-  if (given.kind !== 'timed' || given.isOnce) return given;
+  if (given.kind !== 'timed' || given.entrants[0].job.kind === 'precision') return given;
   const [first, ...others] = given.entrants;
   const before: Entrant = { ...first, label: `before (${revision})`, isBefore: true };
   return { ...given, entrants: [first, before, ...others] };

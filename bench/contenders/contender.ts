@@ -45,6 +45,8 @@ export interface Work {
   run(): Promise<Arrays>;
   /** What else is worth knowing, looked up after the measured runs. */
   facts?(): Promise<Facts>;
+  /** How far the last run was from a reference that the job has of its own. */
+  error?(): number;
 }
 
 export interface Contender {

@@ -44,7 +44,7 @@ export function foldNetwork({ nodes, tensors }: ModelData): FoldedNode[] {
     for (const input of node.inputs) readers.set(input, [...(readers.get(input) ?? []), node]);
   const constant: Constants = (name) => {
     const { bytes } = tensors.get(name) as { bytes: Uint8Array };
-    return new Float32Array(bytes.slice().buffer);
+    return new Float32Array(new Uint8Array(bytes).buffer);
   };
   const onlyReader = (output: string) => {
     const found = readers.get(output) ?? [];

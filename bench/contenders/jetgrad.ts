@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { largestError } from '../cases/largestError.ts';
 import { createImages, SIDE } from '../images.ts';
 import type { Contender, Facts, Job, Setting, Work } from './contender.ts';
 
@@ -24,19 +25,12 @@ async function open(job: Job, { root, models, threads, seed }: Setting): Promise
   return { library, model, image: library.fromData(createImages(batch, seed), [batch, 3, SIDE, SIDE]) };
 }
 
-const largest = (values: ArrayLike<number>): number =>
-  Array.prototype.reduce.call(
-    values,
-    (most, value) => Math.max(most as number, Math.abs(value)),
-    0,
-  ) as number;
-
 /** The logits of the image, its A in float64, and the predicted class. */
 async function openHead({ library, model, image }: Opened) {
   const run = await model.split().at(image);
   const a = library.castTo(run.activation, 'float64');
   const z = run.head(a).data;
-  return { head: run.head, a, logits: z.length, classIndex: z.indexOf(largest(z)) };
+  return { head: run.head, a, logits: z.length, classIndex: z.indexOf(Math.max(...z)) };
 }
 
 /** The share of positive entries behind each ReLU of the head. */
@@ -97,10 +91,10 @@ const precision: Prepare<'precision'> = async ({ model, image }) => {
     async run() {
       const reference = await logits('float64');
       const z = await logits('float32');
-      error = largest(z.map((value, i) => value - reference[i])) / largest(reference);
+      error = largestError([z], [reference]);
       return [z];
     },
-    facts: async () => ({ error }),
+    error: () => error,
   };
 };
 

@@ -1,5 +1,5 @@
-import type { GraphNode, ModelData, StoredTensor } from '../../src/model/format.ts';
-import { createRandom } from '../../src/tensor/random.ts';
+import type { GraphNode, ModelData } from '../../src/model/format.ts';
+import { createTensors } from './tensors.ts';
 
 /** A feature map while a network is built: its tensor's name, channels and side. After `flatten` the side is 1. */
 export interface Value {
@@ -44,10 +44,6 @@ export interface Builder {
   finish(logits: Value): ModelData;
 }
 
-function store(values: Float32Array, shape: readonly number[]): StoredTensor {
-  return { dtype: 'float32', shape, bytes: new Uint8Array(values.buffer) };
-}
-
 const sideAfter = (side: number, { kernel, stride = 1, pad = 0 }: Window): number =>
   Math.floor((side + 2 * pad - kernel) / stride) + 1;
 
@@ -57,13 +53,10 @@ const windowAttributes = ({ kernel, stride = 1, pad = 0 }: Window): GraphNode['a
   pads: [pad, pad, pad, pad],
 });
 
-/**
- * Networks of ONNX nodes over seeded random tensors, uniform with the variance gain/fan-in (He et al. 2015), so that
- * activations keep their size. Each tensor has a random stream of its own.
- */
+/** Networks of ONNX nodes over seeded random tensors. */
 export function createBuilder(name: string, { side = 224, seed = 0 } = {}): Builder {
   const nodes: GraphNode[] = [];
-  const tensors = new Map<string, StoredTensor>();
+  const { tensors, weights, uniform, constant, zeros } = createTensors(seed);
   const input = { tensor: 'input', channels: 3, side };
 
   function push(
@@ -75,23 +68,6 @@ export function createBuilder(name: string, { side = 224, seed = 0 } = {}): Buil
     nodes.push({ name, op, inputs, outputs: [name], attributes });
     return name;
   }
-  function uniform(name: string, shape: readonly number[], [low, high]: readonly [number, number]): string {
-    const random = createRandom(seed, tensors.size);
-    const values = new Float32Array(shape.reduce((a, b) => a * b, 1));
-    for (let i = 0; i < values.length; i++) values[i] = low + random.uniform() * (high - low);
-    tensors.set(name, store(values, shape));
-    return name;
-  }
-  function weights(name: string, shape: readonly number[], gain: number): string {
-    const reach = Math.sqrt((3 * gain) / shape.slice(1).reduce((a, b) => a * b, 1));
-    return uniform(name, shape, [-reach, reach]);
-  }
-  function constant(name: string, values: Float32Array, shape: readonly number[]): string {
-    tensors.set(name, store(values, shape));
-    return name;
-  }
-  const zeros = (name: string, length: number) => constant(name, new Float32Array(length), [length]);
-
   return {
     input,
     conv(x, name, { filters, group = 1, bias = true, gain = 2, ...window }) {

@@ -11,7 +11,14 @@ export interface Host {
 const script = fileURLToPath(new URL('serve.ts', import.meta.url));
 
 export function startHost(): Host {
-  const child = fork(script, { execArgv: ['--import', 'tsx'], serialization: 'advanced' });
+  const child = fork(script, {
+    ...{ execArgv: ['--import', 'tsx'], serialization: 'advanced' },
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+  });
+  let complaint = '';
+  child.stderr?.on('data', (text) => {
+    complaint = `${complaint}${text}`.slice(-300);
+  });
   return {
     ask: (request) =>
       new Promise((resolve, reject) => {
@@ -27,7 +34,7 @@ export function startHost(): Host {
         };
         const onExit = (code: number | null, signal: string | null) => {
           done();
-          reject(new Error(`its process ended (${signal ?? `code ${code}`})`));
+          reject(new Error(`its process ended (${signal ?? `code ${code}`}) ${complaint.trim()}`.trim()));
         };
         child.on('message', onMessage);
         child.on('exit', onExit);
