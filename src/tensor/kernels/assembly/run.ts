@@ -3,6 +3,7 @@
  * takes which chunk does not change a bit of the results.
  */
 import { Dense, dense } from './dense';
+import { fewRowsAcross, fewRowsAlong } from './fewRows';
 import {
   add,
   affine,
@@ -18,7 +19,8 @@ import {
   Pointwise,
 } from './pointwise';
 import { multiply, multiplyTile, Product } from './product';
-import { addProducts, fewRowsAcross, fewRowsAlong, multiplyPanels, multiplyWidened, Panels, Widened } from './wide';
+import { addProducts, multiplyPanels, Panels } from './wide';
+import { multiplyWidened, Widened } from './widened';
 import { averagePool, depthwise, maxPool, Window } from './window';
 import { Kernels, Tiles, transformInput, transformOutput, transformWeights } from './winograd';
 
