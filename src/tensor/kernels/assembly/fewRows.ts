@@ -68,11 +68,11 @@ export function fewRowsAcross(p: Widened, chunk: i32): void {
 
 /** Four depths of two columns of one row. */
 @inline
-function addRow(out: usize, x: usize, v0: v128, v1: v128, v2: v128, v3: v128): void {
-  let sum = f64x2.add(v128.load(out), f64x2.mul(v128.load64_splat(x), v0));
-  sum = f64x2.add(sum, f64x2.mul(v128.load64_splat(x, 8), v1));
-  sum = f64x2.add(sum, f64x2.mul(v128.load64_splat(x, 16), v2));
-  v128.store(out, f64x2.add(sum, f64x2.mul(v128.load64_splat(x, 24), v3)));
+function addRow(out: usize, g0: v128, g1: v128, g2: v128, g3: v128, v0: v128, v1: v128, v2: v128, v3: v128): void {
+  let sum = f64x2.add(v128.load(out), f64x2.mul(g0, v0));
+  sum = f64x2.add(sum, f64x2.mul(g1, v1));
+  sum = f64x2.add(sum, f64x2.mul(g2, v2));
+  v128.store(out, f64x2.add(sum, f64x2.mul(g3, v3)));
 }
 
 /** The columns or depths that do not fill vectors, one by one. */
@@ -105,17 +105,24 @@ export function fewRowsAlong(p: Widened, chunk: i32): void {
     for (let n = 0; n < p.rows; n += 2) {
       const x = p.left + <usize>n * xBytes + <usize>k * 8;
       const out = p.output + <usize>n * p.outputRowBytes;
-      const both = n + 1 < p.rows;
-      if (both) {
+      const g0 = v128.load64_splat(x);
+      const g1 = v128.load64_splat(x, 8);
+      const g2 = v128.load64_splat(x, 16);
+      const g3 = v128.load64_splat(x, 24);
+      if (n + 1 < p.rows) {
         const out1 = out + p.outputRowBytes;
         const x1 = x + xBytes;
+        const h0 = v128.load64_splat(x1);
+        const h1 = v128.load64_splat(x1, 8);
+        const h2 = v128.load64_splat(x1, 16);
+        const h3 = v128.load64_splat(x1, 24);
         for (let j = <usize>first * 4; j < <usize>even * 4; j += 8) {
           const v0 = widenLow(v128.load64_zero(w0 + j));
           const v1 = widenLow(v128.load64_zero(w1 + j));
           const v2 = widenLow(v128.load64_zero(w2 + j));
           const v3 = widenLow(v128.load64_zero(w3 + j));
-          addRow(out + j * 2, x, v0, v1, v2, v3);
-          addRow(out1 + j * 2, x1, v0, v1, v2, v3);
+          addRow(out + j * 2, g0, g1, g2, g3, v0, v1, v2, v3);
+          addRow(out1 + j * 2, h0, h1, h2, h3, v0, v1, v2, v3);
         }
         addRest(p, out1, k, depth, even, end, x1);
       } else {
@@ -124,7 +131,7 @@ export function fewRowsAlong(p: Widened, chunk: i32): void {
           const v1 = widenLow(v128.load64_zero(w1 + j));
           const v2 = widenLow(v128.load64_zero(w2 + j));
           const v3 = widenLow(v128.load64_zero(w3 + j));
-          addRow(out + j * 2, x, v0, v1, v2, v3);
+          addRow(out + j * 2, g0, g1, g2, g3, v0, v1, v2, v3);
         }
       }
       addRest(p, out, k, depth, even, end, x);
