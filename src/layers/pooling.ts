@@ -24,16 +24,13 @@ function readPool(x: Tensor, attributes: Attributes): PoolAttributes {
 }
 
 /** The sum over each window; cells outside the input count as 0. */
-function windowSum(
-  x: Tensor,
-  { kernel, strides, dilations, padsBefore, padsAfter, output }: PoolAttributes,
-): Tensor {
+function windowSum(x: Tensor, { kernel, strides, dilations, padsBefore, output }: PoolAttributes): Tensor {
   const [n, c, ...spatial] = x.shape;
   const ones = full([1, 1, ...kernel], 1, x.dtype);
-  // ceil_mode may add a last window that reaches beyond the pads.
-  const after = padsAfter.map((pad, i) => {
-    const end = (output[i] - 1) * strides[i] + dilations[i] * (kernel[i] - 1) + 1;
-    return Math.max(pad, end - spatial[i] - padsBefore[i]);
+  // With ceil_mode the last window may reach beyond the pads, or be one less.
+  const after = output.map((length, i) => {
+    const end = (length - 1) * strides[i] + dilations[i] * (kernel[i] - 1) + 1;
+    return end - spatial[i] - padsBefore[i];
   });
   const planes = reshape(x, [n * c, 1, ...spatial]);
   const sums = conv(planes, ones, { strides, dilations, padsBefore, padsAfter: after });

@@ -106,3 +106,12 @@ export function placeBias(
     }
   });
 }
+
+/** Bits that keep the last four channels that are there, where not all of them are; else 0. */
+export function placeMask(weights: WeightStore, channels: number): number {
+  const rest = channels % 4;
+  if (rest === 0) return 0;
+  return weights.place(`mask ${rest}`, 4, ({ buffer, byteOffset }) => {
+    new Int32Array(buffer, byteOffset, rest).fill(-1);
+  });
+}

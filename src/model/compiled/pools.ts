@@ -2,7 +2,7 @@ import { number, numbers } from '../../layers/layer.ts';
 import { readWindow } from '../../layers/window.ts';
 import { poolOutput } from '../../tensor/kernels/pool.ts';
 import { step } from '../../tensor/kernels/wasm/steps.ts';
-import type { WindowAttributes } from '../../tensor/kernels/window.ts';
+import { axisTable, type WindowAttributes } from '../../tensor/kernels/window.ts';
 import type { Lower, Lowered, LoweringContext } from './lowering.ts';
 import { type DeviceValue, deviceValue, padded } from './values.ts';
 
@@ -60,6 +60,18 @@ function pool(context: LoweringContext, x: DeviceValue, { kernel, window, diviso
   };
 }
 
+/** Whether every window along an axis holds some of its pixels. */
+function holdsPixels(
+  window: WindowAttributes,
+  length: number,
+  [axis, output]: readonly [number, number],
+): boolean {
+  const table = axisTable(length, output, window, axis);
+  const held = new Set(Array.from(table, (from, i) => (from < 0 ? -1 : i % output)));
+  held.delete(-1);
+  return held.size === output;
+}
+
 function lowerPool(kernel: Pool['kernel']): Lower {
   return (context) => {
     const x = context.value(0);
@@ -71,11 +83,9 @@ function lowerPool(kernel: Pool['kernel']): Lower {
     const ceil = number(attributes, 'ceil_mode', 0) === 1;
     const includePads = number(attributes, 'count_include_pad', 0) === 1;
     const [height, width] = poolOutput([x.height, x.width], window, ceil);
-    // Windows that begin beyond the image hold no pixel; those of a mean with pads count cells that are not there.
-    const inside =
-      (height - 1) * window.strides[0] - window.padsBefore[0] < x.height &&
-      (width - 1) * window.strides[1] - window.padsBefore[1] < x.width;
-    if (!inside || (includePads && ceil)) return undefined;
+    const filled = holdsPixels(window, x.height, [0, height]) && holdsPixels(window, x.width, [1, width]);
+    // A mean with pads and ceil_mode counts cells that are not there.
+    if (!filled || (includePads && ceil)) return undefined;
     return pool(context, x, { kernel, window, divisor: includePads ? kernelShape[0] * kernelShape[1] : 0 });
   };
 }

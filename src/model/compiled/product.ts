@@ -1,7 +1,7 @@
 import { type Parameters, type Step, step } from '../../tensor/kernels/wasm/steps.ts';
 import { MOST_THREADS } from '../../tensor/kernels/wasm/threads.ts';
 import type { Convolution } from './convolution.ts';
-import { dataOf, type Lowered, placeBias } from './lowering.ts';
+import { dataOf, type Lowered, placeBias, placeMask } from './lowering.ts';
 import { type Buffer, deviceValue, padded } from './values.ts';
 
 /** Rows of activations that one chunk holds in the second-level cache, in floats. */
@@ -100,6 +100,7 @@ export function lowerProduct({ context, x, w, window, groups }: Convolution): Lo
   });
   const bias = placeBias(context, 2, allFilters);
   const zeros = weights.zeros(depth * 4);
+  const mask = placeMask(weights, filters);
   const { residual, low, high } = epilogue;
   const shape = {
     rows: output.images * output.height * output.width,
@@ -130,6 +131,7 @@ export function lowerProduct({ context, x, w, window, groups }: Convolution): Lo
                 output: at(output.buffer) + g * filters * 4,
                 residual: residual ? at(residual.buffer) + g * filters * 4 : 0,
                 zeros,
+                mask,
                 low,
                 high,
                 outputRowBytes: output.pixelBytes,

@@ -2,7 +2,7 @@ import { step } from '../../tensor/kernels/wasm/steps.ts';
 import { MOST_THREADS } from '../../tensor/kernels/wasm/threads.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
 import type { Convolution } from './convolution.ts';
-import { dataOf, type Lowered, placeBias, type WeightStore } from './lowering.ts';
+import { dataOf, type Lowered, placeBias, placeMask, type WeightStore } from './lowering.ts';
 import { productScratch, productStep } from './product.ts';
 import { type Buffer, deviceValue, padded } from './values.ts';
 
@@ -61,6 +61,7 @@ export function lowerWinograd({ context, x, w, window }: Convolution): Lowered {
   );
   const bias = placeBias(context, 2, filters);
   const zeros = weights.zeros(Math.ceil(filters / 8) * 32);
+  const mask = placeMask(weights, filters);
   const tilesAcross = Math.ceil(output.width / 4);
   const tilesPerImage = tilesAcross * Math.ceil(output.height / 4);
   const all = output.images * tilesPerImage;
@@ -94,6 +95,7 @@ export function lowerWinograd({ context, x, w, window }: Convolution): Lowered {
               output: at(output.buffer),
               bias,
               residual: residual ? at(residual.buffer) : 0,
+              mask,
               low,
               high,
               scratch: at(scratch),
@@ -137,6 +139,7 @@ export function lowerWinograd({ context, x, w, window }: Convolution): Lowered {
                   output: at(products),
                   residual: 0,
                   zeros: 0,
+                  mask: 0,
                   low: Number.NEGATIVE_INFINITY,
                   high: Number.POSITIVE_INFINITY,
                   outputRowBytes: columns * 4,

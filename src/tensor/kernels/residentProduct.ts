@@ -1,4 +1,5 @@
 import type { FloatArray } from '../tensor.ts';
+import { backend } from './backend.ts';
 import { type MatrixView, type PackOptions, packRows } from './matmul.ts';
 import { type Device, deviceOf } from './wasm/device.ts';
 import { step } from './wasm/steps.ts';
@@ -87,10 +88,13 @@ function packSlices(
   return out;
 }
 
-/** Columns and depths of one block, so that its sums and its widened weights stay in the second-level cache. */
+/**
+ * Columns and depths of one block, so that its sums and its widened weights stay in the second-level cache. Columns in eights: so many
+ * are written at once.
+ */
 function blockOf(rows: number, columns: number, along: boolean): { block: number; slice: number } {
-  const cached = Math.floor(CACHED_BYTES / 32 / rows) * 4;
-  const shared = Math.ceil(columns / FEWEST_CHUNKS / 4) * 4;
+  const cached = Math.floor(CACHED_BYTES / 64 / rows) * 8;
+  const shared = Math.ceil(columns / FEWEST_CHUNKS / 8) * 8;
   const block = Math.max(16, Math.min(along ? COLUMNS_ALONG : COLUMNS_ACROSS, cached, shared));
   const slice = Math.floor(CACHED_BYTES / 32 / block) * 4;
   return { block, slice: Math.max(SHORTEST_SLICE, Math.min(LONGEST_SLICE, slice)) };
@@ -99,7 +103,7 @@ function blockOf(rows: number, columns: number, along: boolean): { block: number
 /**
  * out[at …] = left [rows, depth] · right [depth, columns] for float32 weights that lie in a device's memory: they are widened on the
  * way, and where they are read row by row, only the rows that meet a left entry other than 0. Sums in float64, the depth in
- * order. False where the weights lie elsewhere.
+ * order. False where the weights lie elsewhere, or the reference computes.
  */
 export function multiplyResident(
   out: FloatArray,
@@ -107,7 +111,7 @@ export function multiplyResident(
   [left, right]: readonly [MatrixView, MatrixView],
   [rows, depth, columns]: readonly [number, number, number],
 ): boolean {
-  if (rows * depth * columns === 0) return false;
+  if (rows * depth * columns === 0 || backend().name !== 'wasm') return false;
   const weights = residentWeights(right, [depth, columns]);
   if (weights === undefined) return false;
   for (let row = 0; row < rows; row += ROWS) {

@@ -1,7 +1,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { setThreads } from '../../../src/node.ts';
-import { newDevice } from '../../../src/tensor/kernels/backend.ts';
+import { newDevice, setBackend } from '../../../src/tensor/kernels/backend.ts';
 import { multiplyResident } from '../../../src/tensor/kernels/residentProduct.ts';
 import { threadCount } from '../../../src/tensor/kernels/wasm/threads.ts';
 import { createRandom } from '../../../src/tensor/random.ts';
@@ -38,6 +38,8 @@ const sizes = [
   [4, 64, 64],
   [7, 1025, 70],
   [9, 70, 1500],
+  [3, 40, 318],
+  [2, 33, 1092],
   [1030, 6, 5],
 ] as const;
 
@@ -82,6 +84,45 @@ for (const threads of [1, 2]) {
     }
   }
 }
+
+test('chunks of columns do not meet, whichever thread is the last', () => {
+  assert.ok(device);
+  const before = threadCount();
+  setThreads(3);
+  try {
+    const size = [3, 64, 318] as const;
+    const [rows, depth, columns] = size;
+    const x = Float64Array.from({ length: rows * depth }, () => random.normal());
+    const w = device.float32(device.reserve(depth * columns * 4), depth * columns);
+    for (let i = 0; i < w.length; i++) w[i] = random.normal();
+    const wanted = plain(x, Float32Array.from(w), size, true);
+    const factors = [
+      { data: x, offset: 0, rowStride: depth, columnStride: 1 },
+      { data: w, offset: 0, rowStride: 1, columnStride: depth },
+    ] as const;
+    for (let times = 0; times < 300; times++) {
+      const out = new Float64Array(rows * columns);
+      multiplyResident(out, 0, factors, size);
+      same(out, wanted, `run ${times}`);
+    }
+  } finally {
+    setThreads(before);
+  }
+});
+
+test('where the reference computes, it computes here too', () => {
+  assert.ok(device);
+  const w = device.float32(device.reserve(4), 1).fill(1);
+  const one = { data: w, offset: 0, rowStride: 1, columnStride: 1 };
+  const out = new Float64Array(1);
+  setBackend('reference');
+  try {
+    assert.is(multiplyResident(out, 0, [one, one], [1, 1, 1]), false);
+  } finally {
+    setBackend('wasm');
+  }
+  assert.is(multiplyResident(out, 0, [one, one], [1, 1, 1]), true);
+});
 
 test('weights elsewhere are left to others', () => {
   const out = new Float64Array(1);

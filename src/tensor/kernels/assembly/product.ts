@@ -15,6 +15,8 @@ export class Product {
   output: usize;
   residual: usize;
   zeros: usize;
+  /** Which of the last four columns are there, as bits; 0 for all. The others become 0, whatever they were multiplied with. */
+  mask: usize;
   scratch: usize;
   scratchBytes: i32;
   low: f32;
@@ -147,10 +149,11 @@ export function multiplyTile(table: usize, taps: i32, depth: i32, weights: usize
   v128.store(tile, c31, 112);
 }
 
-/** Adds the residual, bounds and stores what a tile has: `rows` rows, and 4 columns where `half`. */
-function storeTile(p: Product, tile: usize, out: usize, residual: usize, rows: i32, half: bool): void {
+/** Adds the residual, bounds and stores what a tile has: `rows` rows, and 4 columns where `half`; `mask` is for the last four. */
+function storeTile(p: Product, tile: usize, out: usize, residual: usize, rows: i32, half: bool, mask: usize): void {
   const low = f32x4.splat(p.low);
   const high = f32x4.splat(p.high);
+  const ends = mask ? v128.load(mask) : i32x4.splat(-1);
   for (let i = 0; i < rows; i++) {
     let left = v128.load(tile);
     let right = v128.load(tile, 16);
@@ -159,8 +162,9 @@ function storeTile(p: Product, tile: usize, out: usize, residual: usize, rows: i
       if (!half) right = f32x4.add(right, v128.load(residual, 16));
       residual += p.residualRowBytes;
     }
-    v128.store(out, f32x4.pmin(f32x4.pmax(left, low), high));
-    if (!half) v128.store(out, f32x4.pmin(f32x4.pmax(right, low), high), 16);
+    left = f32x4.pmin(f32x4.pmax(left, low), high);
+    v128.store(out, half ? v128.and(left, ends) : left);
+    if (!half) v128.store(out, v128.and(f32x4.pmin(f32x4.pmax(right, low), high), ends), 16);
     tile += 32;
     out += p.outputRowBytes;
   }
@@ -186,11 +190,12 @@ export function multiply(p: Product, chunk: i32, thread: i32): void {
   for (let column = start; column < end; column += 8) {
     const across = <usize>column * 4;
     const half = end - column < 8;
+    const mask = column + 8 >= p.columns ? p.mask : 0;
     for (let row = 0; row < count; row += 4) {
       multiplyTile(table + <usize>(row * taps) * 4, taps, p.depth, weights, p.bias + across, tile);
       const out = output + <usize>row * p.outputRowBytes + across;
       const added = residual ? residual + <usize>row * p.residualRowBytes + across : 0;
-      storeTile(p, tile, out, added, min(4, count - row), half);
+      storeTile(p, tile, out, added, min(4, count - row), half, mask);
     }
     weights += panelBytes;
   }

@@ -20,7 +20,7 @@ export class Widened {
   columnBytes: i32;
   depthBytes: i32;
   outputRowBytes: i32;
-  /** Columns of one chunk, a multiple of 4. */
+  /** Columns of one chunk, a multiple of 8. */
   block: i32;
   /** Depths that are widened at a time, a multiple of 4. */
   slice: i32;

@@ -13,6 +13,8 @@ export class Tiles {
   output: usize;
   bias: usize;
   residual: usize;
+  /** Which of the last four channels of the output are there, as bits; 0 for all. */
+  mask: usize;
   low: f32;
   high: f32;
   scratch: usize;
@@ -154,13 +156,15 @@ export function transformOutput(p: Tiles, chunk: i32, thread: i32): void {
       for (let s: usize = 0; s < 6; s++) outputRow(from + c + s * plane, 6 * plane, scratch + s * 16, 96);
       for (let r: usize = 0; r < 4; r++) outputRow(scratch + r * 96, 16, scratch + 576 + r * 64, 16);
       const bias = v128.load(p.bias + c);
+      const ends = p.mask && c + 16 == pixel ? v128.load(p.mask) : i32x4.splat(-1);
       for (let r = 0; r < rows; r++) {
         const line = corner + <usize>(r * p.outputWidth);
         for (let s = 0; s < columns; s++) {
           const at = line + s;
           let v = f32x4.add(v128.load(scratch + 576 + <usize>(r * 64 + s * 16)), bias);
           if (p.residual) v = f32x4.add(v, v128.load(p.residual + at * p.residualPixelBytes + c));
-          v128.store(p.output + at * p.outputPixelBytes + c, f32x4.pmin(f32x4.pmax(v, low), high));
+          v = f32x4.pmin(f32x4.pmax(v, low), high);
+          v128.store(p.output + at * p.outputPixelBytes + c, v128.and(v, ends));
         }
       }
     }
