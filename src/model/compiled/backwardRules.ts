@@ -2,18 +2,13 @@ import { number } from '../../layers/layer.ts';
 import { readWindow } from '../../layers/window.ts';
 import type { Shape } from '../../tensor/shape.ts';
 import type { BackwardContext, BackwardRule } from './backward.ts';
+import { shapeRules, shapesOf } from './backwardShapes.ts';
 import { boundsOf } from './bounds.ts';
 import { normalizationScaling } from './fuse.ts';
 import { sameShape } from './shapes.ts';
 import { scaleChannels, transposeKernels } from './transposeKernels.ts';
 
 const all = (list: readonly number[], value: number) => list.every((each) => each === value);
-
-/** Shapes of input i and of the first output. */
-function shapesOf({ node, shapeOf }: BackwardContext, i = 0): [Shape, Shape] | undefined {
-  const [x, y] = [shapeOf(node.inputs[i] ?? ''), shapeOf(node.outputs[0])];
-  return x && y && [x, y];
-}
 
 /** ∂x = the stride-1 convolution of ∂y, spread by the strides, with the kernels flipped and transposed. */
 const conv: BackwardRule = (context) => {
@@ -120,34 +115,6 @@ function binary(through: (context: BackwardContext, other: string, y: Shape) => 
   };
 }
 
-const concat: BackwardRule = (context) => {
-  const { node, cotangent, isWanted, emit, give } = context;
-  const { axis } = node.attributes;
-  let start = 0;
-  for (const i of node.inputs.keys()) {
-    const shapes = shapesOf(context, i);
-    if (shapes === undefined || (axis !== 1 && axis !== 1 - shapes[0].length)) return false;
-    const [x] = shapes;
-    if (isWanted(i)) {
-      give(i, emit({ op: 'SliceChannels', inputs: [cotangent], attributes: { start } }, x));
-    }
-    start += x[1];
-  }
-  return true;
-};
-
-const identity: BackwardRule = (context) => {
-  const { node, cotangent, give } = context;
-  const shapes = shapesOf(context);
-  if (shapes === undefined || node.outputs.length > 1 || (node.op === 'Dropout' && node.inputs[2]))
-    return false;
-  const g = sameShape(...shapes)
-    ? cotangent
-    : context.emit({ op: 'ReshapeTo', inputs: [cotangent] }, shapes[0]);
-  give(0, g);
-  return true;
-};
-
 /** How cotangents pass the operators, by ONNX name. */
 export const backwardRules: Readonly<Record<string, BackwardRule>> = {
   Conv: conv,
@@ -167,11 +134,5 @@ export const backwardRules: Readonly<Record<string, BackwardRule>> = {
   GlobalAveragePool: pool('GlobalAveragePoolGradient'),
   Add: binary(({ cotangent }) => cotangent),
   Mul: binary(({ cotangent, emit }, other, y) => emit({ op: 'Mul', inputs: [cotangent, other] }, y)),
-  Concat: concat,
-  Identity: identity,
-  Dropout: identity,
-  Flatten: identity,
-  Reshape: identity,
-  Squeeze: identity,
-  Unsqueeze: identity,
+  ...shapeRules,
 };

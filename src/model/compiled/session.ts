@@ -1,27 +1,14 @@
 import { newDevice } from '../../tensor/kernels/backend.ts';
-import { type CompiledProgram, type Device, deviceOf } from '../../tensor/kernels/wasm/device.ts';
+import { type Device, deviceOf } from '../../tensor/kernels/wasm/device.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
 import { nodesFor } from '../graph.ts';
 import type { Program, Value } from '../program.ts';
-import { planArena } from './arena.ts';
 import { cotangentOf } from './backward.ts';
-import { compile, type HostValues, type Item, type Schedule, type View } from './compile.ts';
+import { compile, type HostValues, type View } from './compile.ts';
+import { build, type Executable, type Piece } from './executable.ts';
 import { createWeightStore, type WeightStore } from './lowering.ts';
-import type { Buffer } from './values.ts';
 
-/** Work of one program, additions and multiplications: about a tenth of a second, the time between two signs of progress. */
-const PIECE = 5e9;
 const KEPT = 8;
-
-type Piece = CompiledProgram | Required<Pick<Item, 'operation' | 'host'>>;
-
-interface Executable {
-  readonly pieces: readonly Piece[];
-  /** The way back, and the name of the cotangent that it ends in. */
-  readonly back: { readonly pieces: readonly Piece[]; readonly output: string } | undefined;
-  readonly view: View;
-  release(): void;
-}
 
 export interface PullbackTask {
   readonly given: ReadonlyMap<string, Value>;
@@ -47,63 +34,6 @@ export interface Session {
   pullback(task: PullbackTask, threads?: number): Generator<number, Tensor[] | undefined>;
   /** Resolves when it is the caller's turn; the caller calls what it gets when it is done. */
   turn(): Promise<() => void>;
-}
-
-function cutPieces(items: readonly Item[], device: Device, at: (buffer: Buffer) => number): Piece[] {
-  const pieces: Piece[] = [];
-  let pending: Item[] = [];
-  let work = 0;
-  const flush = () => {
-    const steps = pending.flatMap(({ operation, layer }) =>
-      operation.steps(at).map((each) => (layer === undefined ? each : { ...each, layer })),
-    );
-    if (steps.length > 0) pieces.push(device.compile(steps));
-    pending = [];
-    work = 0;
-  };
-  for (const item of items) {
-    if (item.host !== undefined) {
-      flush();
-      pieces.push({ operation: item.operation, host: item.host });
-      continue;
-    }
-    if (work + item.operation.work > PIECE) flush();
-    pending.push(item);
-    work += item.operation.work;
-  }
-  flush();
-  return pieces;
-}
-
-function buffersOf(items: readonly Item[]): Set<Buffer> {
-  return new Set(items.flatMap(({ operation: { reads, writes } }) => [...reads, ...writes]));
-}
-
-function build({ items, back }: Schedule, device: Device): Executable {
-  const returning = back?.items ?? [];
-  const [forth, after] = [buffersOf(items), buffersOf(returning)];
-  // The way back may be gone again: what it reads of the way forth stays.
-  const kept = {
-    reads: [...forth].filter((buffer) => after.has(buffer)),
-    writes: [],
-    work: 0,
-    steps: () => [],
-  };
-  const operations = [...items, ...returning].map(({ operation }) => operation);
-  const { bytes, offsets } = planArena([...operations, kept]);
-  const base = device.reserve(bytes);
-  const at = (buffer: Buffer) => base + (offsets.get(buffer) as number);
-  const pieces = cutPieces(items, device, at);
-  const backPieces = cutPieces(returning, device, at);
-  return {
-    pieces,
-    back: back && { pieces: backPieces, output: back.output },
-    view: (buffer, length) => device.float32(at(buffer), length),
-    release() {
-      for (const piece of [...pieces, ...backPieces]) if ('run' in piece) piece.release();
-      device.release(base);
-    },
-  };
 }
 
 interface Request {
