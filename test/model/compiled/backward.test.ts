@@ -96,7 +96,7 @@ const cases: Case[] = [
     name: 'Conv: groups',
     shape: [3, 8, 6, 7],
     nodes: [conv('Conv x w > a', { group: 2, pads: [1, 1, 1, 1] })],
-    weights: { w: [12, 4, 3, 3] },
+    weights: { w: [16, 4, 3, 3] },
   },
   {
     name: 'Conv: depthwise, strided, with bounds',
