@@ -96,13 +96,13 @@ async function recordEach(
   { signal, onProgress }: RunOptions,
 ): Promise<Tensor[]> {
   const { x, isBatchable } = task;
-  if (!isBatchable) return recordedPullback(task, x, sets);
-  const [count] = x.shape;
+  const count = isBatchable ? x.shape[0] : 1;
+  const part = (tensor: Tensor, s: number) => (isBatchable ? imageAt(tensor, s) : tensor);
   const rows: Tensor[][] = [];
   for (let s = 0; s < count; s++) {
     signal?.throwIfAborted();
-    const cotangents = sets.map((set) => set.map((cotangent) => imageAt(cotangent, s)));
-    rows.push(recordedPullback(task, imageAt(x, s), cotangents));
+    const cotangents = sets.map((set) => set.map((cotangent) => part(cotangent, s)));
+    rows.push(recordedPullback(task, part(x, s), cotangents));
     onProgress?.(0.5 + (0.5 * (s + 1)) / count);
     // Recorded passes run at once: let others have the thread in between.
     await new Promise((resume) => setTimeout(resume));

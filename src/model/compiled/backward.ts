@@ -65,7 +65,6 @@ export function backwardOf(task: BackwardTask): Backward | undefined {
   const held = new Map(targets.map((name) => [name, cotangentOf(name)]));
   const scaled = new Map<string, Float64Array>();
   const shapeOf = (name: string) => outlines.get(name)?.shape;
-  const consumers = (name: string) => forward.filter(({ inputs }) => inputs.includes(name)).length;
 
   for (const name of targets) {
     const outline = outlines.get(name);
@@ -83,7 +82,7 @@ export function backwardOf(task: BackwardTask): Backward | undefined {
       held.set(name, cotangent);
       return;
     }
-    const sum = `${cotangent} +`;
+    const sum = `∂${name} + ${nodes.length}`;
     push({ op: 'Add', inputs: [before, cotangent], outputs: [sum] });
     shapes.set(sum, shapeOf(name) as Shape);
     held.set(name, sum);
@@ -119,8 +118,9 @@ export function backwardOf(task: BackwardTask): Backward | undefined {
       },
       takesFactors(i) {
         const name = node.inputs[i];
-        const maker = program.graph.producer.get(name);
-        return maker?.op === 'Conv' && consumers(name) === 1 && !targets.includes(name);
+        const { producer, consumers } = program.graph;
+        const isReadOnce = consumers.get(name)?.length === 1;
+        return producer.get(name)?.op === 'Conv' && isReadOnce && !targets.includes(name);
       },
     };
   }

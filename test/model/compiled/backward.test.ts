@@ -191,6 +191,20 @@ const cases: Case[] = [
     weights: { w: [4, 4, 1, 1], k: [4, 1, 1] },
   },
   {
+    name: 'one cotangent added to those of two tensors, and twice to that of one',
+    shape: [3, 4, 5, 5],
+    nodes: [
+      'Conv x w > c',
+      'Conv x v > d',
+      'Add c c > e',
+      'Add c d > s',
+      'Mul c d > m',
+      'Mul s m > n',
+      'Add n e > a',
+    ],
+    weights: { w: [4, 4, 1, 1], v: [4, 4, 1, 1] },
+  },
+  {
     name: 'Concat, Identity, Dropout, and a target before the other',
     shape: [3, 4, 6, 6],
     nodes: [
