@@ -1,29 +1,32 @@
+import { imageAt, stackImages } from '../model/inputGradients.ts';
 import type { RunOptions } from '../model/program.ts';
-import type { Split } from '../model/split.ts';
-import { fromData, type Tensor } from '../tensor/tensor.ts';
+import type { Split, SplitRun } from '../model/split.ts';
+import type { Tensor } from '../tensor/tensor.ts';
 import type { Choices, Collected } from './explain.ts';
 import { noiseOn } from './noise.ts';
 import { type Sampler, samplesAt } from './sample.ts';
 
 /** Samples that go through the network together: as many as make the most of weights that are read once. */
 const LARGEST_BATCH = 8;
+/** Where gradients are wanted, activations of all layers are kept: so many pixels at a time. */
+const GRADIENT_PIXELS = 4 * 224 * 224;
 
-const noisyMethods = ['smoothgradcam++', 'smoothgrad'] as const;
+const wants = ({ methods }: Choices) => ({
+  maps: methods.includes('smoothgradcam++'),
+  gradients: methods.includes('smoothgrad'),
+});
 
-/** Passes through the network that the choices ask for, the clean one among them. */
-export function passesOf({ methods, samples }: Choices): number {
-  return 1 + samples * noisyMethods.filter((method) => methods.includes(method)).length;
+/** Passes through the network that the choices ask for, the clean one among them; a gradient goes there and back. */
+export function passesOf(choices: Choices): number {
+  const { maps, gradients } = wants(choices);
+  return 1 + choices.samples * (gradients ? 2 : Number(maps));
 }
 
-/** Images [1, C, H, W] as one tensor [N, C, H, W]. */
-function stack(images: readonly Tensor[]): Tensor {
-  if (images.length === 1) return images[0];
-  const [{ data: first, shape }] = images;
-  const data = new Float32Array(images.length * first.length);
-  images.forEach(({ data: each }, i) => {
-    data.set(each, i * each.length);
-  });
-  return fromData(data, [images.length, ...shape.slice(1)]);
+function batchFor(split: Split, image: Tensor, gradients: boolean): number {
+  if (!split.isBatchable) return 1;
+  if (!gradients) return LARGEST_BATCH;
+  const pixels = image.shape[2] * image.shape[3];
+  return Math.max(1, Math.min(LARGEST_BATCH, Math.floor(GRADIENT_PIXELS / pixels)));
 }
 
 export interface NoisyRun {
@@ -39,38 +42,42 @@ export async function addNoisySamples(
   collected: readonly Collected[],
   { image, split, choices, sampler, options: { signal, threads, onProgress } }: NoisyRun,
 ): Promise<void> {
-  const [maps, gradients] = noisyMethods.map((method) => choices.methods.includes(method));
+  const { maps, gradients } = wants(choices);
   if (!maps && !gradients) return;
   const { samples } = choices;
   const noisy = noiseOn(image, choices);
   const passes = passesOf(choices);
-  let done = 1;
-  const batch = split.isBatchable ? LARGEST_BATCH : 1;
+  const each = gradients ? 2 : 1;
+  const batch = batchFor(split, image, gradients);
+  const classes = collected.map(({ classIndex }) => classIndex);
   for (let first = 0; first < samples; ) {
     // Full batches first: the kernels take rows in fours, and a last batch of one costs less than four of six.
     const count = Math.min(batch, samples - first);
-    const inputs = Array.from({ length: count }, (_, i) => noisy(first + i));
-    if (maps) {
-      const run = await split.at(stack(inputs), {
-        signal,
-        threads,
-        onProgress: (share) => onProgress?.((done + share * count) / passes),
+    const inputs = stackImages(Array.from({ length: count }, (_, i) => noisy(first + i)));
+    const done = 1 + each * first;
+    const running = {
+      signal,
+      threads,
+      onProgress: (share: number) => onProgress?.((done + share * each * count) / passes),
+    };
+    if (gradients) {
+      const run = await split.inputGradients(inputs, classes, running);
+      collected.forEach(({ inputGradient }, c) => {
+        for (let s = 0; s < count; s++) inputGradient?.add(imageAt(run.gradients[c], s));
       });
-      for (const each of collected) {
-        signal?.throwIfAborted();
-        for (const sample of samplesAt(run, sampler(each.classIndex))) each.noisy?.add(sample);
-      }
-      done += count;
-    }
-    for (const x of gradients ? inputs : []) {
-      signal?.throwIfAborted();
-      const gradientOf = split.inputGradients(x);
-      for (const { classIndex, inputGradient } of collected) inputGradient?.add(gradientOf(classIndex));
-      done += 1;
-      onProgress?.(done / passes);
-      // Recorded passes run at once: let others have the thread in between.
-      await new Promise((resume) => setTimeout(resume));
-    }
+      if (maps) addMaps(collected, run, { sampler, signal });
+    } else addMaps(collected, await split.at(inputs, running), { sampler, signal });
     first += count;
+  }
+}
+
+function addMaps(
+  collected: readonly Collected[],
+  run: SplitRun,
+  { sampler, signal }: { sampler: NoisyRun['sampler']; signal: AbortSignal | undefined },
+): void {
+  for (const { classIndex, noisy } of collected) {
+    signal?.throwIfAborted();
+    for (const sample of samplesAt(run, sampler(classIndex))) noisy?.add(sample);
   }
 }

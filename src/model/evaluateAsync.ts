@@ -1,8 +1,8 @@
 import { backend } from '../tensor/kernels/backend.ts';
 import { deviceOf } from '../tensor/kernels/wasm/device.ts';
-import { contiguous, fromData } from '../tensor/tensor.ts';
+import { contiguous, fromData, type Tensor } from '../tensor/tensor.ts';
 import { ShapeSurprise } from './compiled/compile.ts';
-import { createSession, type Session } from './compiled/session.ts';
+import { createSession, type PullbackTask, type Session } from './compiled/session.ts';
 import { type Program, type RunOptions, steps, type Value } from './program.ts';
 
 const BREATH = 50; // milliseconds between chances for others to run
@@ -64,4 +64,27 @@ export async function evaluateAsync(
     }
   }
   return ownValues(await drive(steps(program, given, targets), options));
+}
+
+/**
+ * Computes the targets, then for each set of their cotangents the cotangent of the source, on the backend's own kernels.
+ * Undefined where they do not compute, or a node has no way back there.
+ * @throws the signal's reason when aborted.
+ */
+export async function pullbackAsync(
+  program: Program,
+  task: PullbackTask,
+  options: RunOptions = {},
+): Promise<Tensor[] | undefined> {
+  const session = sessionFor(program);
+  if (session === undefined) return undefined;
+  const done = await session.turn();
+  try {
+    return await drive(session.pullback(task, options.threads), options);
+  } catch (error) {
+    if (!(error instanceof ShapeSurprise)) throw error;
+    return undefined;
+  } finally {
+    done();
+  }
 }

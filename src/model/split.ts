@@ -1,11 +1,11 @@
 import { reshape } from '../autodiff/operations.ts';
-import { isNode, originOf, pullback, record, type TapeNode } from '../autodiff/tape.ts';
 import { InputError } from '../tensor/errors.ts';
 import type { Shape } from '../tensor/shape.ts';
-import { asTensor, castTo, type DType, type NdarrayLike, type Tensor, zeros } from '../tensor/tensor.ts';
+import { asTensor, castTo, type DType, type NdarrayLike, type Tensor } from '../tensor/tensor.ts';
 import { isBatchable } from './batchable.ts';
 import { evaluateAsync } from './evaluateAsync.ts';
 import { descendantsOf, type Graph, nodesFor } from './graph.ts';
+import { inputGradients } from './inputGradients.ts';
 import { evaluate, type Program, type RunOptions, type Value } from './program.ts';
 
 /** Images taken through the trunk. */
@@ -37,8 +37,15 @@ export interface Split {
   readonly isBatchable: boolean;
   /** Images [N, C, H, W] through the trunk, with the head that belongs to them. */
   at(x: NdarrayLike, options?: RunOptions): Promise<SplitRun>;
-  /** ∂z_c/∂x as a function of c at one image x, of x's shape: through the layer and all that passes by it. */
-  inputGradients(x: NdarrayLike): (classIndex: number) => Tensor;
+  /**
+   * What `at` gives, and for each of the classes ∂z_c/∂x [N, C, H, W]: through the layer and all that passes by it. Cost: one pass
+   * through the trunk for all classes, and one way back for each.
+   */
+  inputGradients(
+    x: NdarrayLike,
+    classes: readonly number[],
+    options?: RunOptions,
+  ): Promise<SplitRun & { readonly gradients: readonly Tensor[] }>;
 }
 
 export interface SplitParts {
@@ -85,43 +92,12 @@ export function splitModel(parts: SplitParts): Split {
     return (evaluate(program(headPrecision), given, [logits]).get(logits) as Value).tensor;
   }
 
-  async function at(x: NdarrayLike, options?: RunOptions): Promise<SplitRun> {
-    const values = await evaluateAsync(program(trunkPrecision), input(checked(x)), targets, options);
-    const [activation, ...others] = tensorsOf(values);
+  function runOf([activation, ...others]: readonly Tensor[]): SplitRun {
     const sides = others.map((side) => castTo(side, headPrecision));
     return {
       activation,
       head: (a) => reshape(runHead([a, ...sides]), [-1]),
       heads: (a) => reshape(runHead([a, ...sides]), [a.shape[0], -1]),
-    };
-  }
-
-  function inputGradients(x: NdarrayLike): (classIndex: number) => Tensor {
-    const point = checked(x);
-    let outputs: readonly Tensor[] = [];
-    const { tape } = record(
-      ([root]) => {
-        outputs = tensorsOf(evaluate(program(trunkPrecision), input(root), targets));
-        return outputs[0];
-      },
-      [point],
-    );
-    const nodes = outputs.map((output) => originOf(output));
-    const tops = outputs.map((output, i) => castTo(nodes[i]?.value ?? output, headPrecision));
-    const head = record((roots) => reshape(runHead(roots), [-1]), tops);
-    return (classIndex) => {
-      const seeds = new Map<TapeNode, Tensor>();
-      if (isNode(head.output)) {
-        const g = zeros(head.output.value.shape, headPrecision);
-        g.data[classIndex] = 1;
-        const grads = pullback(head.tape, new Map([[head.output, g]]), head.tape.roots);
-        grads.forEach((grad, i) => {
-          const node = nodes[i];
-          if (grad !== undefined && node !== undefined) seeds.set(node, castTo(grad, trunkPrecision));
-        });
-      }
-      const [gradient] = pullback(tape, seeds, tape.roots);
-      return gradient ?? zeros(point.shape, trunkPrecision);
     };
   }
 
@@ -143,7 +119,16 @@ export function splitModel(parts: SplitParts): Split {
     get isBatchable() {
       return isBatchable(program(trunkPrecision), image);
     },
-    at,
-    inputGradients,
+    at: async (x, options) =>
+      runOf(tensorsOf(await evaluateAsync(program(trunkPrecision), input(checked(x)), targets, options))),
+    async inputGradients(x, classes, options) {
+      const trunk = program(trunkPrecision);
+      const point = checked(x);
+      const heads = (tensors: readonly Tensor[]) => reshape(runHead(tensors), [point.shape[0], -1]);
+      const batch = { x: point, classes, isBatchable: isBatchable(trunk, image) };
+      const task = { program: trunk, image, targets, ...batch, heads, headPrecision };
+      const { tensors, gradients } = await inputGradients(task, options);
+      return { ...runOf(tensors), gradients };
+    },
   };
 }

@@ -89,7 +89,9 @@ test('the input gradient of SmoothGrad is that of differences', async () => {
     Float64Array.from({ length: 300 }, () => random.normal()),
     shape,
   );
-  const gradient = split.inputGradients(x)(2);
+  const {
+    gradients: [gradient],
+  } = await split.inputGradients(x, [2]);
   const logit = async (at: number, step: number) => {
     const moved = fromData(x.data.slice(), shape);
     moved.data[at] += step;

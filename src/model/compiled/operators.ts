@@ -1,6 +1,7 @@
 import { lowerConv } from './convolution.ts';
 import { lowerDense } from './dense.ts';
 import { normalizationScaling } from './fuse.ts';
+import { gradientOperators } from './gradients.ts';
 import type { Lower } from './lowering.ts';
 import { affine, pointwiseOperators } from './pointwise.ts';
 import { pools } from './pools.ts';
@@ -12,7 +13,7 @@ const lowerBatchNormalization: Lower = (context) => {
   return x && scaling && affine(context, x, scaling);
 };
 
-/** The operators that run on a device, by ONNX name. */
+/** The operators that run on a device, by ONNX name, and those of ways back. */
 export const lowerings: Readonly<Record<string, Lower>> = {
   Conv: lowerConv,
   Gemm: lowerDense,
@@ -21,4 +22,5 @@ export const lowerings: Readonly<Record<string, Lower>> = {
   ...pools,
   ...pointwiseOperators,
   ...shapeOperators,
+  ...gradientOperators,
 };

@@ -6,7 +6,8 @@ import { dataOf, type Lower, type Lowered, type LoweringContext } from './loweri
 import { sameShape } from './shapes.ts';
 import { type AddressOf, type DeviceValue, deviceValue, padded, pixelsOf } from './values.ts';
 
-type PointwiseKernel = 'add' | 'multiply' | 'affine' | 'clamp' | 'leaky' | 'hardSigmoid' | 'hardSwish';
+type Activation = 'clamp' | 'leaky' | 'hardSigmoid' | 'hardSwish';
+type PointwiseKernel = 'add' | 'multiply' | 'affine' | Activation | 'gate' | 'leakyGate' | 'hardSwishGate';
 
 interface Pointwise {
   readonly kernel: PointwiseKernel;

@@ -3,6 +3,7 @@ import { readWindow } from '../../layers/window.ts';
 import { poolOutput } from '../../tensor/kernels/pool.ts';
 import { step } from '../../tensor/kernels/wasm/steps.ts';
 import { axisTable, type WindowAttributes } from '../../tensor/kernels/window.ts';
+import type { Attributes } from '../format.ts';
 import type { Lower, Lowered, LoweringContext } from './lowering.ts';
 import { type DeviceValue, deviceValue, padded } from './values.ts';
 
@@ -13,7 +14,7 @@ interface Pool {
   readonly divisor: number;
 }
 
-function pool(context: LoweringContext, x: DeviceValue, { kernel, window, divisor }: Pool): Lowered {
+export function pool(context: LoweringContext, x: DeviceValue, { kernel, window, divisor }: Pool): Lowered {
   const output = deviceValue(context.shape);
   const [kernelHeight, kernelWidth] = window.kernel;
   const [strideY, strideX] = window.strides;
@@ -72,25 +73,35 @@ function holdsPixels(
   return held.size === output;
 }
 
+/** The windows of a pool of two spatial axes over lengths; undefined where there are none on a device. */
+export function windowsOf(
+  attributes: Attributes,
+  lengths: readonly number[],
+): Omit<Pool, 'kernel'> | undefined {
+  const kernel = numbers(attributes, 'kernel_shape');
+  if (kernel?.length !== 2) return undefined;
+  const window = readWindow(attributes, kernel, lengths);
+  const ceil = number(attributes, 'ceil_mode', 0) === 1;
+  const includePads = number(attributes, 'count_include_pad', 0) === 1;
+  const output = poolOutput(lengths, window, ceil);
+  const filled = output.every((length, axis) => holdsPixels(window, lengths[axis], [axis, length]));
+  // A mean with pads and ceil_mode counts cells that are not there.
+  if (!filled || (includePads && ceil)) return undefined;
+  return { window, divisor: includePads ? kernel[0] * kernel[1] : 0 };
+}
+
 function lowerPool(kernel: Pool['kernel']): Lower {
   return (context) => {
     const x = context.value(0);
     const { attributes, outputs } = context.node;
-    const kernelShape = numbers(attributes, 'kernel_shape');
-    if (x === undefined || x.shape.length !== 4 || kernelShape?.length !== 2 || outputs.length > 1)
-      return undefined;
-    const window = readWindow(attributes, kernelShape, [x.height, x.width]);
-    const ceil = number(attributes, 'ceil_mode', 0) === 1;
-    const includePads = number(attributes, 'count_include_pad', 0) === 1;
-    const [height, width] = poolOutput([x.height, x.width], window, ceil);
-    const filled = holdsPixels(window, x.height, [0, height]) && holdsPixels(window, x.width, [1, width]);
-    // A mean with pads and ceil_mode counts cells that are not there.
-    if (!filled || (includePads && ceil)) return undefined;
-    return pool(context, x, { kernel, window, divisor: includePads ? kernelShape[0] * kernelShape[1] : 0 });
+    if (x === undefined || x.shape.length !== 4 || outputs.length > 1) return undefined;
+    const windows = windowsOf(attributes, [x.height, x.width]);
+    return windows && pool(context, x, { kernel, ...windows });
   };
 }
 
-function whole(x: DeviceValue): WindowAttributes {
+/** One window over all pixels. */
+export function whole(x: Pick<DeviceValue, 'height' | 'width'>): WindowAttributes {
   return {
     kernel: [x.height, x.width],
     strides: [1, 1],

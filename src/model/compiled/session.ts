@@ -1,22 +1,21 @@
 import { newDevice } from '../../tensor/kernels/backend.ts';
-import { type CompiledProgram, type Device, deviceOf } from '../../tensor/kernels/wasm/device.ts';
+import { type Device, deviceOf } from '../../tensor/kernels/wasm/device.ts';
+import type { Tensor } from '../../tensor/tensor.ts';
 import { nodesFor } from '../graph.ts';
 import type { Program, Value } from '../program.ts';
-import { planArena } from './arena.ts';
-import { compile, type HostValues, type Item, type View } from './compile.ts';
+import { cotangentOf } from './backward.ts';
+import { compile, type HostValues, type View } from './compile.ts';
+import { build, type Executable, type Piece } from './executable.ts';
 import { createWeightStore, type WeightStore } from './lowering.ts';
-import type { Buffer } from './values.ts';
 
-/** Work of one program, additions and multiplications: about a tenth of a second, the time between two signs of progress. */
-const PIECE = 5e9;
 const KEPT = 8;
 
-type Piece = CompiledProgram | Required<Pick<Item, 'operation' | 'host'>>;
-
-interface Executable {
-  readonly pieces: readonly Piece[];
-  readonly view: View;
-  release(): void;
+export interface PullbackTask {
+  readonly given: ReadonlyMap<string, Value>;
+  readonly source: string;
+  readonly targets: readonly string[];
+  /** Sets of cotangents, one tensor for each target, at the targets' values. */
+  cotangentsAt(values: ReadonlyMap<string, Value>): readonly (readonly Tensor[])[];
 }
 
 /** A model's float32 program on a device of its own. */
@@ -28,54 +27,24 @@ export interface Session {
     targets: readonly string[],
     threads?: number,
   ): Generator<number, Map<string, Value>>;
+  /**
+   * Computes the targets, then for each set of their cotangents the cotangent of the source, which is one of what is given.
+   * Ends in undefined, with nothing computed, where a node has no way back on the device. One run at a time.
+   */
+  pullback(task: PullbackTask, threads?: number): Generator<number, Tensor[] | undefined>;
   /** Resolves when it is the caller's turn; the caller calls what it gets when it is done. */
   turn(): Promise<() => void>;
 }
 
-function cutPieces(items: readonly Item[], device: Device, at: (buffer: Buffer) => number): Piece[] {
-  const pieces: Piece[] = [];
-  let pending: Item[] = [];
-  let work = 0;
-  const flush = () => {
-    const steps = pending.flatMap(({ operation, layer }) =>
-      operation.steps(at).map((each) => (layer === undefined ? each : { ...each, layer })),
-    );
-    if (steps.length > 0) pieces.push(device.compile(steps));
-    pending = [];
-    work = 0;
-  };
-  for (const item of items) {
-    if (item.host !== undefined) {
-      flush();
-      pieces.push({ operation: item.operation, host: item.host });
-      continue;
-    }
-    if (work + item.operation.work > PIECE) flush();
-    pending.push(item);
-    work += item.operation.work;
-  }
-  flush();
-  return pieces;
+interface Request {
+  readonly given: ReadonlyMap<string, Value>;
+  readonly targets: readonly string[];
+  readonly source?: string;
 }
 
-function build(items: readonly Item[], device: Device): Executable {
-  const { bytes, offsets } = planArena(items.map(({ operation }) => operation));
-  const base = device.reserve(bytes);
-  const at = (buffer: Buffer) => base + (offsets.get(buffer) as number);
-  const pieces = cutPieces(items, device, at);
-  return {
-    pieces,
-    view: (buffer, length) => device.float32(at(buffer), length),
-    release() {
-      for (const piece of pieces) if ('run' in piece) piece.release();
-      device.release(base);
-    },
-  };
-}
-
-function keyOf(given: ReadonlyMap<string, Value>, targets: readonly string[]): string {
+function keyOf({ given, targets, source }: Request): string {
   const inputs = [...given].map(([name, { tensor, type }]) => [name, type, tensor.shape]);
-  return JSON.stringify([inputs, targets]);
+  return JSON.stringify([inputs, targets, source]);
 }
 
 /** Undefined where the reference computes. */
@@ -85,48 +54,91 @@ export function createSession(program: Program): Session | undefined {
   return device && sessionOn(device, program);
 }
 
+interface Running {
+  readonly values: HostValues;
+  readonly view: View;
+  readonly threads: number | undefined;
+}
+
+function valuesOf(program: Program, names: readonly string[], values: HostValues): Map<string, Value> {
+  return new Map(names.map((name) => [name, (values.get(name) ?? program.constants.get(name)) as Value]));
+}
+
 function sessionOn(device: Device, program: Program): Session {
   const weights: WeightStore = createWeightStore(device);
   const executables = new Map<string, Executable>();
+  const noWayBack = new Set<string>();
   let last: Promise<void> = Promise.resolve();
 
-  function executableFor(given: ReadonlyMap<string, Value>, targets: readonly string[]): Executable {
-    const key = keyOf(given, targets);
+  function executableFor(request: Request): Executable | undefined {
+    const { given, targets, source } = request;
+    const key = keyOf(request);
+    if (noWayBack.has(key)) return undefined;
     const known = executables.get(key);
     executables.delete(key);
     if (known !== undefined) {
       executables.set(key, known);
       return known;
     }
-    for (const [old, executable] of executables) {
-      if (executables.size < KEPT) break;
-      executable.release();
-      executables.delete(old);
-    }
     const outlines = [...given].map(
       ([name, { tensor, type }]) => [name, { shape: tensor.shape, type }] as const,
     );
     const present = new Set([...given.keys(), ...program.constants.keys()]);
     const nodes = nodesFor(program.graph, targets, present);
-    const { items } = compile({ program, nodes, given: new Map(outlines), targets, weights });
-    const executable = build(items, device);
+    const schedule = compile({ program, nodes, given: new Map(outlines), targets, weights, source });
+    if (source !== undefined && schedule.back === undefined) {
+      noWayBack.add(key);
+      return undefined;
+    }
+    for (const [old, executable] of executables) {
+      if (executables.size < KEPT) break;
+      executable.release();
+      executables.delete(old);
+    }
+    const executable = build(schedule, device);
     executables.set(key, executable);
     return executable;
+  }
+
+  function runPiece(piece: Piece, { values, view, threads }: Running): void {
+    if ('run' in piece) piece.run(threads);
+    else piece.host(values, view);
   }
 
   return {
     device,
     *run(given, targets, threads) {
-      const { pieces, view } = executableFor(given, targets);
+      const { pieces, view } = executableFor({ given, targets }) as Executable;
       const values: HostValues = new Map(given);
       for (const [at, piece] of pieces.entries()) {
-        if ('run' in piece) piece.run(threads);
-        else piece.host(values, view);
+        runPiece(piece, { values, view, threads });
         yield (at + 1) / pieces.length;
       }
-      return new Map(
-        targets.map((name) => [name, (values.get(name) ?? program.constants.get(name)) as Value]),
-      );
+      return valuesOf(program, targets, values);
+    },
+    *pullback({ given, source, targets, cotangentsAt }, threads) {
+      const executable = executableFor({ given, targets, source });
+      if (executable?.back === undefined) return undefined;
+      const { pieces, back, view } = executable;
+      const values: HostValues = new Map(given);
+      const running = { values, view, threads };
+      for (const [at, piece] of pieces.entries()) {
+        runPiece(piece, running);
+        yield (0.4 * (at + 1)) / pieces.length;
+      }
+      const sets = cotangentsAt(valuesOf(program, targets, values));
+      const gradients: Tensor[] = [];
+      for (const cotangents of sets) {
+        targets.forEach((name, i) => {
+          values.set(cotangentOf(name), { tensor: cotangents[i], type: 'float32' });
+        });
+        for (const [at, piece] of back.pieces.entries()) {
+          runPiece(piece, running);
+          yield 0.5 + (0.5 * (gradients.length + (at + 1) / back.pieces.length)) / sets.length;
+        }
+        gradients.push((values.get(back.output) as Value).tensor);
+      }
+      return gradients;
     },
     async turn() {
       const before = last;

@@ -64,7 +64,7 @@ export function toChannelsLast(source: Buffer, x: DeviceValue): Operation {
 }
 
 /** The same values under another shape, where that is [N, C·H·W], or adds or drops spatial axes of length 1. */
-function reshaped(x: DeviceValue, shape: Shape): Lowered | undefined {
+export function reshaped(x: DeviceValue, shape: Shape): Lowered | undefined {
   if (!fitsDevice(shape) || shape[0] !== x.images) return undefined;
   const flat = shape.length === 2 || shape[2] * shape[3] === 1;
   if (sameShape(shape, x.shape)) return { output: { ...x, shape }, operations: [] };

@@ -5,6 +5,15 @@
 import { Dense, dense } from './dense';
 import { fewRowsAcross, fewRowsAlong } from './fewRows';
 import {
+  averagePoolGradient,
+  gate,
+  hardSwishGate,
+  leakyGate,
+  maxPoolGradient,
+  Spread,
+  spread,
+} from './gradient';
+import {
   add,
   affine,
   channelsFirst,
@@ -101,6 +110,18 @@ function runChunk(kernel: i32, p: usize, chunk: i32, thread: i32): void {
       return fewRowsAlong(changetype<Widened>(p), chunk);
     case 21:
       return transformWeights(changetype<Kernels>(p), chunk, thread);
+    case 22:
+      return gate(changetype<Pointwise>(p), chunk);
+    case 23:
+      return leakyGate(changetype<Pointwise>(p), chunk);
+    case 24:
+      return hardSwishGate(changetype<Pointwise>(p), chunk);
+    case 25:
+      return spread(changetype<Spread>(p), chunk);
+    case 26:
+      return maxPoolGradient(changetype<Spread>(p), chunk);
+    case 27:
+      return averagePoolGradient(changetype<Spread>(p), chunk);
     default:
       unreachable();
   }

@@ -169,6 +169,29 @@ const widened = [
   'slice',
 ] as const;
 
+const spread = [
+  'input',
+  'cotangent',
+  'output',
+  'channels',
+  'height',
+  'width',
+  'outputHeight',
+  'outputWidth',
+  'kernelHeight',
+  'kernelWidth',
+  'strideY',
+  'strideX',
+  'dilationY',
+  'dilationX',
+  'top',
+  'left',
+  'inputPixelBytes',
+  'cotangentPixelBytes',
+  'outputPixelBytes',
+  'divisor',
+] as const;
+
 export const kernels = {
   product: { code: 0, fields: product },
   transformInput: { code: 1, fields: tiles },
@@ -192,6 +215,12 @@ export const kernels = {
   fewRowsAcross: { code: 19, fields: widened },
   fewRowsAlong: { code: 20, fields: widened },
   transformWeights: { code: 21, fields: weightTransform },
+  gate: { code: 22, fields: pointwise },
+  leakyGate: { code: 23, fields: pointwise },
+  hardSwishGate: { code: 24, fields: pointwise },
+  spread: { code: 25, fields: spread },
+  maxPoolGradient: { code: 26, fields: spread },
+  averagePoolGradient: { code: 27, fields: spread },
 } as const;
 
 export type KernelName = keyof typeof kernels;

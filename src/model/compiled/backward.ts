@@ -1,0 +1,141 @@
+import type { Shape } from '../../tensor/shape.ts';
+import type { Tensor } from '../../tensor/tensor.ts';
+import type { GraphNode } from '../format.ts';
+import { descendantsOf } from '../graph.ts';
+import { isFloat, type Program } from '../program.ts';
+import type { Outline } from '../shapes.ts';
+import { backwardRules } from './backwardRules.ts';
+import { sameShape } from './shapes.ts';
+
+/** Nodes that take cotangents of a graph's targets to the cotangent of its source. They have kernels on a device and nowhere else. */
+export interface Backward {
+  readonly nodes: readonly GraphNode[];
+  readonly shapes: ReadonlyMap<string, Shape>;
+  /** Weights of the way back, computed when they are first read. */
+  readonly constants: ReadonlyMap<string, Tensor>;
+  /** The cotangent of the source. */
+  readonly output: string;
+}
+
+/** What a rule is told: a node of the graph and the cotangent of what it gives. */
+export interface BackwardContext {
+  readonly node: GraphNode;
+  /** Input i of the node as a constant. */
+  constant(i: number): Tensor | undefined;
+  shapeOf(name: string): Shape | undefined;
+  readonly cotangent: string;
+  /** What the cotangent must still be multiplied with, channel by channel: a normalization that is folded into what comes next. */
+  readonly factors: Float64Array | undefined;
+  /** Whether input i leads to the source, so that its cotangent is wanted. */
+  isWanted(i: number): boolean;
+  /** A new node; the name of what it gives, a tensor of `shape`. */
+  emit(node: { op: string; inputs: string[]; attributes?: GraphNode['attributes'] }, shape: Shape): string;
+  /** A new constant; its name. */
+  keep(tensor: Tensor): string;
+  /** Hands a cotangent of input i on. */
+  give(i: number, cotangent: string): void;
+  /** Hands a cotangent on that is still to be multiplied; only where `takesFactors` says so. */
+  giveScaled(i: number, cotangent: string, factors: Float64Array): void;
+  /** Whether what makes input i can take factors, and is all that its cotangent goes to. */
+  takesFactors(i: number): boolean;
+}
+
+/** Adds to the cotangents of a node's inputs; false where there is no way back on a device. */
+export type BackwardRule = (context: BackwardContext) => boolean;
+
+export interface BackwardTask {
+  readonly program: Program;
+  /** The nodes from the source to the targets. */
+  readonly nodes: readonly GraphNode[];
+  readonly outlines: ReadonlyMap<string, Outline>;
+  readonly source: string;
+  readonly targets: readonly string[];
+}
+
+/** The name of the cotangent of a target. */
+export const cotangentOf = (name: string): string => `∂${name}`;
+
+/** Builds the way back; undefined where a node on it has no rule. */
+export function backwardOf(task: BackwardTask): Backward | undefined {
+  const { program, nodes: forward, outlines, source, targets } = task;
+  const fromSource = descendantsOf(program.graph, [source]);
+  const nodes: GraphNode[] = [];
+  const shapes = new Map<string, Shape>();
+  const constants = new Map<string, Tensor>();
+  const held = new Map(targets.map((name) => [name, cotangentOf(name)]));
+  const scaled = new Map<string, Float64Array>();
+  const shapeOf = (name: string) => outlines.get(name)?.shape;
+
+  for (const name of targets) {
+    const outline = outlines.get(name);
+    if (outline === undefined || !isFloat(outline.type)) return undefined;
+    shapes.set(cotangentOf(name), outline.shape);
+  }
+
+  function push(node: Omit<GraphNode, 'name' | 'attributes'>, attributes: GraphNode['attributes'] = {}) {
+    nodes.push({ name: node.outputs[0], attributes, ...node });
+  }
+
+  function give(name: string, cotangent: string): void {
+    const before = held.get(name);
+    if (before === undefined) {
+      held.set(name, cotangent);
+      return;
+    }
+    const sum = `∂${name} + ${nodes.length}`;
+    push({ op: 'Add', inputs: [before, cotangent], outputs: [sum] });
+    shapes.set(sum, shapeOf(name) as Shape);
+    held.set(name, sum);
+  }
+
+  function contextOf(node: GraphNode, cotangent: string): BackwardContext {
+    const [output] = node.outputs;
+    // Names say what a tensor is made of, whatever the targets: weights are kept on the device under them.
+    let made = 0;
+    const newName = () => `∂${output} ${scaled.get(output) ? 'scaled ' : ''}→ ${made++}`;
+    return {
+      node,
+      constant: (i) => program.constants.get(node.inputs[i] ?? '')?.tensor,
+      shapeOf,
+      cotangent,
+      factors: scaled.get(output),
+      isWanted: (i) => fromSource.has(node.inputs[i]),
+      emit({ op, inputs, attributes }, shape) {
+        const name = newName();
+        push({ op, inputs, outputs: [name] }, attributes);
+        shapes.set(name, shape);
+        return name;
+      },
+      keep(tensor) {
+        const name = newName();
+        constants.set(name, tensor);
+        return name;
+      },
+      give: (i, each) => give(node.inputs[i], each),
+      giveScaled(i, each, factors) {
+        held.set(node.inputs[i], each);
+        scaled.set(node.inputs[i], factors);
+      },
+      takesFactors(i) {
+        const name = node.inputs[i];
+        const { producer, consumers } = program.graph;
+        const isReadOnce = consumers.get(name)?.length === 1;
+        return producer.get(name)?.op === 'Conv' && isReadOnce && !targets.includes(name);
+      },
+    };
+  }
+
+  for (const node of [...forward].reverse()) {
+    if (node.inputs.every((input) => !fromSource.has(input))) continue;
+    const [output, ...others] = node.outputs;
+    if (others.some((other) => held.has(other))) return undefined;
+    const cotangent = held.get(output);
+    if (cotangent === undefined) continue;
+    if (!Object.hasOwn(backwardRules, node.op)) return undefined;
+    if (!backwardRules[node.op](contextOf(node, cotangent))) return undefined;
+  }
+  const output = held.get(source);
+  const shape = shapeOf(source);
+  const fits = output !== undefined && shape !== undefined && sameShape(shapes.get(output) ?? [], shape);
+  return fits ? { nodes, shapes, constants, output } : undefined;
+}

@@ -1,0 +1,76 @@
+import type { CompiledProgram, Device } from '../../tensor/kernels/wasm/device.ts';
+import { planArena } from './arena.ts';
+import type { Item, Schedule, View } from './compile.ts';
+import type { Buffer } from './values.ts';
+
+/** Work of one program, additions and multiplications: about a tenth of a second, the time between two signs of progress. */
+const PIECE = 5e9;
+
+export type Piece = CompiledProgram | Required<Pick<Item, 'operation' | 'host'>>;
+
+/** A schedule with its memory. */
+export interface Executable {
+  readonly pieces: readonly Piece[];
+  /** The way back, and the name of the cotangent that it ends in. */
+  readonly back: { readonly pieces: readonly Piece[]; readonly output: string } | undefined;
+  readonly view: View;
+  release(): void;
+}
+
+function cutPieces(items: readonly Item[], device: Device, at: (buffer: Buffer) => number): Piece[] {
+  const pieces: Piece[] = [];
+  let pending: Item[] = [];
+  let work = 0;
+  const flush = () => {
+    const steps = pending.flatMap(({ operation, layer }) =>
+      operation.steps(at).map((each) => (layer === undefined ? each : { ...each, layer })),
+    );
+    if (steps.length > 0) pieces.push(device.compile(steps));
+    pending = [];
+    work = 0;
+  };
+  for (const item of items) {
+    if (item.host !== undefined) {
+      flush();
+      pieces.push({ operation: item.operation, host: item.host });
+      continue;
+    }
+    if (work + item.operation.work > PIECE) flush();
+    pending.push(item);
+    work += item.operation.work;
+  }
+  flush();
+  return pieces;
+}
+
+function buffersOf(items: readonly Item[]): Set<Buffer> {
+  return new Set(items.flatMap(({ operation: { reads, writes } }) => [...reads, ...writes]));
+}
+
+/** Plans a schedule's memory on a device and makes programs of its operations. */
+export function build({ items, back }: Schedule, device: Device): Executable {
+  const returning = back?.items ?? [];
+  const [forth, after] = [buffersOf(items), buffersOf(returning)];
+  // The way back may be gone again: what it reads of the way forth stays.
+  const kept = {
+    reads: [...forth].filter((buffer) => after.has(buffer)),
+    writes: [],
+    work: 0,
+    steps: () => [],
+  };
+  const operations = [...items, ...returning].map(({ operation }) => operation);
+  const { bytes, offsets } = planArena([...operations, kept]);
+  const base = device.reserve(bytes);
+  const at = (buffer: Buffer) => base + (offsets.get(buffer) as number);
+  const pieces = cutPieces(items, device, at);
+  const backPieces = cutPieces(returning, device, at);
+  return {
+    pieces,
+    back: back && { pieces: backPieces, output: back.output },
+    view: (buffer, length) => device.float32(at(buffer), length),
+    release() {
+      for (const piece of [...pieces, ...backPieces]) if ('run' in piece) piece.release();
+      device.release(base);
+    },
+  };
+}

@@ -1,0 +1,132 @@
+import { add } from '../autodiff/operations.ts';
+import { isNode, originOf, pullback, record, type TapeNode } from '../autodiff/tape.ts';
+import { castTo, contiguous, type DType, fromData, type Tensor, zeros } from '../tensor/tensor.ts';
+import { evaluateAsync, pullbackAsync } from './evaluateAsync.ts';
+import { evaluate, type Program, type RunOptions, type Value } from './program.ts';
+
+export interface GradientTask {
+  /** The trunk: image → targets. */
+  readonly program: Program;
+  readonly image: string;
+  readonly targets: readonly string[];
+  /** Images [N, C, H, W] in the trunk's precision. */
+  readonly x: Tensor;
+  readonly classes: readonly number[];
+  /** Logits [N, m] of the targets in the head's precision, differentiable. */
+  heads(tensors: readonly Tensor[]): Tensor;
+  readonly headPrecision: DType;
+  /** Whether the images do not meet. */
+  readonly isBatchable: boolean;
+}
+
+const inputOf = (image: string, x: Tensor) =>
+  new Map<string, Value>([[image, { tensor: x, type: 'float32' }]]);
+
+/** For each class the cotangents of the targets, in the trunk's precision: one recording of the head for all. */
+function cotangentsOf(
+  tensors: readonly Tensor[],
+  { heads, headPrecision, classes, program }: GradientTask,
+): Tensor[][] {
+  const { tape, output } = record(
+    heads,
+    tensors.map((tensor) => castTo(tensor, headPrecision)),
+  );
+  return classes.map((classIndex) => {
+    if (!isNode(output)) return tensors.map(({ shape }) => zeros(shape, program.precision));
+    const [count, logits] = output.value.shape;
+    const seed = zeros(output.value.shape, headPrecision);
+    for (let s = 0; s < count; s++) seed.data[s * logits + classIndex] = 1;
+    const grads = pullback(tape, new Map([[output, seed]]), tape.roots);
+    return grads.map((g, i) => castTo(g ?? zeros(tensors[i].shape), program.precision));
+  });
+}
+
+/** Image s of several, as a batch of one. */
+export function imageAt(x: Tensor, s: number): Tensor {
+  const [count, ...shape] = x.shape;
+  if (count === 1) return x;
+  const { data } = contiguous(x);
+  const size = data.length / count;
+  return fromData(data.slice(s * size, (s + 1) * size), [1, ...shape]);
+}
+
+/** Images [1, C, H, W] as one tensor [N, C, H, W]. */
+export function stackImages(images: readonly Tensor[]): Tensor {
+  if (images.length === 1) return images[0];
+  const [{ shape, dtype }] = images;
+  const rows = images.map((image) => contiguous(image).data);
+  const stacked = zeros([images.length, ...shape.slice(1)], dtype);
+  rows.forEach((row, s) => {
+    stacked.data.set(row, s * row.length);
+  });
+  return stacked;
+}
+
+/** The way back by a recording of the trunk: whatever the network is made of. */
+function recordedPullback(
+  { program, image, targets }: GradientTask,
+  x: Tensor,
+  sets: readonly (readonly Tensor[])[],
+): Tensor[] {
+  let outputs: readonly Tensor[] = [];
+  const { tape } = record(
+    ([root]) => {
+      const values = evaluate(program, inputOf(image, root), targets);
+      outputs = targets.map((name) => (values.get(name) as Value).tensor);
+      return outputs[0];
+    },
+    [x],
+  );
+  const nodes = outputs.map(originOf);
+  return sets.map((cotangents) => {
+    const seeds = new Map<TapeNode, Tensor>();
+    nodes.forEach((node, i) => {
+      if (node === undefined) return;
+      const before = seeds.get(node);
+      seeds.set(node, before === undefined ? cotangents[i] : add(before, cotangents[i]));
+    });
+    const [gradient] = pullback(tape, seeds, tape.roots);
+    return gradient ?? zeros(x.shape, program.precision);
+  });
+}
+
+async function recordEach(
+  task: GradientTask,
+  sets: readonly (readonly Tensor[])[],
+  { signal, onProgress }: RunOptions,
+): Promise<Tensor[]> {
+  const { x, isBatchable } = task;
+  const count = isBatchable ? x.shape[0] : 1;
+  const part = (tensor: Tensor, s: number) => (isBatchable ? imageAt(tensor, s) : tensor);
+  const rows: Tensor[][] = [];
+  for (let s = 0; s < count; s++) {
+    signal?.throwIfAborted();
+    const cotangents = sets.map((set) => set.map((cotangent) => part(cotangent, s)));
+    rows.push(recordedPullback(task, part(x, s), cotangents));
+    onProgress?.(0.5 + (0.5 * (s + 1)) / count);
+    // Recorded passes run at once: let others have the thread in between.
+    await new Promise((resume) => setTimeout(resume));
+  }
+  return sets.map((_, i) => stackImages(rows.map((row) => row[i])));
+}
+
+/** The values of the targets, and for each class ∂z_c/∂x of x's shape. Computed on the backend's kernels where they have a way back. */
+export async function inputGradients(
+  task: GradientTask,
+  options: RunOptions = {},
+): Promise<{ tensors: readonly Tensor[]; gradients: readonly Tensor[] }> {
+  const { program, image, targets, x } = task;
+  const given = inputOf(image, x);
+  let tensors: readonly Tensor[] = [];
+  let sets: readonly (readonly Tensor[])[] = [];
+  const cotangentsAt = (values: ReadonlyMap<string, Value>) => {
+    tensors = targets.map((name) => (values.get(name) as Value).tensor);
+    sets = cotangentsOf(tensors, task);
+    return sets;
+  };
+  const gradients = await pullbackAsync(program, { given, source: image, targets, cotangentsAt }, options);
+  if (gradients !== undefined) return { tensors, gradients };
+  const onProgress = (share: number) => options.onProgress?.(share / 2);
+  cotangentsAt(await evaluateAsync(program, given, targets, { ...options, onProgress }));
+  return { tensors, gradients: await recordEach(task, sets, options) };
+}

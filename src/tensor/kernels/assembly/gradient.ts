@@ -1,0 +1,182 @@
+/**
+ * Cotangents on their way back in float32: through activations, entry by entry, and through windows, gathered row by row so that no
+ * two threads write one cell and every sum has one order. Activations are [images, height, width, channels].
+ */
+import { Pointwise } from './pointwise';
+
+const GATE: i32 = 0;
+const LEAKY: i32 = 1;
+const HARD_SWISH: i32 = 2;
+
+@inline
+function each(p: Pointwise, chunk: i32, kind: i32): void {
+  const first = chunk * p.block;
+  const end = min(first + p.block, p.pixels);
+  const bytes = <usize>p.channels * 4;
+  const low = f32x4.splat(p.low);
+  const high = f32x4.splat(p.high);
+  const alpha = f32x4.splat(p.alpha);
+  const beta = f32x4.splat(p.beta);
+  const zero = f32x4.splat(0);
+  const one = f32x4.splat(1);
+  for (let i = first; i < end; i++) {
+    const a = p.a + <usize>i * p.aPixelBytes;
+    const b = p.b + <usize>i * p.bPixelBytes;
+    const out = p.output + <usize>i * p.outputPixelBytes;
+    for (let c: usize = 0; c < bytes; c += 16) {
+      const g = v128.load(a + c);
+      const x = v128.load(b + c);
+      let v: v128;
+      if (kind == GATE) {
+        const closed = v128.or(f32x4.le(x, low), f32x4.ge(x, high));
+        v = v128.andnot(f32x4.mul(alpha, g), closed);
+      } else if (kind == LEAKY) {
+        v = v128.bitselect(g, f32x4.mul(alpha, g), f32x4.gt(x, zero));
+      } else {
+        const t = f32x4.add(f32x4.mul(alpha, x), beta);
+        const gate = f32x4.pmin(f32x4.pmax(t, zero), one);
+        const open = v128.and(f32x4.gt(t, zero), f32x4.lt(t, one));
+        v = f32x4.add(f32x4.mul(g, gate), v128.and(f32x4.mul(f32x4.mul(g, x), alpha), open));
+      }
+      v128.store(out + c, v);
+    }
+  }
+}
+
+/** α g, 0 where x ≤ low or x ≥ high; a NaN in x closes nothing. */
+export function gate(p: Pointwise, chunk: i32): void {
+  each(p, chunk, GATE);
+}
+
+/** g where x > 0, else α g. */
+export function leakyGate(p: Pointwise, chunk: i32): void {
+  each(p, chunk, LEAKY);
+}
+
+/** g h + α g x where 0 < α x + β < 1, h = clamp(α x + β, 0, 1). */
+export function hardSwishGate(p: Pointwise, chunk: i32): void {
+  each(p, chunk, HARD_SWISH);
+}
+
+@unmanaged
+export class Spread {
+  /** What went into the pool. */
+  input: usize;
+  /** The cotangent of what came out: outputHeight × outputWidth pixels. */
+  cotangent: usize;
+  /** The cotangent of what went in: height × width pixels. A chunk is one of its rows. */
+  output: usize;
+  channels: i32;
+  height: i32;
+  width: i32;
+  outputHeight: i32;
+  outputWidth: i32;
+  kernelHeight: i32;
+  kernelWidth: i32;
+  strideY: i32;
+  strideX: i32;
+  dilationY: i32;
+  dilationX: i32;
+  top: i32;
+  left: i32;
+  inputPixelBytes: i32;
+  cotangentPixelBytes: i32;
+  outputPixelBytes: i32;
+  /** What a mean divides by: 0 for the number of pixels inside the image. */
+  divisor: f32;
+}
+
+/** First kernel position that is inside, for an output coordinate. */
+@inline
+function firstInside(origin: i32, dilation: i32): i32 {
+  return origin < 0 ? (dilation - 1 - origin) / dilation : 0;
+}
+
+@inline
+function endInside(origin: i32, dilation: i32, kernel: i32, length: i32): i32 {
+  return max(0, min(kernel, (length - origin + dilation - 1) / dilation));
+}
+
+/** Pixel (y·strideY, x·strideX) is pixel (y, x) of the cotangent; all others are 0. */
+export function spread(p: Spread, chunk: i32): void {
+  const image = chunk / p.height;
+  const row = chunk - image * p.height;
+  const bytes = <usize>p.channels * 4;
+  const to = p.output + <usize>chunk * p.width * p.outputPixelBytes;
+  memory.fill(to, 0, <usize>p.width * p.outputPixelBytes);
+  const y = row / p.strideY;
+  if (y * p.strideY != row || y >= p.outputHeight) return;
+  const from = p.cotangent + <usize>((image * p.outputHeight + y) * p.outputWidth) * p.cotangentPixelBytes;
+  for (let x = 0; x < p.outputWidth && x * p.strideX < p.width; x++) {
+    memory.copy(to + <usize>(x * p.strideX) * p.outputPixelBytes, from + <usize>x * p.cotangentPixelBytes, bytes);
+  }
+}
+
+/** Adds to one row of the input's cotangent what the windows over it hand back, window by window in row-major order. */
+@inline
+function pool(p: Spread, chunk: i32, average: bool): void {
+  const image = chunk / p.height;
+  const row = chunk - image * p.height;
+  const bytes = <usize>p.channels * 4;
+  const pixel = <usize>p.inputPixelBytes;
+  const base = p.input + <usize>(image * p.height * p.width) * pixel;
+  const to = p.output + <usize>chunk * p.width * p.outputPixelBytes;
+  memory.fill(to, 0, <usize>p.width * p.outputPixelBytes);
+  const reach = (p.kernelHeight - 1) * p.dilationY;
+  const lowest = max(0, (row + p.top - reach + p.strideY - 1) / p.strideY);
+  const highest = min(p.outputHeight - 1, (row + p.top) / p.strideY);
+  for (let oy = lowest; oy <= highest; oy++) {
+    const originY = oy * p.strideY - p.top;
+    const line = (row - originY) / p.dilationY;
+    if (line < 0 || line * p.dilationY != row - originY) continue;
+    const ky0 = firstInside(originY, p.dilationY);
+    const ky1 = endInside(originY, p.dilationY, p.kernelHeight, p.height);
+    let from = p.cotangent + <usize>((image * p.outputHeight + oy) * p.outputWidth) * p.cotangentPixelBytes;
+    for (let ox = 0; ox < p.outputWidth; ox++) {
+      const originX = ox * p.strideX - p.left;
+      const kx0 = firstInside(originX, p.dilationX);
+      const kx1 = endInside(originX, p.dilationX, p.kernelWidth, p.width);
+      const inside = <f32>((ky1 - ky0) * (kx1 - kx0));
+      const divisor = f32x4.splat(p.divisor == 0 ? inside : p.divisor);
+      const out = to + originX * p.outputPixelBytes;
+      const across = p.dilationX * p.outputPixelBytes;
+      for (let c: usize = 0; c < bytes; c += 16) {
+        let g = v128.load(from + c);
+        if (average) {
+          g = f32x4.div(g, divisor);
+          for (let kx = kx0; kx < kx1; kx++) {
+            const at = out + kx * across + c;
+            v128.store(at, f32x4.add(v128.load(at), g));
+          }
+          continue;
+        }
+        // The first largest entry; a NaN is larger than all that came before.
+        let best = f32x4.splat(-Infinity);
+        let place = i32x4.splat(ky0 * p.kernelWidth + kx0);
+        for (let ky = ky0; ky < ky1; ky++) {
+          const inputs = base + <usize>((originY + ky * p.dilationY) * p.width) * pixel + c;
+          for (let kx = kx0; kx < kx1; kx++) {
+            const v = v128.load(inputs + <usize>(originX + kx * p.dilationX) * pixel);
+            const larger = v128.or(f32x4.gt(v, best), f32x4.ne(v, v));
+            best = v128.bitselect(v, best, larger);
+            place = v128.bitselect(i32x4.splat(ky * p.kernelWidth + kx), place, larger);
+          }
+        }
+        for (let kx = kx0; kx < kx1; kx++) {
+          const won = i32x4.eq(place, i32x4.splat(line * p.kernelWidth + kx));
+          const at = out + kx * across + c;
+          v128.store(at, f32x4.add(v128.load(at), v128.and(g, won)));
+        }
+      }
+      from += p.cotangentPixelBytes;
+    }
+  }
+}
+
+export function maxPoolGradient(p: Spread, chunk: i32): void {
+  pool(p, chunk, false);
+}
+
+export function averagePoolGradient(p: Spread, chunk: i32): void {
+  pool(p, chunk, true);
+}
