@@ -1,0 +1,55 @@
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { compile } from '../../../src/model/compiled/compile.ts';
+import { createWeightStore } from '../../../src/model/compiled/lowering.ts';
+import { lowerings } from '../../../src/model/compiled/operators.ts';
+import { nodesFor } from '../../../src/model/graph.ts';
+import { prepareProgram } from '../../../src/model/program.ts';
+import { createDevice } from '../../../src/tensor/kernels/wasm/device.ts';
+import { type KernelName, kernels } from '../../../src/tensor/kernels/wasm/steps.ts';
+import { checkRandomModel, isAccurate } from '../../support/random/checkRandomModel.ts';
+import { randomModel } from '../../support/random/randomModel.ts';
+
+const test = suite('random networks');
+
+const SEEDS = 128; // thousands more: npm run fuzz
+const PART = 16;
+
+for (let first = 0; first < SEEDS; first += PART) {
+  test(`${first} … ${first + PART - 1}: values, and bits over threads, batches and places`, async () => {
+    for (let seed = first; seed < first + PART; seed++) {
+      const verdict = await checkRandomModel(seed).catch((error: Error) => {
+        throw new Error(`seed ${seed}: ${error.message}`, { cause: error });
+      });
+      assert.ok(isAccurate(verdict), `seed ${seed}: ${JSON.stringify(verdict)}`);
+    }
+  });
+}
+
+test('between them they use every operator and every kernel of the device', () => {
+  const device = createDevice();
+  const operators = new Set<string>();
+  const used = new Set<string>();
+  for (let seed = 0; seed < SEEDS; seed++) {
+    const data = randomModel(seed);
+    const program = prepareProgram(data, 'float32');
+    const targets = data.outputs.map(({ name }) => name);
+    const nodes = nodesFor(program.graph, targets, new Set(['image', ...program.constants.keys()]));
+    const shape = [2, ...((data.inputs[0].shape ?? []).slice(1) as number[])];
+    const given = new Map([['image', { shape, type: 'float32' as const }]]);
+    const weights = createWeightStore(device);
+    const { items, left } = compile({ program, nodes, given, targets, weights });
+    for (const node of nodes) if (!left.includes(node)) operators.add(node.op);
+    for (const { host, operation } of items) {
+      if (host === undefined) for (const { kernel } of operation.steps(() => 0)) used.add(kernel);
+    }
+  }
+  const missing = Object.keys(lowerings).filter((op) => !operators.has(op));
+  assert.equal(missing, [], 'operators');
+  // Those of float64 products, and of weights at their placing, are no steps of a network.
+  const others = /Panels|Widened|fewRows|transformWeights/;
+  const idle = (Object.keys(kernels) as KernelName[]).filter((name) => !used.has(name) && !others.test(name));
+  assert.equal(idle, [], 'kernels');
+});
+
+test.run();
