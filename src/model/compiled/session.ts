@@ -1,5 +1,6 @@
 import { newDevice } from '../../tensor/kernels/backend.ts';
-import { type CompiledProgram, type Device, deviceOf } from '../../tensor/kernels/wasm/device.ts';
+import type { CompiledProgram, Device } from '../../tensor/kernels/wasm/device.ts';
+import { deviceFor } from '../adoptTensors.ts';
 import { nodesFor } from '../graph.ts';
 import type { Program, Value } from '../program.ts';
 import { planArena } from './arena.ts';
@@ -78,8 +79,7 @@ function keyOf(given: ReadonlyMap<string, Value>, targets: readonly string[]): s
 
 /** Undefined where the reference computes. */
 export function createSession(program: Program): Session | undefined {
-  const constants = [...program.constants.values()].map(({ tensor }) => deviceOf(tensor.data));
-  const device = constants.find((each) => each !== undefined) ?? newDevice();
+  const device = deviceFor(program.graph.data) ?? newDevice();
   return device && sessionOn(device, program);
 }
 
