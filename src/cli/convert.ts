@@ -25,7 +25,7 @@ async function convert(
   const missing = unsupportedOperations(data.nodes);
   // A model that runs is checked as a whole; one that does not is converted all the same.
   const converted = missing.length > 0 ? withOptions(data, options) : modelOf(data, options).data;
-  const files = modelFiles(converted, to);
+  const files = await modelFiles(converted, to);
   const folder = dirname(to);
   const paths = [...files.keys()].map((name) => join(folder, name));
   checkOutputs(

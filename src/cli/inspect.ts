@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { readModelData } from '../image/node/loadModel.ts';
+import { readModelData } from '../image/node/readModelData.ts';
 import type { ModelData, Preprocessing, ValueInfo } from '../model/format.ts';
 import { createModel } from '../model/model.ts';
 import { checkOperations, unsupportedOperations } from '../model/program.ts';

@@ -1,6 +1,7 @@
-import { classCount, type LoadModelOptions, modelOf, readModelData } from '../image/node/loadModel.ts';
+import { classCount, type LoadModelOptions, modelOf } from '../image/node/loadModel.ts';
 import { readInputJson } from '../image/node/readInputFile.ts';
 import { readLabels } from '../image/node/readLabels.ts';
+import { readModelData } from '../image/node/readModelData.ts';
 import { type InputSize, type PresetName, presetFor, presetNames } from '../image/preprocess.ts';
 import type { ModelData, Preprocessing } from '../model/format.ts';
 import type { Model } from '../model/model.ts';

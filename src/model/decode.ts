@@ -1,3 +1,4 @@
+import { deferred } from '../tensor/deferred.ts';
 import { InputError } from '../tensor/errors.ts';
 import { formatShape, sizeOf } from '../tensor/shape.ts';
 import { type FloatArray, fromData, type Tensor } from '../tensor/tensor.ts';
@@ -67,16 +68,25 @@ function floatsOf({ dtype, bytes }: StoredTensor, size: number): FloatArray {
 
 /**
  * A stored tensor as a tensor: float32 and float64 as views where alignment permits, float16 as float32, integers and
- * booleans as float64 (exact up to 2^53).
+ * booleans as float64 (exact up to 2^53). Of a deferred one, values are read when they are asked for.
  * @throws InputError when the bytes do not fill the shape.
  */
 export function decodeTensor(stored: StoredTensor): Tensor {
-  const size = sizeOf(stored.shape);
-  const wanted = size * elementSize[stored.dtype];
-  if (stored.bytes.byteLength !== wanted) {
+  const { dtype, shape } = stored;
+  const size = sizeOf(shape);
+  const wanted = size * elementSize[dtype];
+  const { length } = stored.deferred ?? stored.bytes;
+  if (length !== wanted) {
     throw new InputError(
-      `${stored.bytes.byteLength} bytes of data, the shape ${formatShape(stored.shape)} of ${stored.dtype} needs ${wanted}`,
+      `${length} bytes of data, the shape ${formatShape(shape)} of ${dtype} needs ${wanted}`,
     );
   }
-  return fromData(floatsOf(stored, size), stored.shape);
+  if (stored.deferred !== undefined && littleEndian && dtype === 'float32') {
+    const { readInto } = stored.deferred;
+    return deferred(shape, dtype, {
+      read: () => floatsOf(stored, size),
+      fill: (out) => readInto(new Uint8Array(out.buffer, out.byteOffset, out.byteLength)),
+    });
+  }
+  return fromData(floatsOf(stored, size), shape);
 }

@@ -7,9 +7,11 @@ import { type Program, type RunOptions, steps, type Value } from './program.ts';
 
 const BREATH = 50; // milliseconds between chances for others to run
 
+/** When others last had the thread: many short computations in a row leave it to them, too. */
+let rested = 0;
+
 /** Drives a computation that yields the share that is done, leaving the thread to others from time to time. */
 async function drive<T>(run: Generator<number, T>, { signal, onProgress }: RunOptions): Promise<T> {
-  let rested = performance.now();
   for (;;) {
     signal?.throwIfAborted();
     const { done, value } = run.next();

@@ -11,6 +11,12 @@ export function wrong(field: string, wanted: string, got?: unknown): InputError 
   return new InputError(`Cannot read the model: ${field} must be ${wanted}${what}`);
 }
 
+/** @throws InputError for anything but an object. */
+export function asObject(value: unknown, where: string): Json {
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Json;
+  throw wrong(where, 'an object', value ?? null);
+}
+
 export function listAt(json: Json, field: string): readonly Json[] {
   const value = json[field];
   if (!Array.isArray(value) || value.some((each) => typeof each !== 'object' || each === null)) {

@@ -3,6 +3,7 @@
  * safetensors file beside it.
  */
 import type { Attributes, ElementType } from '../layers/types.ts';
+import type { DeferredBytes } from './deferredTensor.ts';
 
 export type { Attributes, AttributeValue, ElementType, TensorAttribute } from '../layers/types.ts';
 
@@ -41,6 +42,8 @@ export interface StoredTensor {
   readonly dtype: ElementType;
   readonly shape: readonly number[];
   readonly bytes: Uint8Array;
+  /** Set where `bytes` are read from a file when they are asked for. */
+  readonly deferred?: DeferredBytes;
 }
 
 /** A model in memory, as the JSON has it, with its tensors' bytes at hand. ONNX import gives one, export takes one. */

@@ -1,6 +1,5 @@
 import { createModel, type Model } from './model.ts';
-import { parseModelData } from './parseModel.ts';
-import type { ReadBeside } from './parseTensor.ts';
+import { parseModelData, type ReadBeside } from './parseModel.ts';
 
 /**
  * A model ready to run from a `jetgrad-model/1` file: its JSON as text or parsed, and the bytes of the safetensors file beside it

@@ -1,82 +1,21 @@
 import { InputError } from '../tensor/errors.ts';
-import { type Json, listAt, readElementType, textAt, textsAt, wrong } from './fields.ts';
-import type { Attributes, AttributeValue, GraphNode, ModelData, ValueInfo } from './format.ts';
-import { parsePreprocessing } from './parsePreprocessing.ts';
-import { type ReadBeside, readStored } from './parseTensor.ts';
+import type { ModelData } from './format.ts';
+import { layOutModel } from './layOutModel.ts';
 import { sha256 } from './sha256.ts';
-
-export const FORMAT = 'jetgrad-model';
-export const VERSION = 1;
-
-const known = ['format', 'name', 'inputs', 'outputs', 'labels', 'nodes', 'tensors', 'sha256', 'source'];
+import { fileOf, type TensorFile } from './tensorFile.ts';
 
 export type Digest = (chunks: Iterable<Uint8Array>) => string;
 
-/** JSON has no ±Infinity and NaN: they are strings. */
-const specials: Readonly<Record<string, number>> = {
-  Infinity: Number.POSITIVE_INFINITY,
-  '-Infinity': Number.NEGATIVE_INFINITY,
-  NaN: Number.NaN,
-};
-
-function readAttribute(value: unknown): AttributeValue {
-  if (typeof value === 'string' && Object.hasOwn(specials, value)) return specials[value];
-  if (Array.isArray(value)) {
-    const numeric = value.some((each) => typeof each === 'number');
-    const allSpecial = value.length > 0 && value.every((each) => Object.hasOwn(specials, String(each)));
-    return numeric || allSpecial ? value.map((each) => specials[String(each)] ?? each) : (value as string[]);
-  }
-  if (typeof value === 'object' && value !== null && 'values' in value) {
-    const { values } = value as { values: unknown[] };
-    return {
-      ...value,
-      values: values.map((each) => specials[String(each)] ?? each),
-    } as unknown as AttributeValue;
-  }
-  return value as AttributeValue;
+/** @throws InputError where the tensors are not those that the file was written with. */
+export function checkDigest(got: string, wanted: string): void {
+  if (got === wanted) return;
+  throw new InputError(
+    'Cannot read the model: the tensors do not have the SHA-256 that the file gives; it was changed or damaged',
+  );
 }
 
-function readNode(json: Json, index: number): GraphNode {
-  const where = `nodes[${index}]`;
-  const attributes = (json.attributes ?? {}) as Json;
-  if (typeof attributes !== 'object') throw wrong(`${where}.attributes`, 'an object', attributes);
-  return {
-    name: textAt(json, 'name', where),
-    op: textAt(json, 'op', where),
-    inputs: textsAt(json, 'inputs', where),
-    outputs: textsAt(json, 'outputs', where),
-    attributes: Object.fromEntries(
-      Object.entries(attributes).map(([name, value]) => [name, readAttribute(value)]),
-    ) as Attributes,
-  };
-}
-
-/** An input or output; a symbolic dimension is a text. */
-function readValueInfo(json: Json, where: string): ValueInfo {
-  const { shape, preprocessing } = json;
-  const isLength = (n: unknown) => typeof n === 'string' || (Number.isInteger(n) && (n as number) >= 0);
-  if (shape !== undefined && !(Array.isArray(shape) && shape.every(isLength))) {
-    throw wrong(`${where}.shape`, 'a list of whole numbers and names', shape);
-  }
-  return {
-    ...json,
-    name: textAt(json, 'name', where),
-    dtype: readElementType(json.dtype ?? 'float32', where),
-    ...(preprocessing !== undefined && {
-      preprocessing: parsePreprocessing(preprocessing, `the model, ${where}`),
-    }),
-  };
-}
-
-function checkFormat(json: Json): void {
-  const [, version] = /^jetgrad-model\/(\d+)$/.exec(String(json.format)) ?? [];
-  if (version === undefined) throw wrong('format', `"${FORMAT}/${VERSION}"`, json.format ?? null);
-  if (Number(version) > VERSION) {
-    throw new InputError(
-      `Cannot read the model: it has format ${FORMAT}/${version}, this jetgrad reads up to ${FORMAT}/${VERSION}; update jetgrad`,
-    );
-  }
-}
+/** Bytes of a file beside the JSON. */
+export type ReadBeside = (name: string) => Uint8Array;
 
 /**
  * Model data of a `jetgrad-model/1` file: the JSON as text or already parsed, and the files beside it by name. Everything is
@@ -87,43 +26,15 @@ export function parseModelData(
   json: unknown,
   { readFile, digest = sha256 }: { readFile?: ReadBeside | undefined; digest?: Digest | undefined } = {},
 ): ModelData {
-  let parsed = json;
-  if (typeof json === 'string') {
-    try {
-      parsed = JSON.parse(json);
-    } catch {
-      throw new InputError('Cannot read the model: the file is not JSON, or it is cut short');
-    }
-  }
-  if (typeof parsed !== 'object' || parsed === null) throw wrong('the file', 'a JSON object');
-  const model = parsed as Json;
-  checkFormat(model);
-  const opened = new Map<string, Uint8Array>();
-  const stored = (model.tensors ?? {}) as Readonly<Record<string, Json>>;
-  const tensors = new Map(
-    Object.entries(stored).map(([name, each]) => [
-      name,
-      readStored(each, `tensors.${name}`, readFile, opened),
-    ]),
-  );
-  if (
-    typeof model.sha256 === 'string' &&
-    digest([...tensors.values()].map(({ bytes }) => bytes)) !== model.sha256
-  ) {
-    throw new InputError(
-      'Cannot read the model: the tensors do not have the SHA-256 that the file gives; it was changed or damaged',
-    );
-  }
-  const source = (model.source ?? {}) as ModelData['source'];
-  const unknown = Object.fromEntries(Object.entries(model).filter(([field]) => !known.includes(field)));
-  return {
-    name: textAt(model, 'name', 'the model'),
-    inputs: listAt(model, 'inputs').map((each, i) => readValueInfo(each, `inputs[${i}]`)),
-    outputs: listAt(model, 'outputs').map((each, i) => readValueInfo(each, `outputs[${i}]`)),
-    ...(Array.isArray(model.labels) && { labels: model.labels as string[] }),
-    nodes: listAt(model, 'nodes').map(readNode),
-    tensors,
-    source: { ...source, opset: source.opset ?? 17 },
-    ...(Object.keys(unknown).length > 0 && { unknown }),
+  const opened = new Map<string, TensorFile>();
+  const open = (name: string): TensorFile => {
+    const file = opened.get(name) ?? fileOf((readFile as ReadBeside)(name));
+    opened.set(name, file);
+    return file;
   };
+  const { data, sha256: wanted } = layOutModel(json, readFile && open);
+  if (wanted !== undefined) {
+    checkDigest(digest([...data.tensors.values()].map(({ bytes }) => bytes)), wanted);
+  }
+  return data;
 }

@@ -2,37 +2,40 @@ import { fromBase64 } from '../tensor/base64.ts';
 import { InputError } from '../tensor/errors.ts';
 import { formatShape, sizeOf } from '../tensor/shape.ts';
 import { elementSize } from './decode.ts';
+import { type deferrable, tensorAt } from './deferredTensor.ts';
 import { type Json, readElementType, wrong } from './fields.ts';
 import type { StoredTensor } from './format.ts';
+import type { FileRange, TensorFile } from './tensorFile.ts';
 
-/** Bytes of a file beside the JSON. */
-export type ReadBeside = (name: string) => Uint8Array;
+/** The file of a name beside the JSON. */
+export type OpenBeside = (name: string) => TensorFile;
 
 function readShape(value: unknown, where: string): readonly number[] {
   if (Array.isArray(value) && value.every((n) => Number.isInteger(n) && n >= 0)) return value;
   throw wrong(`${where}.shape`, 'a list of whole numbers', value ?? null);
 }
 
-/** One tensor's bytes: inline, or a range of a file beside the JSON. */
-export function readStored(
-  json: Json,
-  where: string,
-  readFile: ReadBeside | undefined,
-  opened: Map<string, Uint8Array>,
-): StoredTensor {
+/** What there is beside the JSON, and which tensors there are to be deferred. */
+export interface Surroundings {
+  readonly open: OpenBeside | undefined;
+  readonly isDeferrable: ReturnType<typeof deferrable>;
+}
+
+/** One tensor: inline, or a range of a file beside the JSON. Memory is taken only for a range that fits. */
+export function readStored(json: Json, name: string, { open, isDeferrable }: Surroundings): StoredTensor {
+  const where = `tensors.${name}`;
   const dtype = readElementType(json.dtype, where);
   const shape = readShape(json.shape, where);
   const wanted = sizeOf(shape) * elementSize[dtype];
-  const bytes =
-    typeof json.data === 'string'
-      ? inlineBytes(json.data, where)
-      : besideBytes(json, where, readFile, opened);
-  if (bytes.length !== wanted) {
+  const source =
+    typeof json.data === 'string' ? inlineBytes(json.data, where) : rangeBeside(json, where, open);
+  if (source.length !== wanted) {
     throw new InputError(
-      `Cannot read the model: ${where}: ${bytes.length} bytes of data, the shape ${formatShape(shape)} of ${dtype} needs ${wanted}`,
+      `Cannot read the model: ${where}: ${source.length} bytes of data, the shape ${formatShape(shape)} of ${dtype} needs ${wanted}`,
     );
   }
-  return { dtype, shape, bytes };
+  if (source instanceof Uint8Array) return { dtype, shape, bytes: source };
+  return tensorAt(source, { dtype, shape }, isDeferrable(name, dtype, wanted));
 }
 
 function inlineBytes(data: string, where: string): Uint8Array {
@@ -43,31 +46,21 @@ function inlineBytes(data: string, where: string): Uint8Array {
   }
 }
 
-function besideBytes(
-  json: Json,
-  where: string,
-  readFile: ReadBeside | undefined,
-  opened: Map<string, Uint8Array>,
-): Uint8Array {
-  const { file, offset, length } = json;
-  if (typeof file !== 'string') throw wrong(where, 'given inline as data, or by file, offset and length');
-  if (/[/\\]/.test(file) || file === '..' || file === '.' || file === '')
-    throw wrong(`${where}.file`, 'a file name without a path', file);
-  if (readFile === undefined)
-    throw new InputError(`Cannot read the model: ${where} lies in ${file}, which is not given`);
-  const bytes = opened.get(file) ?? readFile(file);
-  opened.set(file, bytes);
-  const [from, count] = [Number(offset), Number(length)];
-  if (
-    !Number.isInteger(from) ||
-    !Number.isInteger(count) ||
-    from < 0 ||
-    count < 0 ||
-    from + count > bytes.length
-  ) {
+/** @throws InputError for a range that is not in its file, and for a file elsewhere. */
+function rangeBeside(json: Json, where: string, open: OpenBeside | undefined): FileRange {
+  const { file: name } = json;
+  if (typeof name !== 'string') throw wrong(where, 'given inline as data, or by file, offset and length');
+  if (/[/\\]/.test(name) || name === '..' || name === '.' || name === '')
+    throw wrong(`${where}.file`, 'a file name without a path', name);
+  if (open === undefined)
+    throw new InputError(`Cannot read the model: ${where} lies in ${name}, which is not given`);
+  const file = open(name);
+  const [offset, length] = [Number(json.offset), Number(json.length)];
+  const isWhole = Number.isInteger(offset) && Number.isInteger(length) && offset >= 0 && length >= 0;
+  if (!isWhole || offset + length > file.size) {
     throw new InputError(
-      `Cannot read the model: ${where}: bytes ${offset} to ${from + count} are wanted, ${file} has ${bytes.length}`,
+      `Cannot read the model: ${where}: bytes ${json.offset} to ${offset + length} are wanted, ${name} has ${file.size}`,
     );
   }
-  return bytes.subarray(from, from + count);
+  return { file, offset, length };
 }

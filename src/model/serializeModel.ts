@@ -1,6 +1,7 @@
 import { toBase64 } from '../tensor/base64.ts';
 import type { ModelData } from './format.ts';
-import { type Digest, FORMAT, VERSION } from './parseModel.ts';
+import { FORMAT, VERSION } from './layOutModel.ts';
+import type { Digest } from './parseModel.ts';
 import { writeSafetensors } from './safetensors.ts';
 import { sha256 } from './sha256.ts';
 

@@ -1,4 +1,5 @@
 import { createShapeRun } from '../autodiff/shapes.ts';
+import { fillOf } from '../tensor/deferred.ts';
 import { InputError } from '../tensor/errors.ts';
 import type { Shape } from '../tensor/shape.ts';
 import type { ElementType, GraphNode, ValueInfo } from './format.ts';
@@ -66,6 +67,10 @@ export function inferFrom(
 ): { values: ReadonlyMap<string, Value>; multiplyAdds: ReadonlyMap<GraphNode, number> } {
   const run = createShapeRun();
   const values = new Map<string, Value>(program.constants);
+  for (const [name, { tensor, type }] of program.constants) {
+    if (fillOf(tensor) !== undefined)
+      values.set(name, { tensor: run.input(tensor.shape, tensor.dtype), type });
+  }
   for (const [name, { shape, type }] of given) values.set(name, { tensor: run.input(shape), type });
   const unknown = new Set(given.keys());
   const multiplyAdds = new Map<GraphNode, number>();

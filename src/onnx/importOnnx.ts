@@ -1,6 +1,8 @@
 import { fromBinary } from '@bufbuild/protobuf';
+import { deferrable, tensorAt } from '../model/deferredTensor.ts';
 import type { ModelData, Preprocessing, StoredTensor, ValueInfo } from '../model/format.ts';
 import { orderNodes } from '../model/orderNodes.ts';
+import type { FileRange } from '../model/tensorFile.ts';
 import { InputError } from '../tensor/errors.ts';
 import { describeType, elementTypeOf } from './elementTypes.ts';
 import {
@@ -10,8 +12,8 @@ import {
   type ValueInfoProto,
 } from './generated/onnx_pb.ts';
 import { notOnnx } from './notOnnx.ts';
-import { readNodes } from './readNodes.ts';
-import { type ReadExternal, readTensor } from './readTensor.ts';
+import { operatorOf, readNodes } from './readNodes.ts';
+import { type LargeBytes, type ReadExternal, readTensor } from './readTensor.ts';
 
 export interface ImportOptions {
   /** The model's name; the graph's own unless given. */
@@ -71,18 +73,32 @@ function parse(bytes: Uint8Array): { model: ModelProto; graph: GraphProto } {
   return { model, graph };
 }
 
-function assemble(bytes: Uint8Array, options: ImportOptions): ModelData {
-  const { name, file, labels, preprocessing, readExternal } = options;
+/** Where tensors are that are not in the bytes. */
+export interface ImportSources extends ImportOptions {
+  /** As `readExternal`, for tensors: memory that may be filled later. */
+  readonly takeExternal?: ReadExternal | undefined;
+  /** Ranges of a file, by the place of the tensor among the graph's. */
+  readonly large?: ReadonlyMap<number, FileRange>;
+}
+
+function assemble(bytes: Uint8Array, sources: ImportSources): ModelData {
+  const { name, file, labels, preprocessing, readExternal, takeExternal = readExternal } = sources;
   const { model, graph } = parse(bytes);
   const tensors = new Map<string, StoredTensor>();
-  for (const proto of graph.initializer) {
+  const isDeferrable = deferrable(graph.node.map((node) => ({ op: operatorOf(node), inputs: node.input })));
+  for (const [index, proto] of graph.initializer.entries()) {
     if (tensors.has(proto.name)) throw new InputError(`tensor ${proto.name} is there twice`);
-    tensors.set(proto.name, readTensor(proto, readExternal));
+    const range = sources.large?.get(index);
+    const large: LargeBytes | undefined = range && {
+      length: range.length,
+      take: (outline) => tensorAt(range, outline, isDeferrable(proto.name, outline.dtype, range.length)),
+    };
+    tensors.set(proto.name, readTensor(proto, takeExternal, large));
   }
   const inputs = readInputs(graph, tensors);
   const outputs = graph.output.map(readValue);
   const fixed = new Set([...inputs, ...outputs].map((value) => value.name));
-  const nodes = readNodes(graph.node, { fixed, tensors, readExternal });
+  const nodes = readNodes(graph.node, { fixed, tensors, readExternal, takeExternal });
   const [opset] = model.opsetImport.filter(({ domain }) => domain === '' || domain === 'ai.onnx');
   return {
     name: name ?? graph.name,
@@ -99,6 +115,16 @@ function assemble(bytes: Uint8Array, options: ImportOptions): ModelData {
   };
 }
 
+/** @throws InputError as `importOnnx`. */
+export function importFrom(bytes: Uint8Array, sources: ImportSources): ModelData {
+  try {
+    return assemble(bytes, sources);
+  } catch (error) {
+    if (!(error instanceof InputError) || error.message.startsWith('Cannot read')) throw error;
+    throw new InputError(`Cannot read ${sources.file ?? sources.name ?? 'the model'}: ${error.message}`);
+  }
+}
+
 /**
  * An ONNX file as model data: nodes with the semantics of its own operator set, constants as tensors (views of the
  * file's bytes where it holds them as bytes). Operators of other domains are named `domain.Operator`. Nothing is
@@ -106,11 +132,5 @@ function assemble(bytes: Uint8Array, options: ImportOptions): ModelData {
  * @throws InputError when the bytes are not a whole ONNX model, its graph does not fit together, or a file beside it is
  * wanted and not given.
  */
-export function importOnnx(bytes: Uint8Array, options: ImportOptions = {}): ModelData {
-  try {
-    return assemble(bytes, options);
-  } catch (error) {
-    if (!(error instanceof InputError) || error.message.startsWith('Cannot read')) throw error;
-    throw new InputError(`Cannot read ${options.file ?? options.name ?? 'the model'}: ${error.message}`);
-  }
-}
+export const importOnnx = (bytes: Uint8Array, options: ImportOptions = {}): ModelData =>
+  importFrom(bytes, options);

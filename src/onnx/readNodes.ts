@@ -43,7 +43,7 @@ function readAttributes({ attribute }: NodeProto, readExternal: ReadExternal | u
 }
 
 /** The operator's name; one of another domain carries the domain, so that it is refused by name. */
-function operatorOf({ domain, opType }: NodeProto): string {
+export function operatorOf({ domain, opType }: NodeProto): string {
   return domain === '' || domain === 'ai.onnx' ? opType : `${domain}.${opType}`;
 }
 
@@ -85,18 +85,20 @@ interface Surroundings {
   /** The tensors at hand; those of Constant nodes are added. */
   readonly tensors: Map<string, StoredTensor>;
   readonly readExternal: ReadExternal | undefined;
+  /** The same for tensors, whose values are not looked at. */
+  readonly takeExternal: ReadExternal | undefined;
 }
 
 /** The nodes of a graph, but for constants: those become tensors. @throws InputError for tensors that cannot be read. */
 export function readNodes(
   protos: readonly NodeProto[],
-  { fixed, tensors, readExternal }: Surroundings,
+  { fixed, tensors, readExternal, takeExternal }: Surroundings,
 ): GraphNode[] {
   const names = namesOf(protos);
   return protos.flatMap((proto, index) => {
     const [output = ''] = proto.output;
     const isFree = output !== '' && !fixed.has(output) && !tensors.has(output);
-    const constant = isFree ? constantOf(proto, readExternal) : undefined;
+    const constant = isFree ? constantOf(proto, takeExternal) : undefined;
     // A float64 one stays a node: it takes the precision of the run.
     if (constant !== undefined && constant.dtype !== 'float64') {
       tensors.set(output, constant);

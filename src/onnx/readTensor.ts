@@ -63,11 +63,21 @@ function externalBytes(
   return readExternal(location, Number(offset), wanted);
 }
 
+/** A tensor's raw bytes where they are not in the message. */
+export interface LargeBytes {
+  readonly length: number;
+  take(outline: Pick<StoredTensor, 'dtype' | 'shape'>): StoredTensor;
+}
+
 /**
  * A TensorProto's values as stored bytes: views of the file's where it holds them as bytes, float16 as float16.
  * @throws InputError for a type that jetgrad does not hold, or data that do not fill the shape.
  */
-export function readTensor(proto: TensorProto, readExternal?: ReadExternal): StoredTensor {
+export function readTensor(
+  proto: TensorProto,
+  readExternal?: ReadExternal,
+  large?: LargeBytes,
+): StoredTensor {
   const { name, rawData, dataLocation } = proto;
   const dtype = elementTypeOf(proto.dataType);
   if (dtype === undefined) {
@@ -80,13 +90,19 @@ export function readTensor(proto: TensorProto, readExternal?: ReadExternal): Sto
   if (shape.some((length) => length < 0) || !Number.isSafeInteger(wanted)) {
     throw new InputError(`tensor ${name} cannot have the shape ${formatShape(shape)}`);
   }
+  const checked = ({ length }: { readonly length: number }) => {
+    if (length === wanted) return;
+    throw new InputError(
+      `tensor ${name} holds ${length} bytes, its shape ${formatShape(shape)} of ${dtype} needs ${wanted}`,
+    );
+  };
+  if (dataLocation !== EXTERNAL && large !== undefined) {
+    checked(large);
+    return large.take({ dtype, shape });
+  }
   const inside = () => (rawData.length > 0 ? rawData : typedBytes(proto, dtype));
   const bytes = dataLocation === EXTERNAL ? externalBytes(proto, wanted, readExternal) : inside();
-  if (bytes.byteLength !== wanted) {
-    throw new InputError(
-      `tensor ${name} holds ${bytes.byteLength} bytes, its shape ${formatShape(shape)} of ${dtype} needs ${wanted}`,
-    );
-  }
+  checked(bytes);
   return { dtype, shape, bytes };
 }
 

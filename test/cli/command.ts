@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runCommand } from '../../src/cli/runCommand.ts';
 import { encodePng } from '../../src/image/node/encodePng.ts';
-import { modelFiles } from '../../src/image/node/saveModel.ts';
 import type { ModelData, Preprocessing, StoredTensor } from '../../src/model/format.ts';
+import { serializeModel } from '../../src/model/serializeModel.ts';
+import { exportOnnx } from '../../src/onnx/index.ts';
 import { createRandom } from '../../src/tensor/random.ts';
 import { sizeOf } from '../../src/tensor/shape.ts';
 
@@ -98,10 +99,10 @@ export function createFolder(): Folder {
     at,
     file,
     modelFile(name, data = network) {
-      for (const [each, content] of modelFiles(data, at(name))) {
-        file(each, Array.isArray(content) ? Buffer.concat(content) : (content as string | Uint8Array));
-      }
-      return at(name);
+      if (name.endsWith('.onnx')) return file(name, exportOnnx(data));
+      const { json, files } = serializeModel(data, { file: name.replace(/json$/, 'safetensors') });
+      for (const [each, pieces] of files) file(each, Buffer.concat(pieces));
+      return file(name, json);
     },
     pictureFile(name, width = 8, height = 8) {
       const data = new Uint8Array(4 * width * height);

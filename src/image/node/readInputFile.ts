@@ -10,6 +10,12 @@ const reasons: Readonly<Record<string, string>> = {
   ERR_FS_FILE_TOO_LARGE: 'it is larger than 2 GiB',
 };
 
+/** What the system says about a file that cannot be read; `what` stands for it. */
+export function unreadable(error: unknown, what: string): InputError {
+  const { code = '', message } = error as NodeJS.ErrnoException;
+  return new InputError(`Cannot read ${what}: ${reasons[code] ?? message}`);
+}
+
 /**
  * The bytes of a file that the caller named; `what` stands for it in messages.
  * @throws InputError for a file that is missing, a folder, not readable, or empty.
@@ -19,8 +25,7 @@ export function readInputFile(path: string, what = path): Uint8Array {
   try {
     bytes = readFileSync(path);
   } catch (error) {
-    const { code = '', message } = error as NodeJS.ErrnoException;
-    throw new InputError(`Cannot read ${what}: ${reasons[code] ?? message}`);
+    throw unreadable(error, what);
   }
   if (bytes.length === 0) throw new InputError(`Cannot read ${what}: the file is empty`);
   return bytes;

@@ -2,16 +2,18 @@ import { basename, dirname, extname } from 'node:path';
 import type { ModelData } from '../../model/format.ts';
 import type { Model } from '../../model/model.ts';
 import { serializeModel } from '../../model/serializeModel.ts';
-import { exportOnnx } from '../../onnx/index.ts';
 import { InputError } from '../../tensor/errors.ts';
-import { digestBytes } from './loadModel.ts';
+import { digestBytes } from './digestBytes.ts';
 import { type FileContent, staged } from './stage.ts';
 
 /** The files of a saved model: their names and what is in them, the model itself last. @throws InputError */
-export function modelFiles(data: ModelData, path: string): Map<string, FileContent> {
+export async function modelFiles(data: ModelData, path: string): Promise<Map<string, FileContent>> {
   const name = basename(path);
   const extension = extname(path).toLowerCase();
-  if (extension === '.onnx') return new Map([[name, exportOnnx(data)]]);
+  if (extension === '.onnx') {
+    const { exportOnnx } = await import('../../onnx/exportOnnx.ts');
+    return new Map([[name, exportOnnx(data)]]);
+  }
   if (extension !== '.json') {
     throw new InputError(`Cannot save the model as ${path}: the name must end in .json or .onnx`);
   }
@@ -26,7 +28,7 @@ export function modelFiles(data: ModelData, path: string): Map<string, FileConte
  * @throws InputError for another extension, system errors where the files cannot be written.
  */
 export async function saveModel(model: Model | ModelData, path: string): Promise<void> {
-  const files = modelFiles('data' in model ? model.data : model, path);
+  const files = await modelFiles('data' in model ? model.data : model, path);
   await staged(dirname(path), async (stage) => {
     for (const [name, content] of files) stage.write(name, content);
   });

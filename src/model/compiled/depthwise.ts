@@ -1,6 +1,6 @@
 import { step } from '../../tensor/kernels/wasm/steps.ts';
 import type { Convolution } from './convolution.ts';
-import { dataOf, type Lowered, placeBias } from './lowering.ts';
+import { type Lowered, placeBias } from './lowering.ts';
 import { deviceValue, padded } from './values.ts';
 
 /** A convolution of every channel on its own. */
@@ -14,13 +14,13 @@ export function lowerDepthwise({ context, x, w, window }: Convolution): Lowered 
   const packed = weights.place(
     `${node.outputs[0]} depthwise${scaling ? ' scaled' : ''}`,
     taps * channels,
-    (out) => {
-      const data = dataOf(w);
-      for (let c = 0; c < x.channels; c++) {
-        const factor = scaling?.factors[c] ?? 1;
-        for (let t = 0; t < taps; t++) out[t * channels + c] = data[c * taps + t] * factor;
-      }
-    },
+    (out) =>
+      weights.borrow(w, (data) => {
+        for (let c = 0; c < x.channels; c++) {
+          const factor = scaling?.factors[c] ?? 1;
+          for (let t = 0; t < taps; t++) out[t * channels + c] = data[c * taps + t] * factor;
+        }
+      }),
   );
   const bias = placeBias(context, 2, x.channels);
   const { low, high } = epilogue;

@@ -1,5 +1,6 @@
+import { fillOf } from '../../tensor/deferred.ts';
 import { type Device, deviceOf } from '../../tensor/kernels/wasm/device.ts';
-import type { Shape } from '../../tensor/shape.ts';
+import { type Shape, sizeOf } from '../../tensor/shape.ts';
 import { contiguous, type FloatArray, type Tensor } from '../../tensor/tensor.ts';
 import type { GraphNode } from '../format.ts';
 import type { DeviceValue, Operation } from './values.ts';
@@ -46,6 +47,8 @@ export interface WeightStore {
   place(key: string, length: number, fill: (out: Float32Array) => void): number;
   /** The address of values for the time of `use`: where they lie, if that is on the device. */
   lend<T>(values: FloatArray, use: (address: number) => T): T;
+  /** A constant's values for the time of `use`, row-major; those that are deferred are not kept. */
+  borrow<T>(x: Tensor, use: (values: FloatArray) => T): T;
 }
 
 export function createWeightStore(device: Device): WeightStore {
@@ -80,6 +83,19 @@ export function createWeightStore(device: Device): WeightStore {
         .set(new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
       try {
         return use(at);
+      } finally {
+        device.release(at);
+      }
+    },
+    borrow(x, use) {
+      const fill = fillOf(x);
+      if (fill === undefined) return use(dataOf(x));
+      const size = sizeOf(x.shape);
+      const at = device.reserve(size * (x.dtype === 'float32' ? 4 : 8));
+      try {
+        const values = x.dtype === 'float32' ? device.float32(at, size) : device.float64(at, size);
+        fill(values);
+        return use(values);
       } finally {
         device.release(at);
       }

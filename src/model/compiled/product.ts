@@ -1,7 +1,7 @@
 import { type Parameters, type Step, step } from '../../tensor/kernels/wasm/steps.ts';
 import { MOST_THREADS } from '../../tensor/kernels/wasm/threads.ts';
 import type { Convolution } from './convolution.ts';
-import { dataOf, type Lowered, placeBias, placeMask } from './lowering.ts';
+import { type Lowered, placeBias, placeMask } from './lowering.ts';
 import { type Buffer, deviceValue, padded } from './values.ts';
 
 /** Rows of activations that one chunk holds in the second-level cache, in floats. */
@@ -91,13 +91,14 @@ export function lowerProduct({ context, x, w, window, groups }: Convolution): Lo
   const depth = padded(channels);
   const panel = Math.ceil(filters / 8) * taps * depth * 8;
   const key = `${node.outputs[0]} panels${scaling ? ' scaled' : ''}`;
-  const packed = weights.place(key, groups * panel, (out) => {
-    const data = dataOf(w);
-    for (let g = 0; g < groups; g++) {
-      const part = { filters, channels, taps, from: g * filters, factors: scaling?.factors };
-      packWeights(out.subarray(g * panel, (g + 1) * panel), data, part);
-    }
-  });
+  const packed = weights.place(key, groups * panel, (out) =>
+    weights.borrow(w, (data) => {
+      for (let g = 0; g < groups; g++) {
+        const part = { filters, channels, taps, from: g * filters, factors: scaling?.factors };
+        packWeights(out.subarray(g * panel, (g + 1) * panel), data, part);
+      }
+    }),
+  );
   const bias = placeBias(context, 2, allFilters);
   const zeros = weights.zeros(depth * 4);
   const mask = placeMask(weights, filters);

@@ -1,6 +1,7 @@
 import { newDevice } from '../../tensor/kernels/backend.ts';
-import { type Device, deviceOf } from '../../tensor/kernels/wasm/device.ts';
+import type { Device } from '../../tensor/kernels/wasm/device.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
+import { deviceFor } from '../adoptTensors.ts';
 import { nodesFor } from '../graph.ts';
 import type { Program, Value } from '../program.ts';
 import { cotangentOf } from './backward.ts';
@@ -49,8 +50,7 @@ function keyOf({ given, targets, source }: Request): string {
 
 /** Undefined where the reference computes. */
 export function createSession(program: Program): Session | undefined {
-  const constants = [...program.constants.values()].map(({ tensor }) => deviceOf(tensor.data));
-  const device = constants.find((each) => each !== undefined) ?? newDevice();
+  const device = deviceFor(program.graph.data) ?? newDevice();
   return device && sessionOn(device, program);
 }
 

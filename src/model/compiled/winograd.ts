@@ -2,7 +2,7 @@ import { step } from '../../tensor/kernels/wasm/steps.ts';
 import { MOST_THREADS } from '../../tensor/kernels/wasm/threads.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
 import type { Convolution } from './convolution.ts';
-import { dataOf, type Lowered, placeBias, placeMask, type WeightStore } from './lowering.ts';
+import { type Lowered, placeBias, placeMask, type WeightStore } from './lowering.ts';
 import { productScratch, productStep } from './product.ts';
 import { type Buffer, deviceValue, padded } from './values.ts';
 
@@ -13,7 +13,7 @@ const CHUNK_FLOATS = 32768;
 
 /** Weights [O, C, 3, 3] as U = G g Gᵀ in panels: [36][⌈O / 8⌉][channel][8]. */
 function transformWeights(
-  { device, lend }: WeightStore,
+  { device, lend, borrow }: WeightStore,
   out: Float32Array,
   { w, factors }: { w: Tensor; factors: Float64Array | undefined },
 ): void {
@@ -34,11 +34,12 @@ function transformWeights(
     program.run();
     program.release();
   };
-  const data = dataOf(w);
-  lend(data instanceof Float32Array ? data : Float32Array.from(data), (weights) => {
-    if (factors === undefined) transform(weights, 0);
-    else lend(factors, (scale) => transform(weights, scale));
-  });
+  borrow(w, (data) =>
+    lend(data instanceof Float32Array ? data : Float32Array.from(data), (weights) => {
+      if (factors === undefined) transform(weights, 0);
+      else lend(factors, (scale) => transform(weights, scale));
+    }),
+  );
 }
 
 /** Bytes from one of the 36 planes to the next: an odd number of cache lines, so that they do not fall into the same sets. */

@@ -1,0 +1,81 @@
+import { createHash } from 'node:crypto';
+import { basename, dirname, extname, join } from 'node:path';
+import type { ModelData } from '../../model/format.ts';
+import { layOutModel } from '../../model/layOutModel.ts';
+import { checkDigest } from '../../model/parseModel.ts';
+import { InputError } from '../../tensor/errors.ts';
+import { createRangeReader, type RangedFile, type RangeReader } from './rangeReader.ts';
+
+/** A model's file and what reads it and those beside it. */
+interface Opened {
+  readonly path: string;
+  readonly file: RangedFile;
+  readonly reader: RangeReader;
+}
+
+const START = 64; // bytes
+/** A protocol buffer message is no larger; JSON that is has its tensors in the wrong place. */
+const LARGEST = 2 ** 31 - 1;
+
+/** JSON begins with a brace, after spaces and a byte order mark. */
+function isJson(file: RangedFile): boolean {
+  const start = new TextDecoder().decode(file.read(0, Math.min(START, file.size))).trimStart();
+  return start.startsWith('{') || start.startsWith('[');
+}
+
+function openBeside({ path, reader }: Opened, name: string): RangedFile {
+  return reader.open(join(dirname(path), name), `${name}, beside ${path}`);
+}
+
+/** The hash runs on this thread while others read. */
+async function readJson(opened: Opened): Promise<ModelData> {
+  const { file, reader } = opened;
+  const text = new TextDecoder().decode(file.read(0, file.size));
+  const { data, sha256 } = layOutModel(text, (name) => openBeside(opened, name));
+  const hash = createHash('sha256');
+  await reader.fill(data.tensors.values(), sha256 === undefined ? undefined : (bytes) => hash.update(bytes));
+  if (sha256 !== undefined) checkDigest(hash.digest('hex'), sha256);
+  return data;
+}
+
+async function readOnnx(opened: Opened): Promise<ModelData> {
+  const { importOnnxFile } = await import('../../onnx/importOnnxFile.ts');
+  const { path, file, reader } = opened;
+  const external = (read: 'take' | 'read') => (location: string, offset: number, length: number) => {
+    const beside = openBeside(opened, location);
+    if (offset + length > beside.size) {
+      throw new InputError(
+        `bytes ${offset} to ${offset + length} are wanted, ${location} has ${beside.size}`,
+      );
+    }
+    return beside[read](offset, length);
+  };
+  const data = importOnnxFile(file, {
+    name: basename(path, extname(path)),
+    file: basename(path),
+    readExternal: external('read'),
+    takeExternal: external('take'),
+  });
+  await reader.fill(data.tensors.values());
+  return data;
+}
+
+/**
+ * The graph and the tensors of a model file: `.onnx`, or `jetgrad-model/1` JSON with the safetensors file beside it.
+ * Told apart by what is in them. Large tensors are read straight into the memory of the kernels.
+ * @throws InputError naming the file, for one that is missing, cut short, or of another kind.
+ */
+export async function readModelData(path: string): Promise<ModelData> {
+  const reader = createRangeReader();
+  try {
+    const opened = { path, reader, file: reader.open(path) };
+    if (opened.file.size > LARGEST) throw new InputError(`Cannot read ${path}: it is larger than 2 GiB`);
+    return await (isJson(opened.file) ? readJson(opened) : readOnnx(opened));
+  } catch (error) {
+    if (!(error instanceof InputError) || error.message.includes(path)) throw error;
+    const reason = error.message.replace(/^Cannot read [^:]*: /, '');
+    throw new InputError(`Cannot read ${path}: ${reason}`);
+  } finally {
+    reader.close();
+  }
+}
