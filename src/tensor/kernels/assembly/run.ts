@@ -32,14 +32,23 @@ class Step {
   done: i32;
 }
 
+/** A program: how many steps follow. */
 @unmanaged
 class Program {
-  /** Changes with every run: a thread that comes late sees that it is not wanted. */
-  run: i32;
-  /** Threads that are in the program, the caller apart. */
-  inside: i32;
   steps: i32;
-  unused: i32;
+}
+
+/**
+ * What threads are called to, at one place for as long as the memory lives. Programs come and go, so a thread that comes late must
+ * not look at what it was called for: by then other things may lie there.
+ */
+@unmanaged
+class Call {
+  /** Changes when a run ends: a thread that comes late sees that it is not wanted. */
+  run: i32;
+  /** Threads that are in the run, the caller apart. */
+  inside: i32;
+  program: usize;
 }
 
 function runChunk(kernel: i32, p: usize, chunk: i32, thread: i32): void {
@@ -112,19 +121,18 @@ function walk(program: usize, thread: i32): void {
   }
 }
 
-/** Runs a program to its end; the caller's thread is 0. */
-export function run(program: usize): void {
-  const header = program + offsetof<Program>('run');
-  walk(program, 0);
-  atomic.add<i32>(header, 1);
-  while (atomic.load<i32>(program + offsetof<Program>('inside')) > 0) {}
+/** Runs the program of a call to its end; the caller's thread is 0. */
+export function run(call: usize): void {
+  walk(changetype<Call>(call).program, 0);
+  atomic.add<i32>(call + offsetof<Call>('run'), 1);
+  while (atomic.load<i32>(call + offsetof<Call>('inside')) > 0) {}
 }
 
 /** Another thread joins the run that was announced to it. */
-export function join(program: usize, announced: i32, thread: i32): void {
-  const inside = program + offsetof<Program>('inside');
+export function join(call: usize, announced: i32, thread: i32): void {
+  const inside = call + offsetof<Call>('inside');
   atomic.add<i32>(inside, 1);
-  if (atomic.load<i32>(program + offsetof<Program>('run')) == announced) walk(program, thread);
+  if (atomic.load<i32>(call + offsetof<Call>('run')) == announced) walk(changetype<Call>(call).program, thread);
   atomic.sub<i32>(inside, 1);
 }
 

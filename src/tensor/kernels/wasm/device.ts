@@ -23,10 +23,11 @@ export interface CompiledProgram {
 }
 
 interface Exports {
-  run(program: number): void;
+  run(call: number): void;
 }
 
 const PAGE = 65536;
+const CALL_BYTES = 12; // the number of the run, the threads in it, its program
 const SMALL_CHUNKS = 2;
 
 let compiled: WasmModule | undefined;
@@ -70,14 +71,16 @@ export function createDevice(): Device {
     const missing = Math.ceil((bytes - memory.buffer.byteLength) / PAGE);
     if (missing > 0) memory.grow(missing);
   };
-  const shared = { id, module, memory };
+  const allocator = createAllocator(1024, grow);
+  const call = allocator.reserve(CALL_BYTES);
+  const shared = { id, module, memory, call };
   const buffer = () => {
     const current = memory.buffer;
     owners.set(current, device);
     return current;
   };
   const device: Device = {
-    ...createAllocator(1024, grow),
+    ...allocator,
     id,
     float32: (offset, length) => new Float32Array(buffer(), offset, length),
     float64: (offset, length) => new Float64Array(buffer(), offset, length),
@@ -90,10 +93,9 @@ export function createDevice(): Device {
       return {
         run(most) {
           resetProgram(words, at, steps.length);
-          if (worthSharing) {
-            announce(shared, { program: at, run: Atomics.load(words, at / 4), most });
-          }
-          run(at);
+          words[call / 4 + 2] = at;
+          if (worthSharing) announce(shared, { run: Atomics.load(words, call / 4), most });
+          run(call);
         },
         release: () => device.release(at),
       };

@@ -210,7 +210,7 @@ export function step<K extends KernelName>(kernel: K, chunks: number, parameters
 
 const floats: ReadonlySet<string> = new Set(['low', 'high', 'alpha', 'beta', 'divisor']);
 
-const HEADER = 16; // bytes
+const HEADER = 4; // bytes
 const STEP = 20;
 
 /** How many bytes a program takes. */
@@ -223,7 +223,7 @@ export function writeProgram(buffer: ArrayBufferLike, at: number, steps: readonl
   const bytes = programBytes(steps);
   const words = new Int32Array(buffer, at, bytes / 4);
   const reals = new Float32Array(buffer, at, bytes / 4);
-  words.set([0, 0, steps.length, 0]);
+  words[0] = steps.length;
   let place = (HEADER + steps.length * STEP) / 4;
   steps.forEach(({ kernel, chunks, parameters }, i) => {
     const { code, fields } = kernels[kernel];

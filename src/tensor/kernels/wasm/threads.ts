@@ -1,11 +1,12 @@
 import { InputError } from '../../errors.ts';
 import { platform, type WasmMemory, type WasmModule } from './platform.ts';
 
-/** What a thread is told: to join the run of a program in a memory that it may not know yet, or to forget a memory. */
+/** What a thread is told: to join a run in a memory that it may not know yet, or to forget a memory. */
 export interface Announcement {
   readonly device: number;
   readonly thread: number;
-  readonly program: number;
+  /** Where the memory holds what threads are called to, and the number of the run. */
+  readonly call: number;
   readonly run: number;
   readonly module?: WasmModule;
   readonly memory?: WasmMemory;
@@ -25,10 +26,10 @@ export type Spawn = (source: string) => Thread | undefined;
 /** What every thread runs: join the announced run in the memory's own instance of the module. */
 const threadSource = `
 const devices = new Map();
-const handle = ({ device, thread, program, run, module, memory, forget }) => {
+const handle = ({ device, thread, call, run, module, memory, forget }) => {
   if (forget !== undefined) return devices.delete(forget);
   if (memory) devices.set(device, new WebAssembly.Instance(module, { env: { memory } }).exports);
-  devices.get(device).join(program, run, thread);
+  devices.get(device).join(call, run, thread);
 };
 `;
 
@@ -48,17 +49,25 @@ function spawnWorker(source: string): Thread | undefined {
   }
 }
 
+/** Threads that were started in one way. */
 interface Pool {
-  spawn: Spawn;
+  readonly spawn: Spawn;
   readonly threads: { readonly thread: Thread; readonly devices: Set<number> }[];
-  wanted: number;
   exhausted: boolean;
 }
 
 /** The most threads that take part in a run, the caller among them; each has scratch space in every memory. */
 export const MOST_THREADS = 16;
 
-const pool: Pool = { spawn: spawnWorker, threads: [], wanted: 1, exhausted: false };
+const pools = new Map<Spawn, Pool>();
+let pool = poolOf(spawnWorker);
+let wantedThreads = 1;
+
+function poolOf(spawn: Spawn): Pool {
+  const own = pools.get(spawn) ?? { spawn, threads: [], exhausted: false };
+  pools.set(spawn, own);
+  return own;
+}
 
 /**
  * How many threads compute from now on, the caller's among them, 16 at most. Results do not depend on it.
@@ -69,38 +78,42 @@ export function setThreads(count: number, spawn?: Spawn): void {
   if (!Number.isInteger(count) || count < 1) {
     throw new InputError(`Cannot set the threads: a whole number of at least 1 is wanted, got ${count}`);
   }
-  pool.wanted = Math.min(MOST_THREADS, count);
-  if (spawn !== undefined && spawn !== pool.spawn) {
-    pool.spawn = spawn;
-    pool.exhausted = false;
-  }
+  wantedThreads = Math.min(MOST_THREADS, count);
+  if (spawn !== undefined) pool = poolOf(spawn);
 }
 
 /** How many threads compute, the caller's among them, as far as they could be started. */
 export function threadCount(): number {
-  return Math.min(pool.wanted, pool.exhausted ? pool.threads.length + 1 : MOST_THREADS);
+  return Math.min(wantedThreads, pool.exhausted ? pool.threads.length + 1 : MOST_THREADS);
 }
 
 /** Calls the other threads into a run. */
 export function announce(
-  device: { readonly id: number; readonly module: WasmModule; readonly memory: WasmMemory },
-  { program, run, most = MOST_THREADS }: { program: number; run: number; most?: number | undefined },
+  device: {
+    readonly id: number;
+    readonly module: WasmModule;
+    readonly memory: WasmMemory;
+    readonly call: number;
+  },
+  { run, most = MOST_THREADS }: { run: number; most?: number | undefined },
 ): void {
-  const wanted = Math.min(pool.wanted, most);
+  const wanted = Math.min(wantedThreads, most);
   while (pool.threads.length + 1 < wanted && !pool.exhausted) {
     const thread = pool.spawn(threadSource);
     if (thread === undefined) pool.exhausted = true;
     else pool.threads.push({ thread, devices: new Set() });
   }
-  const { id, module, memory } = device;
+  const { id, module, memory, call } = device;
   pool.threads.slice(0, wanted - 1).forEach(({ thread, devices }, i) => {
     const news = devices.has(id) ? {} : { module, memory };
     devices.add(id);
-    thread.postMessage({ device: id, thread: i + 1, program, run, ...news });
+    thread.postMessage({ device: id, thread: i + 1, call, run, ...news });
   });
 }
 
 /** Lets the threads drop a memory that nobody uses any more. */
 export function forgetDevice(id: number): void {
-  for (const { thread, devices } of pool.threads) if (devices.delete(id)) thread.postMessage({ forget: id });
+  for (const { threads } of pools.values()) {
+    for (const { thread, devices } of threads) if (devices.delete(id)) thread.postMessage({ forget: id });
+  }
 }

@@ -1,0 +1,184 @@
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { setThreads as setNodeThreads } from '../../../../src/image/node/setThreads.ts';
+import { createDevice, type Device } from '../../../../src/tensor/kernels/wasm/device.ts';
+import { platform } from '../../../../src/tensor/kernels/wasm/platform.ts';
+import { type Step, step } from '../../../../src/tensor/kernels/wasm/steps.ts';
+import {
+  type Announcement,
+  forgetDevice,
+  MOST_THREADS,
+  type Spawn,
+  setThreads,
+  threadCount,
+} from '../../../../src/tensor/kernels/wasm/threads.ts';
+import { createRandom } from '../../../../src/tensor/random.ts';
+import { same } from '../../../support/check.ts';
+
+const test = suite('threads');
+const random = createRandom(11);
+
+type Message = Announcement | { readonly forget: number };
+type Join = (call: number, run: number, thread: number) => void;
+
+/** Threads that only note what they are told. */
+function notingThreads(most: number): { spawn: Spawn; heard: Message[]; started: () => number } {
+  const heard: Message[] = [];
+  let started = 0;
+  const spawn: Spawn = () => {
+    if (started === most) return undefined;
+    started++;
+    return { postMessage: (message) => heard.push(message) };
+  };
+  return { spawn, heard, started: () => started };
+}
+
+/** What a thread does with an announcement, in the caller's own time. */
+function joinNow(message: Message, joins: Map<number, Join>): void {
+  if (!('device' in message)) return;
+  const { device, module, memory, call, run, thread } = message;
+  if (module !== undefined && memory !== undefined) {
+    const { exports } = new platform.WebAssembly.Instance(module, { env: { memory } });
+    joins.set(device, exports.join as Join);
+  }
+  joins.get(device)?.(call, run, thread);
+}
+
+/** y = 2 x + 1 over so many pixels of four channels, one chunk a pixel. */
+function affine(device: Device, pixels: number) {
+  const at = device.reserve(pixels * 32 + 32);
+  const [input, output, b] = [at, at + pixels * 16, at + pixels * 32];
+  const x = device.float32(input, pixels * 4);
+  for (let i = 0; i < x.length; i++) x[i] = random.normal();
+  device.float32(b, 8).set([2, 2, 2, 2, 1, 1, 1, 1]);
+  const one: Step = step('affine', pixels, {
+    ...{ a: input, b, output, low: -Infinity, high: Infinity, alpha: 0, beta: 0, pixels, perImage: 1 },
+    ...{ channels: 4, aPixelBytes: 16, bPixelBytes: 0, outputPixelBytes: 16, bPerImage: 0, block: 1 },
+  });
+  return {
+    program: device.compile([one]),
+    result: () => device.float32(output, pixels * 4).slice(),
+    wanted: Float32Array.from(x, (value) => Math.fround(Math.fround(value * 2) + 1)),
+  };
+}
+
+/** Runs with the caller's own thread only, afterwards. */
+async function restoring(use: () => void | Promise<void>): Promise<void> {
+  try {
+    await use();
+  } finally {
+    setNodeThreads(1);
+  }
+}
+
+test('what is not a number of threads is refused', () => {
+  const says = /Cannot set the threads: a whole number of at least 1 is wanted, got /;
+  for (const count of [0, -1, 1.5, Number.NaN, Infinity, '2' as unknown as number]) {
+    assert.throws(
+      () => setThreads(count),
+      (error: Error) => error.name === 'InputError' && says.test(error.message),
+    );
+  }
+});
+
+test('sixteen at most', () =>
+  restoring(() => {
+    const { spawn, started } = notingThreads(99);
+    setThreads(99, spawn);
+    assert.is(threadCount(), MOST_THREADS);
+    const { program } = affine(createDevice(), 8);
+    program.run();
+    assert.is(started(), MOST_THREADS - 1);
+  }));
+
+test('where no more can be started, those that could be compute', () =>
+  restoring(() => {
+    const { spawn, heard, started } = notingThreads(2);
+    setThreads(8, spawn);
+    const { program, result, wanted } = affine(createDevice(), 8);
+    program.run();
+    assert.is(started(), 2);
+    assert.is(threadCount(), 3);
+    assert.is(heard.length, 2);
+    same(result(), wanted);
+    setThreads(2, spawn);
+    assert.is(threadCount(), 2);
+  }));
+
+test('a thread hears of a memory once, of every run, and no more threads than asked for hear', () =>
+  restoring(() => {
+    const { spawn, heard } = notingThreads(3);
+    setThreads(4, spawn);
+    const { program } = affine(createDevice(), 8);
+    program.run();
+    program.run();
+    program.run(2);
+    const news = heard.map((message) => ('device' in message ? [message.thread, 'memory' in message] : []));
+    assert.equal(news, [
+      [1, true],
+      [2, true],
+      [3, true],
+      [1, false],
+      [2, false],
+      [3, false],
+      [1, false],
+    ]);
+    affine(createDevice(), 1).program.run();
+    assert.is(heard.length, 7, 'one chunk is not worth sharing');
+  }));
+
+test('a memory that is gone is forgotten', () =>
+  restoring(() => {
+    const { spawn, heard } = notingThreads(1);
+    setThreads(2, spawn);
+    const device = createDevice();
+    affine(device, 8).program.run();
+    heard.length = 0;
+    forgetDevice(device.id);
+    forgetDevice(device.id);
+    assert.equal(heard, [{ forget: device.id }]);
+  }));
+
+test('another thread may do all the work', () =>
+  restoring(() => {
+    const joins = new Map<number, Join>();
+    const spawn: Spawn = () => ({ postMessage: (message) => joinNow(message, joins) });
+    setThreads(2, spawn);
+    const { program, result, wanted } = affine(createDevice(), 8);
+    program.run();
+    same(result(), wanted);
+  }));
+
+test('a thread that comes late touches nothing', () =>
+  restoring(() => {
+    const { spawn, heard } = notingThreads(2);
+    setThreads(3, spawn);
+    const device = createDevice();
+    const { program } = affine(device, 8);
+    for (let i = 0; i < 3; i++) program.run();
+    program.release();
+    // What lies where a program was may look like one that was never run. The first thing in a memory, at 1024, stays what it is.
+    const words = new Int32Array(device.bytes(0, 32768).buffer);
+    const late = heard.splice(0);
+    const joins = new Map<number, Join>();
+    for (const pattern of [[0], [0, 0, 8200, 0], [1, 0], [-1]]) {
+      for (let i = 272; i < 8192; i++) words[i] = pattern[i % pattern.length];
+      const before = words.slice();
+      for (const message of late) joinNow(message, joins);
+      same(words, before, `memory of ${pattern}`);
+    }
+  }));
+
+test('threads of Node compute the same bits, run after run, program after program', () =>
+  restoring(() => {
+    setNodeThreads(3);
+    const device = createDevice();
+    for (let i = 0; i < 1500; i++) {
+      const { program, result, wanted } = affine(device, 2 + random.integer(40));
+      program.run();
+      program.release();
+      same(result(), wanted, `program ${i}`);
+    }
+  }));
+
+test.run();
