@@ -1,4 +1,6 @@
 import { backend } from '../tensor/kernels/backend.ts';
+import { deviceOf } from '../tensor/kernels/wasm/device.ts';
+import { contiguous, fromData } from '../tensor/tensor.ts';
 import { ShapeSurprise } from './compiled/compile.ts';
 import { createSession, type Session } from './compiled/session.ts';
 import { type Program, type RunOptions, steps, type Value } from './program.ts';
@@ -29,6 +31,17 @@ function sessionFor(program: Program): Session | undefined {
   return session;
 }
 
+/** Results that are the caller's own: a constant may lie in the memory of the kernels. */
+function ownValues(values: ReadonlyMap<string, Value>): Map<string, Value> {
+  return new Map(
+    [...values].map(([name, value]) => {
+      const { tensor, type } = value;
+      if (deviceOf(tensor.data) === undefined) return [name, value];
+      return [name, { tensor: fromData(contiguous(tensor).data.slice(), tensor.shape), type }];
+    }),
+  );
+}
+
 /**
  * Computes the targets from the given values: a float32 program on the backend's own kernels, others node by node.
  * @throws the signal's reason when aborted.
@@ -43,12 +56,12 @@ export async function evaluateAsync(
   if (session !== undefined) {
     const done = await session.turn();
     try {
-      return await drive(session.run(given, targets, options.threads), options);
+      return ownValues(await drive(session.run(given, targets, options.threads), options));
     } catch (error) {
       if (!(error instanceof ShapeSurprise)) throw error;
     } finally {
       done();
     }
   }
-  return drive(steps(program, given, targets), options);
+  return ownValues(await drive(steps(program, given, targets), options));
 }

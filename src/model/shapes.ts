@@ -43,6 +43,17 @@ export function inferShapes(program: Program): ShapeMap {
   return { shapes: new Map([...values].map(([name, { tensor }]) => [name, tensor.shape])), multiplyAdds };
 }
 
+/** From which input on the values of an operator's inputs say what shape comes out. */
+const steeredFrom: Readonly<Record<string, number>> = {
+  ...{ ConstantOfShape: 0, Range: 0 },
+  ...{ Reshape: 1, Expand: 1, Tile: 1, Squeeze: 1, Unsqueeze: 1, Split: 1, Slice: 1, Pad: 1, OneHot: 1 },
+  ...{ Resize: 1, Upsample: 1, ReduceSum: 1, ReduceMean: 1, ReduceMax: 1, ReduceMin: 1, ReduceProd: 1 },
+  ...{ ReduceL1: 1, ReduceL2: 1, ReduceLogSum: 1, ReduceLogSumExp: 1, ReduceSumSquare: 1 },
+};
+
+/** Operators that know what they give from shapes alone. */
+const readsShapes: ReadonlySet<string> = new Set(['Shape', 'Size']);
+
 /**
  * Outlines of what the nodes compute from tensors of given outlines; a tensor whose shape depends on values is
  * absent. A lenient run leaves out nodes that fail.
@@ -56,15 +67,20 @@ export function inferFrom(
   const run = createShapeRun();
   const values = new Map<string, Value>(program.constants);
   for (const [name, { shape, type }] of given) values.set(name, { tensor: run.input(shape), type });
+  const unknown = new Set(given.keys());
   const multiplyAdds = new Map<GraphNode, number>();
   for (const node of nodes) {
     if (node.inputs.some((input) => input !== '' && !values.has(input))) continue;
     if (node.outputs.every((output) => output === '' || program.constants.has(output))) continue;
+    const from = steeredFrom[node.op] ?? node.inputs.length;
+    if (node.inputs.some((input, i) => i >= from && unknown.has(input))) continue;
+    if (!readsShapes.has(node.op) && node.inputs.some((input) => unknown.has(input))) {
+      for (const output of node.outputs) if (output !== '') unknown.add(output);
+    }
     try {
       for (const [name, value] of runNode(program, node, (input) => values.get(input)))
         values.set(name, value);
     } catch (error) {
-      // Computed without values, a shape that depends on them comes out wrong or not at all.
       if (!lenient || !(error instanceof InputError)) throw error;
     }
     multiplyAdds.set(node, run.takeMultiplyAdds());

@@ -23,6 +23,8 @@ export interface Item {
 
 export interface Schedule {
   readonly items: readonly Item[];
+  /** Nodes that are left to the host. */
+  readonly left: readonly GraphNode[];
 }
 
 export interface Task {
@@ -39,6 +41,7 @@ export function compile({ program, nodes, given, targets, weights }: Task): Sche
   const floats = new Map([...given].filter(([, { type }]) => isFloat(type)));
   const outlines = inferFrom(program, floats, nodes, { lenient: true }).values;
   const items: Item[] = [];
+  const left: GraphNode[] = [];
   const onDevice = new Map<string, DeviceValue>();
   const onHost = new Set([...given.keys(), ...program.constants.keys()]);
   const constantOf = (name: string): Tensor | undefined => program.constants.get(name)?.tensor;
@@ -108,6 +111,7 @@ export function compile({ program, nodes, given, targets, weights }: Task): Sche
   }
 
   function runOnHost(node: GraphNode): void {
+    left.push(node);
     for (const input of node.inputs) if (input !== '') download(input);
     items.push({
       operation: { reads: [], writes: [], work: 0, steps: () => [] },
@@ -136,7 +140,7 @@ export function compile({ program, nodes, given, targets, weights }: Task): Sche
     }
   }
   for (const target of targets) download(target);
-  return { items };
+  return { items, left };
 }
 
 /** A shape that turned out otherwise than it was inferred, because it depends on values. */
