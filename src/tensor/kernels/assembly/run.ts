@@ -49,6 +49,8 @@ class Call {
   /** Threads that are in the run, the caller apart. */
   inside: i32;
   program: usize;
+  /** Not 0 once a thread has failed: nobody waits for what it left undone. */
+  failed: i32;
 }
 
 function runChunk(kernel: i32, p: usize, chunk: i32, thread: i32): void {
@@ -102,7 +104,9 @@ function runChunk(kernel: i32, p: usize, chunk: i32, thread: i32): void {
   }
 }
 
-function walk(program: usize, thread: i32): void {
+function walk(call: usize, thread: i32): void {
+  const failed = call + offsetof<Call>('failed');
+  const program = changetype<Call>(call).program;
   const steps = changetype<Program>(program).steps;
   let at = program + offsetof<Program>();
   for (let i = 0; i < steps; i++) {
@@ -116,23 +120,27 @@ function walk(program: usize, thread: i32): void {
       runChunk(step.kernel, step.parameters, chunk, thread);
       atomic.add<i32>(done, 1);
     }
-    while (atomic.load<i32>(done) < chunks) {}
+    while (atomic.load<i32>(done) < chunks) {
+      if (atomic.load<i32>(failed)) unreachable();
+    }
     at += offsetof<Step>();
   }
 }
 
 /** Runs the program of a call to its end; the caller's thread is 0. */
 export function run(call: usize): void {
-  walk(changetype<Call>(call).program, 0);
+  walk(call, 0);
   atomic.add<i32>(call + offsetof<Call>('run'), 1);
-  while (atomic.load<i32>(call + offsetof<Call>('inside')) > 0) {}
+  while (atomic.load<i32>(call + offsetof<Call>('inside')) > 0) {
+    if (atomic.load<i32>(call + offsetof<Call>('failed'))) unreachable();
+  }
 }
 
 /** Another thread joins the run that was announced to it. */
 export function join(call: usize, announced: i32, thread: i32): void {
   const inside = call + offsetof<Call>('inside');
   atomic.add<i32>(inside, 1);
-  if (atomic.load<i32>(call + offsetof<Call>('run')) == announced) walk(changetype<Call>(call).program, thread);
+  if (atomic.load<i32>(call + offsetof<Call>('run')) == announced) walk(call, thread);
   atomic.sub<i32>(inside, 1);
 }
 

@@ -27,7 +27,8 @@ interface Exports {
 }
 
 const PAGE = 65536;
-const CALL_BYTES = 12; // the number of the run, the threads in it, its program
+/** What threads are called to: the number of the run, the threads in it, its program, and whether one has failed. */
+const CALL_BYTES = 16;
 const SMALL_CHUNKS = 2;
 
 let compiled: WasmModule | undefined;
@@ -95,7 +96,13 @@ export function createDevice(): Device {
           resetProgram(words, at, steps.length);
           words[call / 4 + 2] = at;
           if (worthSharing) announce(shared, { run: Atomics.load(words, call / 4), most });
-          run(call);
+          try {
+            run(call);
+          } catch (error) {
+            // Threads in the run leave it too.
+            Atomics.store(words, call / 4 + 3, 1);
+            throw new Error(`Internal: a kernel stopped: ${String(error)}`, { cause: error });
+          }
         },
         release: () => device.release(at),
       };

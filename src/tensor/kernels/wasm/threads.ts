@@ -23,13 +23,21 @@ export interface Thread {
  */
 export type Spawn = (source: string) => Thread | undefined;
 
-/** What every thread runs: join the announced run in the memory's own instance of the module. */
+/** What every thread runs: join the announced run in the memory's own instance of the module. The caller tells of a failure. */
 const threadSource = `
 const devices = new Map();
 const handle = ({ device, thread, call, run, module, memory, forget }) => {
   if (forget !== undefined) return devices.delete(forget);
-  if (memory) devices.set(device, new WebAssembly.Instance(module, { env: { memory } }).exports);
-  devices.get(device).join(call, run, thread);
+  if (memory) {
+    const words = new Int32Array(memory.buffer);
+    devices.set(device, { words, join: new WebAssembly.Instance(module, { env: { memory } }).exports.join });
+  }
+  const { words, join } = devices.get(device);
+  try {
+    join(call, run, thread);
+  } catch {
+    Atomics.store(words, call / 4 + 3, 1);
+  }
 };
 `;
 
@@ -52,7 +60,8 @@ function spawnWorker(source: string): Thread | undefined {
 /** Threads that were started in one way. */
 interface Pool {
   readonly spawn: Spawn;
-  readonly threads: { readonly thread: Thread; readonly devices: Set<number> }[];
+  /** Each with the memories that it knows, and how large they were when it last heard of them. */
+  readonly threads: { readonly thread: Thread; readonly devices: Map<number, number> }[];
   exhausted: boolean;
 }
 
@@ -101,12 +110,14 @@ export function announce(
   while (pool.threads.length + 1 < wanted && !pool.exhausted) {
     const thread = pool.spawn(threadSource);
     if (thread === undefined) pool.exhausted = true;
-    else pool.threads.push({ thread, devices: new Set() });
+    else pool.threads.push({ thread, devices: new Map() });
   }
   const { id, module, memory, call } = device;
+  const { byteLength } = memory.buffer;
   pool.threads.slice(0, wanted - 1).forEach(({ thread, devices }, i) => {
-    const news = devices.has(id) ? {} : { module, memory };
-    devices.add(id);
+    // Threads may not notice by themselves that a memory has grown.
+    const news = devices.get(id) === byteLength ? {} : { module, memory };
+    devices.set(id, byteLength);
     thread.postMessage({ device: id, thread: i + 1, call, run, ...news });
   });
 }

@@ -127,6 +127,49 @@ test('a thread hears of a memory once, of every run, and no more threads than as
     assert.is(heard.length, 7, 'one chunk is not worth sharing');
   }));
 
+test('a thread hears of a memory again when it has grown', () =>
+  restoring(() => {
+    const { spawn, heard } = notingThreads(1);
+    setThreads(2, spawn);
+    const device = createDevice();
+    const { program } = affine(device, 8);
+    program.run();
+    device.reserve(1 << 20);
+    program.run();
+    program.run();
+    const sizes = heard.map((message) =>
+      'memory' in message ? message.memory?.buffer.byteLength : undefined,
+    );
+    assert.is(sizes.length, 3);
+    assert.ok(Number(sizes[0]) > 1 << 20, 'the memory itself is the same and has grown');
+    assert.ok(sizes[1] !== undefined && sizes[2] === undefined);
+  }));
+
+test('a kernel that fails ends the run for all, and is our fault', () =>
+  restoring(() => {
+    setNodeThreads(3);
+    const device = createDevice();
+    const { program } = affine(device, 8);
+    program.run();
+    const at = device.reserve(64);
+    const beyond = step('channelsFirst', 64, {
+      ...{
+        input: at,
+        output: 2 ** 31,
+        channels: 1,
+        pixels: 1,
+        pixelBytes: 4,
+        imageBytes: 1 << 20,
+        padded: 4,
+      },
+      ...{ block: 1, blocks: 1 },
+    });
+    assert.throws(() => device.compile([beyond]).run(), /^Internal: a kernel stopped: RuntimeError/);
+    const other = affine(createDevice(), 8);
+    other.program.run();
+    same(other.result(), other.wanted);
+  }));
+
 test('a memory that is gone is forgotten', () =>
   restoring(() => {
     const { spawn, heard } = notingThreads(1);
