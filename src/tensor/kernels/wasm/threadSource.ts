@@ -43,5 +43,5 @@ const handle = ({ answer, device, thread, call, run, module, memory, forget }) =
 };
 `;
 
-/** The whole script of a web worker; `jetgrad/worker` is a file of it. */
-export const workerSource = `${threadSource}onmessage = (event) => handle(event.data);\n`;
+/** The whole script of a web worker; the file `jetgrad/worker` is this. */
+export const workerSource = `${threadSource}globalThis.onmessage = (event) => handle(event.data);\n`;
