@@ -1,13 +1,54 @@
-/** Builds dist/ from src/: plain JavaScript and types. The command is made executable. */
+/**
+ * Builds dist/ from src/, in two forms. The entries are bundled with what they share, so that Node reads a few files, not two
+ * hundred; dist/modules holds the same as a file per source, from which a bundler takes what is used.
+ */
 import { execFileSync } from 'node:child_process';
-import { chmodSync, existsSync, rmSync } from 'node:fs';
+import { chmodSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
+import { build, transformSync } from 'esbuild';
 
-const root = new URL('..', import.meta.url);
+const path = (name) => fileURLToPath(new URL(`../${name}`, import.meta.url));
 const tsc = createRequire(import.meta.url)
   .resolve('typescript/package.json')
   .replace(/package\.json$/, 'bin/tsc');
-rmSync(new URL('dist', root), { recursive: true, force: true });
-execFileSync(process.execPath, [tsc, '-p', 'tsconfig.build.json'], { cwd: root, stdio: 'inherit' });
-const command = new URL('dist/cli/main.js', root);
-if (existsSync(command)) chmodSync(command, 0o755);
+
+/** Makes every entry reach the whole core, so that it is one file for all of them. */
+const oneCore = {
+  name: 'one core',
+  setup({ onLoad }) {
+    onLoad({ filter: /\/src\/(node|onnx\/index|cli\/\w+)\.ts$/ }, ({ path: file }) => {
+      const text = readFileSync(file, 'utf8');
+      return { contents: `${text}\nimport '${path('src/core.ts')}';\n`, loader: 'ts' };
+    });
+  },
+};
+
+rmSync(path('dist'), { recursive: true, force: true });
+execFileSync(process.execPath, [tsc, '-p', 'tsconfig.build.json'], { cwd: path(''), stdio: 'inherit' });
+await build({
+  entryPoints: ['index', 'core', 'node', 'onnx/index', 'cli/main'].map((name) => path(`src/${name}.ts`)),
+  outdir: path('dist'),
+  outbase: path('src'),
+  chunkNames: 'chunks/[hash]',
+  bundle: true,
+  splitting: true,
+  format: 'esm',
+  platform: 'neutral',
+  external: ['node:*'],
+  packages: 'external',
+  target: 'es2022',
+  ignoreAnnotations: true,
+  plugins: [oneCore],
+});
+
+const { code } = transformSync(readFileSync(path('src/tensor/kernels/wasm/threadSource.ts'), 'utf8'), {
+  loader: 'ts',
+});
+const { workerSource } = await import(`data:text/javascript,${encodeURIComponent(code)}`);
+writeFileSync(
+  path('dist/worker.js'),
+  `// A thread of jetgrad, for setThreads in a page: see README.\n${workerSource.trimStart()}`,
+);
+rmSync(path('dist/modules/cli'), { recursive: true });
+chmodSync(path('dist/cli/main.js'), 0o755);

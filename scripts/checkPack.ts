@@ -7,6 +7,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
+import { build, type Metafile } from 'esbuild';
 import { createReport } from './report.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -21,6 +23,26 @@ function run(command: string, args: readonly string[], cwd = folder): string {
     throw new Error(`${command} failed: ${stdout}${stderr}`.trim());
   }
 }
+
+/** What a page gets that uses this much of the package: minified and compressed, and from which files. */
+async function bundle(contents: string): Promise<{ kilobytes: number; files: string[] }> {
+  const { outputFiles, metafile } = await build({
+    stdin: { contents, resolveDir: folder },
+    bundle: true,
+    minify: true,
+    format: 'esm',
+    write: false,
+    metafile: true,
+  });
+  const [output] = Object.values((metafile as Metafile).outputs);
+  return {
+    kilobytes: gzipSync(outputFiles[0].contents, { level: 9 }).length / 1000,
+    files: Object.keys(output.inputs).filter((file) => output.inputs[file].bytesInOutput > 0),
+  };
+}
+
+const CORE_KILOBYTES = 70;
+const GRAD_KILOBYTES = 7;
 
 const consumer = `
 import { diagonal, exp, grad, sum, tensor, type Tensor } from 'jetgrad';
@@ -76,9 +98,39 @@ try {
         '-e',
         `import('${name}').then((m) => console.log(Object.keys(m).length))`,
       ]).trim();
-      report.check(name, Number(count) > 0, `${count} exports`);
+      // The worker is a script.
+      report.check(name, Number(count) > 0 === (entry !== './worker'), `${count} exports`);
     });
   }
+  await report.guard('one state for all entries', () => {
+    const code = `const { setThreads } = await import('jetgrad/node'); const { threadCount } = await import('jetgrad/core');
+      setThreads(2); console.log(threadCount(), (await import('jetgrad')).threadCount())`;
+    const counts = run(process.execPath, ['--input-type=module', '-e', code]).trim();
+    report.check(
+      'one state for all entries',
+      counts === '2 2',
+      `threads set in one are ${counts} in the others`,
+    );
+  });
+  await report.guard('jetgrad/core in a page', async () => {
+    const { kilobytes } = await bundle(`export * from 'jetgrad/core'`);
+    report.check(
+      'jetgrad/core in a page',
+      kilobytes <= CORE_KILOBYTES,
+      `${kilobytes.toFixed(1)} kB minified and compressed, at most ${CORE_KILOBYTES}`,
+    );
+  });
+  await report.guard('a gradient in a page', async () => {
+    const { kilobytes, files } = await bundle(`
+      import { exp, grad, mul, sum, tensor } from 'jetgrad';
+      console.log(grad((x) => sum(exp(mul(x, x))))(tensor([1, 2])));`);
+    const unwanted = files.filter((file) => /wasm|layers|model|onnx|cam|ndarray/.test(file));
+    report.check(
+      'a gradient in a page',
+      unwanted.length === 0 && kilobytes <= GRAD_KILOBYTES,
+      `${kilobytes.toFixed(1)} kB, at most ${GRAD_KILOBYTES}; without need: ${unwanted.join(', ') || 'nothing'}`,
+    );
+  });
   await report.guard('jetgrad --help', () => {
     const help = run('npx', ['--no-install', 'jetgrad', '--help']);
     report.check('jetgrad --help', /explain/.test(help) && /convert/.test(help), 'names the commands');

@@ -3,7 +3,7 @@ import { type NamedScore, scoreNames } from '../cam/score.ts';
 import type { DType } from '../tensor/tensor.ts';
 import type { MakeIo } from './io.ts';
 import { oneOf, wholeNumber } from './parseOptions.ts';
-import { type DiagonalFlags, runDiagonal } from './runDiagonal.ts';
+import type { DiagonalFlags } from './runDiagonal.ts';
 
 const planWords = ['auto', 'list', 'jets', 'linear-prefix'] as const;
 const example = `
@@ -27,5 +27,8 @@ export function addDiagonal(program: Command, makeIo: MakeIo): Command {
     .option('--precision <type>', 'of the whole network', oneOf('precision', precisions), 'float64')
     .option('--out <folder>', 'where the files go; needed unless the plans are listed')
     .addHelpText('after', example)
-    .action((path: string, flags: DiagonalFlags) => runDiagonal(path, flags, makeIo(flags)));
+    .action(async (path: string, flags: DiagonalFlags) => {
+      const { runDiagonal } = await import('./runDiagonal.ts');
+      await runDiagonal(path, flags, makeIo(flags));
+    });
 }

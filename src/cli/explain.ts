@@ -2,7 +2,6 @@ import { type Command, Option } from 'commander';
 import { methodNames } from '../cam/method.ts';
 import { scoreNames } from '../cam/score.ts';
 import { bundledModel } from './bundled.ts';
-import { explainImages } from './explainImages.ts';
 import type { ExplainFlags } from './explainPlan.ts';
 import type { MakeIo } from './io.ts';
 import { collect, decimalNumber, oneOf, parseFormats, parseMethods, wholeNumber } from './parseOptions.ts';
@@ -57,5 +56,8 @@ export function addExplain(program: Command, makeIo: MakeIo): Command {
     .option('--out <folder>', 'where the files go', 'jetgrad-out')
     .addOption(formatOption)
     .addHelpText('after', example)
-    .action((images: string[], flags: ExplainFlags) => explainImages(images, flags, makeIo(flags)));
+    .action(async (images: string[], flags: ExplainFlags) => {
+      const { explainImages } = await import('./explainImages.ts');
+      await explainImages(images, flags, makeIo(flags));
+    });
 }

@@ -1,64 +1,8 @@
-import { join } from 'node:path';
 import type { Command } from 'commander';
-import { loadModel } from '../image/node/loadModel.ts';
-import { staged } from '../image/node/stage.ts';
-import { encodeNpy } from '../tensor/npy.ts';
-import { formatShape } from '../tensor/shape.ts';
 import type { DType } from '../tensor/tensor.ts';
-import { assignInputs } from './assignInputs.ts';
-import { packageVersion } from './bundled.ts';
-import { computeFacts } from './computeOptions.ts';
-import type { Io, MakeIo } from './io.ts';
-import { tensorFileNames } from './outputNames.ts';
+import type { MakeIo } from './io.ts';
 import { collect, oneOf } from './parseOptions.ts';
-import { checkOutputs } from './prepareImages.ts';
-import { createProgress } from './progress.ts';
-import { readNpy } from './readArray.ts';
-
-interface RunFlags {
-  readonly input: readonly string[];
-  readonly out: string;
-  readonly precision: DType;
-  readonly quiet?: boolean;
-}
-
-async function run(path: string, { flags, io }: { flags: RunFlags; io: Io }): Promise<void> {
-  const model = await loadModel(path);
-  const files = assignInputs(flags.input, model.inputs);
-  const inputs = Object.fromEntries([...files].map(([name, file]) => [name, readNpy(file)]));
-  const names = tensorFileNames(model.outputs.map(({ name }) => name));
-  const outputs = [...names.values(), 'manifest.json'];
-  checkOutputs(
-    outputs.map((name) => join(flags.out, name)),
-    [path, ...files.values()],
-  );
-  const progress = createProgress(io);
-  await staged(flags.out, async (stage) => {
-    const started = performance.now();
-    const results = await model
-      .run(inputs, {
-        precision: flags.precision,
-        signal: io.signal,
-        onProgress: (share) => progress.update(share, model.name),
-      })
-      .finally(() => progress.stop());
-    const seconds = Number(((performance.now() - started) / 1000).toFixed(3));
-    const shapes: Record<string, readonly number[]> = {};
-    for (const [name, file] of names) {
-      stage.write(file, encodeNpy(results[name]));
-      shapes[name] = results[name].shape;
-      io.print(`${join(flags.out, file)}  ${name} ${formatShape(results[name].shape)}`);
-    }
-    const manifest = {
-      jetgrad: packageVersion(),
-      model: { file: path, name: model.name },
-      inputs: Object.fromEntries(files),
-      outputs: Object.fromEntries(names),
-      ...{ shapes, precision: flags.precision, ...computeFacts(), seconds },
-    };
-    stage.write('manifest.json', `${JSON.stringify(manifest, null, 2)}\n`);
-  });
-}
+import type { RunFlags } from './runModel.ts';
 
 export function addRun(program: Command, makeIo: MakeIo): Command {
   const precisions: readonly DType[] = ['float32', 'float64'];
@@ -75,7 +19,8 @@ export function addRun(program: Command, makeIo: MakeIo): Command {
     .requiredOption('--out <folder>', 'where the files go')
     .option('--precision <type>', 'float32 or float64', oneOf('precision', precisions), 'float32')
     .addHelpText('after', '\nExample:\n  $ jetgrad run squeezenet1.1.onnx --input data=x.npy --out outputs')
-    .action((path: string, more: string[], flags: RunFlags) =>
-      run(path, { flags: { ...flags, input: [...flags.input, ...more] }, io: makeIo(flags) }),
-    );
+    .action(async (path: string, more: string[], flags: RunFlags) => {
+      const { runModel } = await import('./runModel.ts');
+      await runModel(path, { ...flags, input: [...flags.input, ...more] }, makeIo(flags));
+    });
 }

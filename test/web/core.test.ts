@@ -1,87 +1,174 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { extname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
-import { chromium } from 'playwright-core';
+import { type Browser, chromium } from 'playwright-core';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { serializeModel } from '../../src/model/serializeModel.ts';
-import { importOnnx } from '../../src/onnx/index.ts';
-import { fixture, skip } from '../support/check.ts';
+import { parseModel } from '../../src/model/openModel.ts';
+import { type BackendName, setBackend } from '../../src/tensor/kernels/backend.ts';
+import { createRandom } from '../../src/tensor/random.ts';
+import { fromData } from '../../src/tensor/tensor.ts';
+import { close, same, skip } from '../support/check.ts';
+import { type Folder, type Site, serve } from './serve.ts';
 
-const test = suite('jetgrad/core in a page');
-const page = fileURLToPath(new URL('.', import.meta.url));
 const BROWSER = '/usr/bin/chromium';
-const types: Readonly<Record<string, string>> = {
-  '.html': 'text/html',
-  '.js': 'text/javascript',
-  '.json': 'application/json',
+const goldens = ['vgg', 'vggdeep', 'wide', 'resnet', 'gelu', 'silu', 'mobile'];
+/** For pages that differ in how they start, not in what computes. */
+const one = { goldens: 'wide' };
+
+interface Report {
+  readonly isolated: boolean;
+  readonly cores: number;
+  readonly backend: { readonly name: BackendName; readonly reason?: string };
+  readonly threads: number;
+  readonly chunks: readonly number[];
+  readonly outputs: readonly (readonly number[])[];
+  readonly errors: readonly { readonly what: string; readonly error: number }[];
+  readonly problems: readonly string[];
+}
+
+interface State {
+  site: Site;
+  browser: Browser;
+}
+
+const test = suite<State>('jetgrad/core in a page');
+
+const isThere = existsSync(BROWSER);
+
+test.before(async (state) => {
+  if (!isThere) return;
+  state.site = await serve();
+  state.browser = await chromium.launch({
+    executablePath: BROWSER,
+    args: [
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+    ],
+  });
+});
+
+test.after(async ({ browser, site }) => {
+  await browser?.close();
+  site?.close();
+});
+
+/** What the page says, and what its console says besides. */
+async function visit(
+  { browser, site }: State,
+  folder: Folder,
+  search: Readonly<Record<string, string>> = {},
+): Promise<Report> {
+  const tab = await browser.newPage();
+  const problems: string[] = [];
+  tab.on('console', (message) => message.type() === 'error' && problems.push(message.text()));
+  tab.on('pageerror', (error) => problems.push(`page: ${error.message}`));
+  await tab.goto(site.address(folder, { goldens: goldens.join(','), ...search }));
+  await tab.waitForSelector('#result[data-done]', { timeout: 60000, state: 'attached' }).catch((error) => {
+    throw new Error(`the page has no result: ${problems.join('; ')}; ${error.message}`);
+  });
+  const report = JSON.parse((await tab.textContent('#result')) ?? '');
+  await tab.close();
+  return { ...report, problems };
+}
+
+/** The same scores as the page's, computed here. */
+async function scoresHere(name: BackendName): Promise<Float32Array> {
+  setBackend(name);
+  try {
+    const file = fileURLToPath(new URL('../../weights/scenes-vgg.json', import.meta.url));
+    const model = parseModel(readFileSync(file, 'utf8'));
+    const shape = [2, ...model.inputShape.slice(1)];
+    const random = createRandom(5);
+    const data = Float32Array.from({ length: shape.reduce((a, b) => a * b) }, () => random.normal());
+    return Object.values(await model.run(fromData(data, shape)))[0].data as Float32Array;
+  } finally {
+    setBackend('wasm');
+  }
+}
+
+/** Everything that a page must get right, whatever computes; every run gave the same bits. */
+async function checkNumbers(report: Report, networks = goldens.length): Promise<void> {
+  assert.is(report.errors.length, networks * 12);
+  for (const { what, error } of report.errors) assert.ok(error <= 1e-10, `${what}: error ${error}`);
+  assert.is(report.outputs.length, 1, 'runs differ');
+  same(report.outputs[0], await scoresHere(report.backend.name), 'scores in the page and here');
+  close(report.outputs[0], await scoresHere('reference'), { relative: 1e-5 }, 'scores and the reference');
+}
+
+const page = (name: string, check: (state: State) => Promise<void>): void => {
+  if (isThere) test(name, check);
+  else skip(name, `${BROWSER} is not there`);
 };
 
-/** Serves the page, the core as plain modules, and one golden network, under a policy that allows nothing else. */
-async function serve(): Promise<{ url: string; close: () => void }> {
-  const { outputFiles } = await build({
-    entryPoints: [fileURLToPath(new URL('../../src/core.ts', import.meta.url))],
-    bundle: true,
-    format: 'esm',
-    write: false,
-  });
-  const made: Readonly<Record<string, string>> = {
-    '/core.js': outputFiles[0].text,
-    '/vgg.model.json': serializeModel(importOnnx(readFileSync(fixture('goldens/vgg.onnx')))).json,
-    '/vgg.json': readFileSync(fixture('goldens/vgg.json'), 'utf8'),
-  };
-  const server = createServer((request, response) => {
-    const path = normalize(new URL(request.url ?? '/', 'http://localhost').pathname);
-    const file = join(page, path === '/' ? 'index.html' : path);
-    const body = made[path] ?? (existsSync(file) ? readFileSync(file) : undefined);
-    response.writeHead(path === '/favicon.ico' ? 204 : body === undefined ? 404 : 200, {
-      'Content-Type': types[extname(path === '/' ? 'index.html' : path)] ?? 'text/plain',
-      'Content-Security-Policy': "default-src 'self'",
-    });
-    response.end(body);
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`, close: () => server.close() };
-}
+page('an isolated page computes on the threads that it asks for', async (state) => {
+  const report = await visit(state, 'isolated', { threads: '3', wait: '' });
+  assert.equal([report.isolated, report.backend, report.problems], [true, { name: 'wasm' }, []]);
+  assert.is(report.threads, 3);
+  assert.is(report.chunks.length, 2);
+  assert.ok(
+    report.chunks.every((chunks) => chunks > 0),
+    `chunks: ${report.chunks}`,
+  );
+  await checkNumbers(report);
+});
 
-const name = "one golden agrees to 1e-10 under default-src 'self'";
-if (!existsSync(BROWSER)) skip(name, `${BROWSER} is not there`);
-else {
-  test(name, async () => {
-    const server = await serve();
-    const browser = await chromium.launch({
-      executablePath: BROWSER,
-      args: [
-        '--no-sandbox',
-        '--disable-gpu',
-        '--disable-quic',
-        '--no-first-run',
-        '--disable-background-networking',
-      ],
-    });
-    try {
-      const tab = await browser.newPage();
-      const problems: string[] = [];
-      tab.on('console', (message) => message.type() === 'error' && problems.push(message.text()));
-      tab.on('pageerror', (error) => problems.push(error.message));
-      await tab.goto(server.url);
-      await tab.waitForSelector('#result[data-done]', { timeout: 30000, state: 'attached' });
-      const errors: Record<string, number> = JSON.parse((await tab.textContent('#result')) ?? '{}');
-      assert.equal(
-        problems.filter((text) => !text.includes('favicon')),
-        [],
-      );
-      assert.is(Object.keys(errors).length, 12);
-      for (const [what, error] of Object.entries(errors))
-        assert.ok(error <= 1e-10, `${what}: error ${error}`);
-    } finally {
-      await browser.close();
-      server.close();
-    }
+page('an isolated page computes on as many threads as the machine runs at once', async (state) => {
+  const report = await visit(state, 'isolated', { ...one, wait: '' });
+  assert.is(report.threads, Math.min(16, report.cores));
+  await checkNumbers(report, 1);
+});
+
+page("threads from the worker file come under default-src 'self' 'wasm-unsafe-eval'", async (state) => {
+  const report = await visit(state, 'wasmOnly', { threads: '3', file: '', wait: '' });
+  assert.equal([report.isolated, report.backend, report.problems], [true, { name: 'wasm' }, []]);
+  assert.is(report.threads, 3);
+  assert.ok(
+    report.chunks.every((chunks) => chunks > 0),
+    `chunks: ${report.chunks}`,
+  );
+  await checkNumbers(report);
+});
+
+page('a policy that forbids workers from blobs leaves one thread, and nothing waits', async (state) => {
+  const report = await visit(state, 'wasmOnly', { ...one, threads: '3' });
+  assert.equal([report.isolated, report.backend], [true, { name: 'wasm' }]);
+  assert.is(report.threads, 1);
+  assert.ok(
+    report.problems.every((text) => text.includes('blob:')),
+    report.problems.join('; '),
+  );
+  await checkNumbers(report, 1);
+});
+
+page('a plain page computes with WebAssembly on one thread', async (state) => {
+  const report = await visit(state, 'plain', { threads: '3' });
+  assert.equal([report.isolated, report.backend, report.problems], [false, { name: 'wasm' }, []]);
+  assert.is(report.threads, 1);
+  await checkNumbers(report);
+});
+
+page('where a browser refuses shared memory the reference computes and says so', async (state) => {
+  const report = await visit(state, 'plain', { ...one, refuse: '' });
+  assert.equal(report.problems, []);
+  assert.equal(report.backend, {
+    name: 'reference',
+    reason: 'WebAssembly is not available: no shared memory here',
   });
-}
+  await checkNumbers(report, 1);
+});
+
+page("under default-src 'self' the reference computes and says so", async (state) => {
+  const report = await visit(state, 'strict');
+  assert.is(report.backend.name, 'reference');
+  assert.match(report.backend.reason ?? '', /WebAssembly is not available: .*Content Security Policy/);
+  assert.ok(
+    report.problems.every((text) => /WebAssembly/.test(text)),
+    report.problems.join('; '),
+  );
+  await checkNumbers(report);
+});
 
 test.run();

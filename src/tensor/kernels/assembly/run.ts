@@ -127,10 +127,12 @@ function runChunk(kernel: i32, p: usize, chunk: i32, thread: i32): void {
   }
 }
 
-function walk(call: usize, thread: i32): void {
+/** Takes part in a program to its end; says in how many chunks. */
+function walk(call: usize, thread: i32): i32 {
   const failed = call + offsetof<Call>('failed');
   const program = changetype<Call>(call).program;
   const steps = changetype<Program>(program).steps;
+  let taken = 0;
   let at = program + offsetof<Program>();
   for (let i = 0; i < steps; i++) {
     const step = changetype<Step>(at);
@@ -141,6 +143,7 @@ function walk(call: usize, thread: i32): void {
       const chunk = atomic.add<i32>(next, 1);
       if (chunk >= chunks) break;
       runChunk(step.kernel, step.parameters, chunk, thread);
+      taken++;
       atomic.add<i32>(done, 1);
     }
     while (atomic.load<i32>(done) < chunks) {
@@ -148,6 +151,7 @@ function walk(call: usize, thread: i32): void {
     }
     at += offsetof<Step>();
   }
+  return taken;
 }
 
 /** Runs the program of a call to its end; the caller's thread is 0. */
@@ -159,12 +163,14 @@ export function run(call: usize): void {
   }
 }
 
-/** Another thread joins the run that was announced to it. */
-export function join(call: usize, announced: i32, thread: i32): void {
+/** Another thread joins the run that was announced to it; says how many chunks it took, none where it came late. */
+export function join(call: usize, announced: i32, thread: i32): i32 {
   const inside = call + offsetof<Call>('inside');
+  let taken = 0;
   atomic.add<i32>(inside, 1);
-  if (atomic.load<i32>(call + offsetof<Call>('run')) == announced) walk(call, thread);
+  if (atomic.load<i32>(call + offsetof<Call>('run')) == announced) taken = walk(call, thread);
   atomic.sub<i32>(inside, 1);
+  return taken;
 }
 
 export { addProducts, multiplyTile };

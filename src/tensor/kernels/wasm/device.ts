@@ -3,7 +3,7 @@ import { type Allocator, createAllocator } from './allocator.ts';
 import { moduleBase64 } from './module.ts';
 import { platform, type WasmMemory, type WasmModule } from './platform.ts';
 import { programBytes, resetProgram, type Step, writeProgram } from './steps.ts';
-import { announce, forgetDevice } from './threads.ts';
+import { announce, forgetDevice, startThreads } from './threads.ts';
 
 /** A memory with the kernels on it. Offsets are bytes; views stay valid when it grows. */
 export interface Device extends Allocator {
@@ -109,5 +109,6 @@ export function createDevice(): Device {
     },
   };
   dropped.register(device, id);
+  startThreads();
   return device;
 }

@@ -22,7 +22,8 @@ interface Platform {
     readonly Instance: new (module: WasmModule, imports: { env: { memory: WasmMemory } }) => WasmInstance;
   };
   readonly crossOriginIsolated?: boolean;
-  readonly Worker?: new (url: string) => { postMessage(message: unknown): void };
+  readonly navigator?: { readonly hardwareConcurrency: number };
+  readonly Worker?: new (url: string) => { postMessage(message: unknown): void; terminate(): void };
 }
 
 /** The global object, as far as it is there: read anew at each use, so that importing asks for nothing. */

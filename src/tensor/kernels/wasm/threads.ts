@@ -1,99 +1,113 @@
 import { InputError } from '../../errors.ts';
 import { platform, type WasmMemory, type WasmModule } from './platform.ts';
+import { type ThreadMessage, threadSource, workerSource } from './threadSource.ts';
 
-/** What a thread is told: to join a run in a memory that it may not know yet, or to forget a memory. */
-export interface Announcement {
-  readonly device: number;
-  readonly thread: number;
-  /** Where the memory holds what threads are called to, and the number of the run. */
-  readonly call: number;
-  readonly run: number;
-  readonly module?: WasmModule;
-  readonly memory?: WasmMemory;
-}
-
-/** A thread that can be told things: a web worker or one of Node's, by the one thing that both do alike. */
+/** A thread that can be told things: a web worker or one of Node's, by what both do alike. */
 export interface Thread {
-  postMessage(message: Announcement | { readonly forget: number }): void;
+  postMessage(message: ThreadMessage): void;
+  terminate?(): unknown;
+  /** Whether it is sure to come. A page's policy may forbid a worker after it was made, so a worker counts once it has answered. */
+  readonly certain?: boolean;
 }
 
 /**
- * Starts a thread that runs `source`, a classic script that defines `handle`, and lets `handle` have every message;
- * undefined where there can be none.
+ * Starts a thread, undefined where there can be none: a web worker that runs the file `jetgrad/worker`, or whatever runs `source`,
+ * a classic script that defines `handle`, and lets `handle` have every message.
  */
 export type Spawn = (source: string) => Thread | undefined;
 
-/** What every thread runs: join the announced run in the memory's own instance of the module. The caller tells of a failure. */
-const threadSource = `
-const devices = new Map();
-const handle = ({ device, thread, call, run, module, memory, forget }) => {
-  if (forget !== undefined) return devices.delete(forget);
-  if (memory) {
-    const words = new Int32Array(memory.buffer);
-    devices.set(device, { words, join: new WebAssembly.Instance(module, { env: { memory } }).exports.join });
-  }
-  const { words, join } = devices.get(device);
-  try {
-    join(call, run, thread);
-  } catch {
-    Atomics.store(words, call / 4 + 3, 1);
-  }
-};
-`;
-
-/** Threads in a page: only an isolated one may share memory with workers. */
-function spawnWorker(source: string): Thread | undefined {
+/** A worker without a file of its own; a policy without `worker-src blob:` forbids it. */
+function spawnWorker(): Thread | undefined {
   const { Worker } = platform;
-  if (!platform.crossOriginIsolated || Worker === undefined) return undefined;
-  const url = URL.createObjectURL(
-    new Blob([`${source}onmessage = (event) => handle(event.data);`], { type: 'text/javascript' }),
-  );
+  if (platform.crossOriginIsolated !== true || Worker === undefined) return undefined;
+  const url = URL.createObjectURL(new Blob([workerSource], { type: 'text/javascript' }));
   try {
     return new Worker(url);
-  } catch {
-    return undefined;
   } finally {
     URL.revokeObjectURL(url);
   }
 }
 
-/** Threads that were started in one way. */
-interface Pool {
-  readonly spawn: Spawn;
-  /** Each with the memories that it knows, and how large they were when it last heard of them. */
-  readonly threads: { readonly thread: Thread; readonly devices: Map<number, number> }[];
-  exhausted: boolean;
+interface Member {
+  readonly thread: Thread;
+  /** 1 when it is there. */
+  readonly answers: Int32Array;
+  /** The memories that it knows, and how large they were when it last heard of them. */
+  readonly devices: Map<number, number>;
 }
 
 /** The most threads that take part in a run, the caller among them; each has scratch space in every memory. */
 export const MOST_THREADS = 16;
 
-const pools = new Map<Spawn, Pool>();
-let pool = poolOf(spawnWorker);
-let wantedThreads = 1;
+let spawnThread: Spawn = spawnWorker;
+let members: Member[] = [];
+let exhausted = false;
+let asked: number | undefined;
 
-function poolOf(spawn: Spawn): Pool {
-  const own = pools.get(spawn) ?? { spawn, threads: [], exhausted: false };
-  pools.set(spawn, own);
-  return own;
+/** How many threads were asked for: as many as the machine runs at once unless set. */
+export function wantedThreads(): number {
+  return Math.min(MOST_THREADS, asked ?? platform.navigator?.hardwareConcurrency ?? 1);
+}
+
+/** The next thread; undefined where there can be none, be it that it cannot be made or that it could not share memory. */
+function nextMember(): Member | undefined {
+  if (platform.crossOriginIsolated === false) return undefined;
+  try {
+    const thread = spawnThread(threadSource);
+    if (thread === undefined) return undefined;
+    const answer = new SharedArrayBuffer(8);
+    thread.postMessage({ answer });
+    return { thread, answers: new Int32Array(answer), devices: new Map() };
+  } catch {
+    return undefined;
+  }
+}
+
+/** Starts the threads that are missing. Nobody waits for them: a thread takes part from when it has come. */
+export function startThreads(): void {
+  while (!exhausted && members.length + 1 < wantedThreads()) {
+    const member = nextMember();
+    if (member === undefined) exhausted = true;
+    else members.push(member);
+  }
 }
 
 /**
- * How many threads compute from now on, the caller's among them, 16 at most. Results do not depend on it.
- * `spawn` starts a thread; unless given, a web worker in a cross-origin-isolated page. Elsewhere one thread computes.
+ * How many threads compute from now on, the caller's among them, 16 at most: as many as the machine runs at once unless given, and
+ * that is so without a call, too. Results do not depend on it.
+ *
+ * In a page, threads need cross-origin isolation (the headers `Cross-Origin-Opener-Policy: same-origin` and
+ * `Cross-Origin-Embedder-Policy: require-corp`); elsewhere one thread computes. They are workers from a `blob:` URL, unless
+ * `spawn` starts them: where the page's policy forbids those, serve the file `jetgrad/worker` and start workers from it. Give
+ * the same function each time, since another one sends the threads of the one before away. In Node use `setThreads` of
+ * `jetgrad/node`.
+ *
+ * Never waits for a thread; those that do not come are done without, and `threadCount` tells.
  * @throws InputError for anything but a whole number of at least 1.
+ * @example
+ * setThreads(4, () => new Worker('/jetgrad/worker.js'));
  */
-export function setThreads(count: number, spawn?: Spawn): void {
-  if (!Number.isInteger(count) || count < 1) {
+export function setThreads(count?: number, spawn: Spawn = spawnThread): void {
+  if (count !== undefined && (!Number.isInteger(count) || count < 1)) {
     throw new InputError(`Cannot set the threads: a whole number of at least 1 is wanted, got ${count}`);
   }
-  wantedThreads = Math.min(MOST_THREADS, count);
-  if (spawn !== undefined) pool = poolOf(spawn);
+  asked = count;
+  if (spawn !== spawnThread) {
+    for (const { thread } of members) thread.terminate?.();
+    spawnThread = spawn;
+    members = [];
+    exhausted = false;
+  }
+  startThreads();
 }
 
-/** How many threads compute, the caller's among them, as far as they could be started. */
+/**
+ * How many threads compute, the caller's among them: those that were asked for and have come. A page's workers take some
+ * milliseconds to come, and never do where the page's policy forbids them.
+ */
 export function threadCount(): number {
-  return Math.min(wantedThreads, pool.exhausted ? pool.threads.length + 1 : MOST_THREADS);
+  const there = members.filter(({ thread, answers }) => thread.certain || Atomics.load(answers, 0) === 1);
+  return Math.min(wantedThreads(), 1 + there.length);
 }
 
 /** Calls the other threads into a run. */
@@ -106,15 +120,10 @@ export function announce(
   },
   { run, most = MOST_THREADS }: { run: number; most?: number | undefined },
 ): void {
-  const wanted = Math.min(wantedThreads, most);
-  while (pool.threads.length + 1 < wanted && !pool.exhausted) {
-    const thread = pool.spawn(threadSource);
-    if (thread === undefined) pool.exhausted = true;
-    else pool.threads.push({ thread, devices: new Map() });
-  }
+  startThreads();
   const { id, module, memory, call } = device;
   const { byteLength } = memory.buffer;
-  pool.threads.slice(0, wanted - 1).forEach(({ thread, devices }, i) => {
+  members.slice(0, Math.min(wantedThreads(), most) - 1).forEach(({ thread, devices }, i) => {
     // Threads may not notice by themselves that a memory has grown.
     const news = devices.get(id) === byteLength ? {} : { module, memory };
     devices.set(id, byteLength);
@@ -124,7 +133,5 @@ export function announce(
 
 /** Lets the threads drop a memory that nobody uses any more. */
 export function forgetDevice(id: number): void {
-  for (const { threads } of pools.values()) {
-    for (const { thread, devices } of threads) if (devices.delete(id)) thread.postMessage({ forget: id });
-  }
+  for (const { thread, devices } of members) if (devices.delete(id)) thread.postMessage({ forget: id });
 }

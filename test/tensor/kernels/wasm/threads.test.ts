@@ -1,11 +1,12 @@
+import { Worker } from 'node:worker_threads';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { setThreads as setNodeThreads } from '../../../../src/image/node/setThreads.ts';
 import { createDevice, type Device } from '../../../../src/tensor/kernels/wasm/device.ts';
 import { platform } from '../../../../src/tensor/kernels/wasm/platform.ts';
 import { type Step, step } from '../../../../src/tensor/kernels/wasm/steps.ts';
+import { type ThreadMessage, threadSource } from '../../../../src/tensor/kernels/wasm/threadSource.ts';
 import {
-  type Announcement,
   forgetDevice,
   MOST_THREADS,
   type Spawn,
@@ -18,23 +19,26 @@ import { same } from '../../../support/check.ts';
 const test = suite('threads');
 const random = createRandom(11);
 
-type Message = Announcement | { readonly forget: number };
+type Message = Exclude<ThreadMessage, { readonly answer: SharedArrayBuffer }>;
 type Join = (call: number, run: number, thread: number) => void;
 
-/** Threads that only note what they are told. */
+/** Threads that are there, and only note what they are told. */
 function notingThreads(most: number): { spawn: Spawn; heard: Message[]; started: () => number } {
   const heard: Message[] = [];
   let started = 0;
   const spawn: Spawn = () => {
     if (started === most) return undefined;
     started++;
-    return { postMessage: (message) => heard.push(message) };
+    return {
+      certain: true,
+      postMessage: (message) => void ('answer' in message || heard.push(message)),
+    };
   };
   return { spawn, heard, started: () => started };
 }
 
 /** What a thread does with an announcement, in the caller's own time. */
-function joinNow(message: Message, joins: Map<number, Join>): void {
+function joinNow(message: ThreadMessage, joins: Map<number, Join>): void {
   if (!('device' in message)) return;
   const { device, module, memory, call, run, thread } = message;
   if (module !== undefined && memory !== undefined) {
@@ -86,8 +90,7 @@ test('sixteen at most', () =>
     const { spawn, started } = notingThreads(99);
     setThreads(99, spawn);
     assert.is(threadCount(), MOST_THREADS);
-    const { program } = affine(createDevice(), 8);
-    program.run();
+    affine(createDevice(), 8).program.run();
     assert.is(started(), MOST_THREADS - 1);
   }));
 
@@ -212,6 +215,91 @@ test('a thread that comes late touches nothing', () =>
     }
   }));
 
+/** Threads that run the source in the caller's own time, when they are let. */
+function lateThreads(): { spawn: Spawn; come: () => void; chunks: () => number } {
+  const waiting: (() => void)[] = [];
+  const answers: Int32Array[] = [];
+  let there = false;
+  const spawn: Spawn = (source) => {
+    const handle = new Function(`${source} return handle;`)() as (message: ThreadMessage) => void;
+    return {
+      postMessage(message) {
+        if ('answer' in message) answers.push(new Int32Array(message.answer));
+        if (there) handle(message);
+        else waiting.push(() => handle(message));
+      },
+    };
+  };
+  const come = () => {
+    there = true;
+    for (const hear of waiting.splice(0)) hear();
+  };
+  return { spawn, come, chunks: () => answers.reduce((sum, [, chunks]) => sum + chunks, 0) };
+}
+
+test('threads count once they have come, and take chunks from then on', () =>
+  restoring(() => {
+    const { spawn, come, chunks } = lateThreads();
+    setThreads(3, spawn);
+    const { program, result, wanted } = affine(createDevice(), 8);
+    program.run();
+    assert.is(threadCount(), 1, 'none has come');
+    same(result(), wanted);
+    come();
+    assert.is(threadCount(), 3);
+    assert.is(chunks(), 0, 'the run is over');
+    program.run();
+    assert.is(chunks(), 8, 'they run before the caller does');
+    same(result(), wanted);
+  }));
+
+test('threads that cannot be made are done without', () =>
+  restoring(() => {
+    let tries = 0;
+    const spawn: Spawn = () => {
+      tries++;
+      throw new Error('no');
+    };
+    setThreads(4, spawn);
+    const { program, result, wanted } = affine(createDevice(), 8);
+    program.run();
+    same(result(), wanted);
+    assert.equal([threadCount(), tries], [1, 1]);
+  }));
+
+test('another way to start threads sends those of the one before away', () =>
+  restoring(() => {
+    const gone: number[] = [];
+    let made = 0;
+    const spawn: Spawn = () => {
+      const own = made++;
+      return { certain: true, postMessage: () => {}, terminate: () => gone.push(own) };
+    };
+    setThreads(3, spawn);
+    setThreads(2, spawn);
+    assert.equal([made, gone.length, threadCount()], [2, 0, 2]);
+    setThreads(2, () => undefined);
+    assert.equal([gone, threadCount()], [[0, 1], 1]);
+  }));
+
+test('as many threads as the machine runs at once, unless set', () =>
+  restoring(() => {
+    const { spawn, started } = notingThreads(99);
+    const navigator = Object.getOwnPropertyDescriptor(globalThis, 'navigator');
+    Object.defineProperty(globalThis, 'navigator', { value: { hardwareConcurrency: 5 }, configurable: true });
+    try {
+      setThreads(undefined, spawn);
+    } finally {
+      if (navigator === undefined) Reflect.deleteProperty(globalThis, 'navigator');
+      else Object.defineProperty(globalThis, 'navigator', navigator);
+    }
+    assert.is(started(), 4);
+  }));
+
+test('the source is a script on its own', () => {
+  assert.not.match(threadSource, /import|require|eval/);
+});
+
 test('threads of Node compute the same bits, run after run, program after program', () =>
   restoring(() => {
     setNodeThreads(3);
@@ -222,6 +310,37 @@ test('threads of Node compute the same bits, run after run, program after progra
       program.release();
       same(result(), wanted, `program ${i}`);
     }
+  }));
+
+test('threads of Node come, and take chunks of ordinary runs', () =>
+  restoring(async () => {
+    const chunks: Int32Array[] = [];
+    const spawn: Spawn = (source) => {
+      const worker = new Worker(`${source}require('node:worker_threads').parentPort.on('message', handle);`, {
+        eval: true,
+      });
+      worker.unref();
+      return {
+        postMessage(message) {
+          if ('answer' in message) chunks.push(new Int32Array(message.answer));
+          worker.postMessage(message);
+        },
+        terminate: () => worker.terminate(),
+      };
+    };
+    setThreads(3, spawn);
+    const device = createDevice();
+    const { program, result, wanted } = affine(device, 4000);
+    for (let turn = 0; turn < 2000 && chunks.some(([, taken]) => taken === 0); turn++) {
+      program.run();
+      await new Promise((resume) => setTimeout(resume, 1));
+    }
+    assert.ok(
+      chunks.every(([, taken]) => taken > 0),
+      `chunks: ${chunks}`,
+    );
+    assert.is(threadCount(), 3);
+    same(result(), wanted);
   }));
 
 test.run();
