@@ -41,7 +41,7 @@ async function bundle(contents: string): Promise<{ kilobytes: number; files: str
   };
 }
 
-const CORE_KILOBYTES = 70;
+const CORE_KILOBYTES = 78;
 const GRAD_KILOBYTES = 7;
 
 const consumer = `
