@@ -5,7 +5,8 @@
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type DiagonalResult, diagonal } from '../src/autodiff/diagonal/diagonal.ts';
+import { diagonal } from '../src/autodiff/diagonal/diagonal.ts';
+import type { DiagonalResult } from '../src/autodiff/diagonal/diagonalResult.ts';
 import { explain } from '../src/cam/explain.ts';
 import { createScore, type NamedScore } from '../src/cam/score.ts';
 import { decodePicture } from '../src/image/node/decodePicture.ts';

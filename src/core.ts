@@ -3,13 +3,8 @@
  * but its own files, and needs neither eval nor Node.
  */
 export { checkDerivatives, type DerivativeCheck } from './autodiff/check.ts';
-export {
-  type Certificate,
-  type DiagonalOptions,
-  type DiagonalResult,
-  diagonal,
-  type Plan,
-} from './autodiff/diagonal/diagonal.ts';
+export { type DiagonalOptions, diagonal } from './autodiff/diagonal/diagonal.ts';
+export type { Certificate, DiagonalResult, Plan } from './autodiff/diagonal/diagonalResult.ts';
 export type { Candidate, PlanName } from './autodiff/diagonal/plan.ts';
 export type { Score } from './autodiff/diagonal/score.ts';
 export { jvp } from './autodiff/forward.ts';

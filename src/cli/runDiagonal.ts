@@ -1,5 +1,6 @@
 import { basename, join } from 'node:path';
-import { type DiagonalResult, diagonal } from '../autodiff/diagonal/diagonal.ts';
+import { diagonal } from '../autodiff/diagonal/diagonal.ts';
+import type { DiagonalResult } from '../autodiff/diagonal/diagonalResult.ts';
 import type { PlanName } from '../autodiff/diagonal/plan.ts';
 import { reshape } from '../autodiff/operations.ts';
 import { createScore, type NamedScore } from '../cam/score.ts';

@@ -1,4 +1,5 @@
-import { type Parameters, type Step, step } from '../../tensor/kernels/wasm/steps.ts';
+import type { Parameters } from '../../tensor/kernels/wasm/kernels.ts';
+import { type Step, step } from '../../tensor/kernels/wasm/steps.ts';
 import { MOST_THREADS } from '../../tensor/kernels/wasm/threads.ts';
 import type { Convolution } from './convolution.ts';
 import { type Lowered, placeBias, placeMask } from './lowering.ts';

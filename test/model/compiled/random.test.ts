@@ -7,7 +7,7 @@ import { lowerings } from '../../../src/model/compiled/operators.ts';
 import { nodesFor } from '../../../src/model/graph.ts';
 import { prepareProgram } from '../../../src/model/program.ts';
 import { createDevice } from '../../../src/tensor/kernels/wasm/device.ts';
-import { type KernelName, kernels } from '../../../src/tensor/kernels/wasm/steps.ts';
+import { type KernelName, kernels } from '../../../src/tensor/kernels/wasm/kernels.ts';
 import { checkRandomModel, isAccurate } from '../../support/random/checkRandomModel.ts';
 import { randomModel } from '../../support/random/randomModel.ts';
 

@@ -2,9 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { type KernelName, kernels } from '../../../../src/tensor/kernels/wasm/kernels.ts';
 import {
-  type KernelName,
-  kernels,
   programBytes,
   resetProgram,
   type Step,
