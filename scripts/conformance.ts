@@ -1,7 +1,7 @@
 /**
- * Runs folders in the layout of the ONNX backend tests: `npm run conformance -- DIR`. DIR/CASE/model.onnx with
- * DIR/CASE/test_data_set_K/{input,output}_N.pb; DIR may be one such CASE. Tolerance rtol 1e-3, atol 1e-7. A case with an
- * operator that jetgrad lacks is skipped and named. A file DIR/NAME.onnx without data is loaded and run on constants.
+ * Runs folders in the layout of the ONNX backend tests: `npm run conformance -- DIR [--backend wasm|reference] [--threads N]`.
+ * DIR/CASE/model.onnx with DIR/CASE/test_data_set_K/{input,output}_N.pb; DIR may be one such CASE. Tolerance rtol 1e-3, atol 1e-7. A
+ * case with an operator that jetgrad lacks is skipped and named. A file DIR/NAME.onnx without data is loaded and run on constants.
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
@@ -12,14 +12,16 @@ import { importOnnx } from '../src/onnx/index.ts';
 import { formatShape } from '../src/tensor/shape.ts';
 import { contiguous, full } from '../src/tensor/tensor.ts';
 import { runCase } from './conformanceCase.ts';
+import { readFolder } from './folderOptions.ts';
 import { createReport } from './report.ts';
 
 const report = createReport();
 
 async function checkCase(folder: string): Promise<void> {
-  for (const { title, wrong, missing } of await runCase(folder)) {
+  for (const { title, wrong, missing, onDevice = [] } of await runCase(folder)) {
+    const where = onDevice.length === 0 ? '' : `, ${onDevice.join(', ')} on the device`;
     if (missing !== undefined) report.skip(title, `no rule for ${missing.join(', ')}`);
-    else report.check(title, wrong === undefined, wrong ?? 'agrees');
+    else report.check(title, wrong === undefined, wrong ?? `agrees${where}`);
   }
 }
 
@@ -41,12 +43,7 @@ async function checkTopology(file: string): Promise<void> {
   report.check(data.name, finite, `gives ${shapes}; default layer ${model.defaultLayer}`);
 }
 
-const dir = process.argv[2];
-if (dir === undefined || !existsSync(dir)) {
-  const what = dir === undefined ? 'name a folder' : `${dir} is not there`;
-  process.stderr.write(`Cannot check conformance: ${what}; usage: npm run conformance -- DIR\n`);
-  process.exit(2);
-}
+const dir = readFolder('conformance');
 const isCase = (folder: string) => existsSync(join(folder, 'model.onnx'));
 const folders = isCase(dir)
   ? [dir]

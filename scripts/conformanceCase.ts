@@ -1,11 +1,14 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { encodeValues } from '../src/model/encode.ts';
+import type { ModelData, StoredTensor } from '../src/model/format.ts';
 import { createModel } from '../src/model/model.ts';
 import { unsupportedOperations } from '../src/model/program.ts';
 import { importOnnx, readTensorProto } from '../src/onnx/index.ts';
 import { UnsupportedOperationError } from '../src/tensor/errors.ts';
 import { formatShape, sameShape } from '../src/tensor/shape.ts';
-import { contiguous, type Tensor } from '../src/tensor/tensor.ts';
+import { contiguous, fromData, type Tensor } from '../src/tensor/tensor.ts';
+import { operatorsOnDevice } from './operatorsOnDevice.ts';
 
 const RELATIVE = 1e-3;
 const ABSOLUTE = 1e-7;
@@ -13,6 +16,8 @@ const ABSOLUTE = 1e-7;
 /** How one data set of a case came out: what is wrong, or which operations are missing, or neither. */
 export interface CaseResult {
   readonly title: string;
+  /** Operators that the device computed. */
+  readonly onDevice?: readonly string[];
   readonly wrong?: string;
   readonly missing?: readonly string[];
 }
@@ -36,23 +41,76 @@ function readTensors(folder: string, kind: string): Tensor[] {
   return files.map((_, i) => readTensorProto(readFileSync(join(folder, `${kind}_${i}.pb`))).tensor);
 }
 
+/**
+ * How a case is put: as it is; `weights`, its inputs but the first as constants, as networks have them; `maps`, operators that work
+ * entry by entry on maps and rows of one image. Some operators run on a device only so.
+ */
+export type CaseForm = 'plain' | 'weights' | 'maps';
+
+const entrywise: ReadonlySet<string> = new Set([
+  ...['Relu', 'Clip', 'LeakyRelu', 'HardSigmoid', 'HardSwish', 'Add', 'Mul', 'Identity', 'Dropout'],
+]);
+
+/** The model with these inputs as constants. */
+function withConstants(data: ModelData, inputs: ReadonlyMap<string, Tensor>): ModelData {
+  const added = data.inputs.flatMap(({ name, dtype }): [string, StoredTensor][] => {
+    const x = inputs.get(name);
+    if (x === undefined) return [];
+    return [[name, { dtype, shape: x.shape, bytes: encodeValues(dtype, contiguous(x).data) }]];
+  });
+  return {
+    ...data,
+    inputs: data.inputs.filter(({ name }) => !inputs.has(name)),
+    tensors: new Map([...data.tensors, ...added]),
+  };
+}
+
+/** [A, B, C] as [1, A, B, C], [A] as [1, A]; others as they are. */
+function asMap(x: Tensor): Tensor {
+  const odd = x.shape.length % 2 === 1 && x.shape.length < 4;
+  return odd ? fromData(contiguous(x).data, [1, ...x.shape]) : x;
+}
+
+interface Case {
+  readonly data: ModelData;
+  readonly inputs: ReadonlyMap<string, Tensor>;
+  readonly outputs: readonly Tensor[];
+}
+
+function put({ data, inputs, outputs }: Case, form: CaseForm): Case {
+  const [first, ...others] = inputs;
+  if (form === 'plain') return { data, inputs, outputs };
+  if (form === 'weights' || !data.nodes.every(({ op }) => entrywise.has(op))) {
+    return { data: withConstants(data, new Map(others)), inputs, outputs };
+  }
+  const [, { shape }] = first;
+  const constants = new Map(others.filter(([, x]) => !sameShape(x.shape, shape)));
+  const fixed = withConstants(data, constants);
+  const maps = new Map([...inputs].map(([name, x]) => [name, constants.has(name) ? x : asMap(x)]));
+  const infos = fixed.inputs.map((info) => ({ ...info, shape: (maps.get(info.name) as Tensor).shape }));
+  return { data: { ...fixed, inputs: infos }, inputs: maps, outputs: outputs.map(asMap) };
+}
+
 /** Runs a folder in the layout of the ONNX backend tests: model.onnx and test_data_set_K/{input,output}_N.pb. */
-export async function runCase(folder: string): Promise<CaseResult[]> {
+export async function runCase(folder: string, form: CaseForm = 'plain'): Promise<CaseResult[]> {
   const name = basename(folder);
-  const data = importOnnx(readFileSync(join(folder, 'model.onnx')), { name });
-  const missing = unsupportedOperations(data.nodes);
+  const whole = importOnnx(readFileSync(join(folder, 'model.onnx')), { name });
+  const missing = unsupportedOperations(whole.nodes);
   if (missing.length > 0) return [{ title: name, missing }];
-  const model = createModel(data);
   const results: CaseResult[] = [];
   const sets = readdirSync(folder).filter((each) => each.startsWith('test_data_set_'));
   for (const set of sets.sort()) {
     const title = `${name} ${set}`;
-    const inputs = readTensors(join(folder, set), 'input');
-    const outputs = readTensors(join(folder, set), 'output');
+    const tensors = readTensors(join(folder, set), 'input');
+    const given = new Map(whole.inputs.map((input, i) => [input.name, tensors[i]]));
+    const wanted = readTensors(join(folder, set), 'output');
     try {
-      const got = await model.run(Object.fromEntries(data.inputs.map((input, i) => [input.name, inputs[i]])));
-      const [wrong] = outputs.flatMap((wanted, i) => mismatch(got[data.outputs[i].name], wanted) ?? []);
-      results.push(wrong === undefined ? { title } : { title, wrong });
+      const { data, inputs, outputs } = put({ data: whole, inputs: given, outputs: wanted }, form);
+      const values = Object.fromEntries(inputs);
+      const got = await createModel(data).run(values);
+      const [wrong] = outputs.flatMap((each, i) => mismatch(got[data.outputs[i].name], each) ?? []);
+      const onDevice = operatorsOnDevice(data, values);
+      results.push(wrong === undefined ? { title, onDevice } : { title, wrong, onDevice });
     } catch (error) {
       if (!(error instanceof UnsupportedOperationError)) throw error;
       results.push({ title, missing: error.operations });

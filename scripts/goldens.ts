@@ -1,5 +1,6 @@
 /**
- * Holds every plan against golden derivatives: `npm run goldens -- DIR`, DIR in the layout of test/fixtures/goldens.
+ * Holds every plan against golden derivatives: `npm run goldens -- DIR [--backend wasm|reference] [--threads N]`, DIR in the layout
+ * of test/fixtures/goldens.
  * Each NAME.onnx + NAME.json is a network with D1, D2, D3 of every entry of one activation for several scores; each
  * MODEL-IMAGE.cams.json holds maps in closed form.
  */
@@ -14,6 +15,7 @@ import { preprocess, presetFor } from '../src/image/preprocess.ts';
 import { createModel, type Model } from '../src/model/model.ts';
 import { importOnnx } from '../src/onnx/index.ts';
 import { contiguous, fromData, type Tensor } from '../src/tensor/tensor.ts';
+import { readFolder } from './folderOptions.ts';
 import { createReport } from './report.ts';
 
 interface GoldenCase {
@@ -152,13 +154,7 @@ async function checkMaps(dir: string, file: string): Promise<void> {
   }
 }
 
-const dir = process.argv[2];
-if (dir === undefined || !existsSync(dir)) {
-  process.stderr.write(
-    `Cannot check goldens: ${dir === undefined ? 'name a folder' : `${dir} is not there`}; usage: npm run goldens -- DIR\n`,
-  );
-  process.exit(2);
-}
+const dir = readFolder('goldens');
 const files = readdirSync(dir).sort();
 for (const file of files) {
   const name = file.replace(/\.onnx$/, '');

@@ -4,8 +4,11 @@ import * as assert from 'uvu/assert';
 import { createModel, type Model } from '../../src/model/model.ts';
 import { importOnnx, readTensorProto } from '../../src/onnx/index.ts';
 import { ShapeError } from '../../src/tensor/errors.ts';
-import { zeros } from '../../src/tensor/tensor.ts';
-import { close, data, fixture, withData } from '../support/check.ts';
+import { createRandom } from '../../src/tensor/random.ts';
+import { sizeOf } from '../../src/tensor/shape.ts';
+import { fromData, zeros } from '../../src/tensor/tensor.ts';
+import { engines, onEngine, wasmEngines } from '../support/backends.ts';
+import { close, data, fixture, same, withData } from '../support/check.ts';
 
 const test = suite('models');
 
@@ -49,18 +52,23 @@ test('a layer is found by tensor name, node name and index', () => {
   assert.throws(() => model.findLayer('conv99'), /Cannot find the layer "conv99"/);
 });
 
-test('trunk and head together are the network, wherever it is split', async () => {
-  for (const name of ['vgg', 'resnet', 'mobile', 'gelu']) {
-    const model = golden(name);
-    const { input, logits } = JSON.parse(readFileSync(fixture(`goldens/${name}.json`), 'utf8'));
-    const x = { ...zeros(input.shape), data: Float64Array.from(input.data as number[]) };
-    for (const { tensor, shape } of model.layers) {
-      if (shape?.length !== 4) continue;
-      const run = await model.split(tensor, { trunkPrecision: 'float64' }).at(x);
-      close(run.head(run.activation), logits, { relative: 1e-12 }, `${name} at ${tensor}`);
-    }
-  }
-});
+for (const engine of engines) {
+  test(`trunk and head together are the network, wherever it is split: ${engine.name}`, () =>
+    onEngine(engine, async () => {
+      for (const name of ['vgg', 'resnet', 'mobile', 'gelu']) {
+        const model = golden(name);
+        const { input, logits } = JSON.parse(readFileSync(fixture(`goldens/${name}.json`), 'utf8'));
+        const x = { ...zeros(input.shape), data: Float64Array.from(input.data as number[]) };
+        for (const { tensor, shape } of model.layers) {
+          if (shape?.length !== 4) continue;
+          const wide = await model.split(tensor, { trunkPrecision: 'float64' }).at(x);
+          close(wide.head(wide.activation), logits, { relative: 1e-12 }, `${name} at ${tensor}`);
+          const narrow = await model.split(tensor).at(x);
+          close(narrow.head(narrow.activation), logits, { relative: 1e-5 }, `${name} at ${tensor}, float32`);
+        }
+      }
+    }));
+}
 
 test('a head that others bypass wants its image', () => {
   const model = golden('resnet');
@@ -88,29 +96,56 @@ test('a receptive field is that of the windows on the way', () => {
   assert.equal(model.receptiveField(undefined, cell(3, 2)), { y0: 0, x0: 0, y1: 12, x1: 12 });
 });
 
-withData(
-  test,
-  'models/squeezenet1.1-reference/test_data_set_0/input_0.pb',
-  'SqueezeNet 1.1 gives its reference outputs',
-  async () => {
-    const model = open(data('models/squeezenet1.1.onnx'));
-    for (const set of ['test_data_set_0', 'test_data_set_1']) {
-      const read = (file: string) =>
-        readTensorProto(readFileSync(data(`models/squeezenet1.1-reference/${set}/${file}`))).tensor;
-      const [output] = Object.values(await model.run(read('input_0.pb')));
-      close(output.data, read('output_0.pb').data, { relative: 1e-3, absolute: 1e-7 }, set);
-    }
-  },
-);
-
-withData(test, 'models/mnist-8/model.onnx', 'MNIST-8 gives its reference outputs', async (file) => {
-  const model = open(file);
-  for (const set of [0, 1, 2]) {
-    const read = (name: string) =>
-      readTensorProto(readFileSync(data(`models/mnist-8/test_data_set_${set}/${name}`))).tensor;
-    const [output] = Object.values(await model.run(read('input_0.pb')));
-    close(output, read('output_0.pb'), { relative: 1e-3, absolute: 1e-7 }, `set ${set}`);
+const references: [string, string, string, number][] = [
+  ['SqueezeNet 1.1', 'models/squeezenet1.1.onnx', 'models/squeezenet1.1-reference', 2],
+  ['MNIST-8', 'models/mnist-8/model.onnx', 'models/mnist-8', 3],
+];
+for (const [name, model, folder, sets] of references) {
+  for (const engine of engines) {
+    withData(test, folder, `${name} gives its reference outputs: ${engine.name}`, () =>
+      onEngine(engine, async () => {
+        const network = open(data(model));
+        for (let set = 0; set < sets; set++) {
+          const read = (file: string) =>
+            readTensorProto(readFileSync(data(`${folder}/test_data_set_${set}/${file}`))).tensor;
+          const [output] = Object.values(await network.run(read('input_0.pb')));
+          close(output, read('output_0.pb'), { relative: 1e-3, absolute: 1e-7 }, `set ${set}`);
+        }
+      }),
+    );
   }
-});
+}
+
+for (const name of ['squeezenet1.1', 'tiny-vgg', 'resnet20-cifar10', 'mobilenet-v1-0.25-128']) {
+  const path = `models/${name}.onnx`;
+  withData(
+    test,
+    path,
+    `${name}: float32 on the device is float64 to 1e-5, its bits whatever threads and batch`,
+    async (file) => {
+      const model = open(file);
+      const [, ...shape] = model.inputShape;
+      const random = createRandom(1);
+      const count = 3;
+      const images = Float32Array.from({ length: count * sizeOf(shape) }, () => random.normal());
+      const all = await onEngine(engines[1], () => model.run(fromData(images, [count, ...shape])));
+      const alone = (image: number) =>
+        fromData(images.slice(image * sizeOf(shape), (image + 1) * sizeOf(shape)), [1, ...shape]);
+      const wanted = await onEngine(engines[0], () => model.run(alone(1), { precision: 'float64' }));
+      for (const { name: output } of model.outputs) {
+        const size = sizeOf(wanted[output].shape);
+        const own = all[output].data.slice(size, 2 * size);
+        close(own, wanted[output].data, { relative: 1e-5 }, output);
+        for (const engine of wasmEngines) {
+          same(
+            (await onEngine(engine, () => model.run(alone(1))))[output].data,
+            own,
+            `${output}, ${engine.name}`,
+          );
+        }
+      }
+    },
+  );
+}
 
 test.run();

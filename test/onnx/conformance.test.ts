@@ -2,7 +2,8 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { runCase } from '../../scripts/conformanceCase.ts';
+import { type CaseForm, runCase } from '../../scripts/conformanceCase.ts';
+import { engines, onEngine } from '../support/backends.ts';
 import { withData } from '../support/check.ts';
 
 const test = suite('ONNX conformance');
@@ -14,15 +15,39 @@ const refused = new Set([
   'test_training_dropout_mask',
 ]);
 
-for (const folder of ['onnx-node', 'pytorch-converted']) {
-  withData(test, folder, `every case of ${folder}`, async (path) => {
-    for (const name of readdirSync(path)) {
-      for (const { title, wrong, missing } of await runCase(join(path, name))) {
-        assert.is(wrong, undefined, `${title}: ${wrong}`);
-        assert.is(missing !== undefined, refused.has(name), `${title}: ${missing?.join(', ')}`);
-      }
+/** Runs every case of a folder; the operators that the device computed. */
+async function runFolder(path: string, form: CaseForm): Promise<Set<string>> {
+  const operators = new Set<string>();
+  for (const name of readdirSync(path)) {
+    for (const { title, wrong, missing, onDevice = [] } of await runCase(join(path, name), form)) {
+      assert.is(wrong, undefined, `${title}: ${wrong}`);
+      assert.is(missing !== undefined, refused.has(name), `${title}: ${missing?.join(', ')}`);
+      for (const op of onDevice) operators.add(op);
     }
-  });
+  }
+  return operators;
+}
+
+/** What the cases must have the device compute, so that it is the device that conforms. */
+const onDevice: Readonly<Record<string, readonly string[]>> = {
+  'onnx-node': [
+    ...['Add', 'AveragePool', 'BatchNormalization', 'Clip', 'Conv', 'Dropout', 'Gemm', 'GlobalMaxPool'],
+    ...['HardSigmoid', 'HardSwish', 'Identity', 'LeakyRelu', 'MatMul', 'MaxPool', 'Mul', 'Relu'],
+  ],
+  'pytorch-converted': ['Conv', 'Gemm', 'LeakyRelu', 'MaxPool'],
+};
+
+for (const folder of Object.keys(onDevice)) {
+  for (const engine of engines) {
+    withData(test, folder, `every case of ${folder}: ${engine.name}`, (path) =>
+      onEngine(engine, async () => {
+        await runFolder(path, 'plain');
+        const operators = await runFolder(path, 'maps');
+        if (engine.backend === 'reference') assert.is(operators.size, 0);
+        else for (const op of onDevice[folder]) assert.ok(operators.has(op), `${op} on the device`);
+      }),
+    );
+  }
 }
 
 test.run();
