@@ -1,6 +1,6 @@
-import { fromBase64 } from '../../base64.ts';
 import { type Allocator, createAllocator } from './allocator.ts';
-import { moduleBase64 } from './module.ts';
+import { fromByteText } from './byteText.ts';
+import { moduleText } from './module.ts';
 import { platform, type WasmMemory, type WasmModule } from './platform.ts';
 import { programBytes, resetProgram, type Step, writeProgram } from './steps.ts';
 import { announce, forgetDevice, startThreads } from './threads.ts';
@@ -35,7 +35,7 @@ let compiled: WasmModule | undefined;
 
 /** @throws where the platform has no WebAssembly with vectors, or a page's policy forbids it. */
 export function kernelModule(): WasmModule {
-  compiled ??= new platform.WebAssembly.Module(fromBase64(moduleBase64));
+  compiled ??= new platform.WebAssembly.Module(fromByteText(moduleText));
   return compiled;
 }
 
