@@ -45,7 +45,7 @@ export function inferShapes(program: Program): ShapeMap {
 }
 
 /** From which input on the values of an operator's inputs say what shape comes out. */
-const steeredFrom: Readonly<Record<string, number>> = {
+export const steeredFrom: Readonly<Record<string, number>> = {
   ...{ ConstantOfShape: 0, Range: 0 },
   ...{ Reshape: 1, Expand: 1, Tile: 1, Squeeze: 1, Unsqueeze: 1, Split: 1, Slice: 1, Pad: 1, OneHot: 1 },
   ...{ Resize: 1, Upsample: 1, ReduceSum: 1, ReduceMean: 1, ReduceMax: 1, ReduceMin: 1, ReduceProd: 1 },
@@ -53,7 +53,7 @@ const steeredFrom: Readonly<Record<string, number>> = {
 };
 
 /** Operators that know what they give from shapes alone. */
-const readsShapes: ReadonlySet<string> = new Set(['Shape', 'Size']);
+export const readsShapes: ReadonlySet<string> = new Set(['Shape', 'Size']);
 
 /**
  * Outlines of what the nodes compute from tensors of given outlines; a tensor whose shape depends on values is
