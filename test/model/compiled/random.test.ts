@@ -8,6 +8,7 @@ import { nodesFor } from '../../../src/model/graph.ts';
 import { prepareProgram } from '../../../src/model/program.ts';
 import { createDevice } from '../../../src/tensor/kernels/wasm/device.ts';
 import { type KernelName, kernels } from '../../../src/tensor/kernels/wasm/kernels.ts';
+import { checkRandomGradients } from '../../support/random/checkRandomGradients.ts';
 import { checkRandomModel, isAccurate } from '../../support/random/checkRandomModel.ts';
 import { randomModel } from '../../support/random/randomModel.ts';
 
@@ -26,6 +27,21 @@ for (let first = 0; first < SEEDS; first += PART) {
     }
   });
 }
+
+const GRADIENT_SEEDS = 48;
+
+test('the way back: values, and bits over threads, batches and places', async () => {
+  let checked = 0;
+  for (let seed = 0; seed < GRADIENT_SEEDS; seed++) {
+    const verdict = await checkRandomGradients(seed).catch((error: Error) => {
+      throw new Error(`seed ${seed}: ${error.message}`, { cause: error });
+    });
+    if (verdict === undefined) continue;
+    checked++;
+    assert.ok(isAccurate(verdict), `seed ${seed}: ${JSON.stringify(verdict)}`);
+  }
+  assert.ok(checked >= 15, `${checked} networks have logits`);
+});
 
 test('between them they use every operator and every kernel of the device', () => {
   const device = createDevice();

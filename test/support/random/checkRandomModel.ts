@@ -1,3 +1,4 @@
+import type { ModelData } from '../../../src/model/format.ts';
 import { createModel } from '../../../src/model/model.ts';
 import { createRandom } from '../../../src/tensor/random.ts';
 import { sizeOf } from '../../../src/tensor/shape.ts';
@@ -9,20 +10,30 @@ import { randomModel } from './randomModel.ts';
 const [reference, one, two, three] = engines;
 
 /** Rows of a tensor [N, …], one for each image. */
-function rowOf(x: Tensor, row: number): Float32Array | Float64Array {
+export function rowOf(x: Tensor, row: number): Float32Array | Float64Array {
   const { data } = contiguous(x);
   const size = data.length / x.shape[0];
   return data.slice(row * size, (row + 1) * size);
 }
 
 /** Images of a batch, by number, as one tensor. */
-function batchOf(images: Tensor, chosen: readonly number[]): Tensor {
+export function batchOf(images: Tensor, chosen: readonly number[]): Tensor {
   const size = sizeOf(images.shape.slice(1));
   const data = new Float32Array(chosen.length * size);
   chosen.forEach((image, i) => {
     data.set(rowOf(images, image), i * size);
   });
   return fromData(data, [chosen.length, ...images.shape.slice(1)]);
+}
+
+/** Eight images for a random network. */
+export function imagesFor({ inputs }: ModelData, seed: number): Tensor {
+  const random = createRandom(seed, 1);
+  const shape = [8, ...((inputs[0].shape ?? []).slice(1) as number[])];
+  return fromData(
+    Float32Array.from({ length: sizeOf(shape) }, () => random.normal()),
+    shape,
+  );
 }
 
 /** Outputs but for their first image. */
@@ -38,7 +49,7 @@ const withoutFirst = (outputs: Record<string, Tensor>): Record<string, Tensor> =
   );
 
 /** Largest error relative to the largest finite wanted value; what is not finite must be the same. */
-function errorOf(got: Tensor, wanted: Tensor): number {
+export function errorOf(got: Tensor, wanted: Tensor): number {
   const [a, b] = [contiguous(got).data, contiguous(wanted).data];
   let [largest, worst] = [0, 0];
   for (let i = 0; i < b.length; i++) {
@@ -73,19 +84,14 @@ export function isAccurate({ error, roundings }: Verdict): boolean {
  */
 export async function checkRandomModel(seed: number): Promise<Verdict> {
   const data = randomModel(seed);
-  const random = createRandom(seed, 1);
-  const shape = [8, ...((data.inputs[0].shape ?? []).slice(1) as number[])];
-  const images = fromData(
-    Float32Array.from({ length: sizeOf(shape) }, () => random.normal()),
-    shape,
-  );
+  const images = imagesFor(data, seed);
   const model = await onEngine(one, () => createModel(data));
   const run = (engine: Engine, chosen: readonly number[], precision: 'float32' | 'float64' = 'float32') =>
     onEngine(engine, () => model.run(batchOf(images, chosen), { precision }));
   const all = [0, 1, 2, 3, 4, 5, 6, 7];
   // One image of the batch is no numbers at all; what it leaves behind must reach nothing.
   const broken = batchOf(images, all);
-  broken.data.fill(Number.NaN, 0, sizeOf(shape) / 8);
+  broken.data.fill(Number.NaN, 0, broken.data.length / 8);
   const wanted = await run(reference, [0, 1, 2], 'float64');
   const first = await run(one, all);
   const others: [string, readonly number[], Record<string, Tensor>][] = [
