@@ -1,5 +1,5 @@
 import { toBase64 } from '../tensor/base64.ts';
-import type { ModelData } from './format.ts';
+import type { ModelData, StoredTensor } from './format.ts';
 import { FORMAT, VERSION } from './layOutModel.ts';
 import type { Digest } from './parseModel.ts';
 import { writeSafetensors } from './safetensors.ts';
@@ -39,7 +39,8 @@ export function serializeModel(
   const fields = {
     format: `${FORMAT}/${VERSION}`,
     ...{ name, inputs, outputs, labels, nodes, tensors },
-    sha256: digest(all.map(([, { bytes }]) => bytes)),
+    // In the order of the JSON, where names that are whole numbers come first.
+    sha256: digest(Object.keys(tensors).map((name) => (model.tensors.get(name) as StoredTensor).bytes)),
     source,
     ...unknown,
   };
