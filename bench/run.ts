@@ -101,10 +101,12 @@ function writeJson(file: string, machine: readonly string[], { flags, rows }: { 
 async function run(flags: Flags): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'jetgrad-bench-'));
   const clear = () => rmSync(folder, { recursive: true, force: true });
-  process.once('SIGINT', () => {
-    clear();
-    process.exit(130);
-  });
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => {
+      clear();
+      process.exit(130);
+    });
+  }
   try {
     const machine = describeMachine(flags);
     const rows = await measure(flags, folder);

@@ -16,29 +16,31 @@ export function startHost(): Host {
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
   });
   let complaint = '';
+  let ended: string | undefined;
+  let settle: ((reply: Reply) => void) | undefined;
   child.stderr?.on('data', (text) => {
     complaint = `${complaint}${text}`.slice(-300);
   });
+  const answer = (reply: Reply) => {
+    settle?.(reply);
+    settle = undefined;
+  };
+  const end = (how: string) => {
+    ended ??= `its process ended (${how}) ${complaint.trim()}`.trim();
+    answer({ error: ended });
+  };
+  child.on('message', (message) => answer(message as Reply));
+  child.on('exit', (code, signal) => end(signal ?? `code ${code}`));
+  child.on('error', (error) => end(error.message));
   return {
     ask: (request) =>
       new Promise((resolve, reject) => {
-        const done = () => {
-          child.off('message', onMessage);
-          child.off('exit', onExit);
-        };
-        const onMessage = (message: unknown) => {
-          done();
-          const reply = message as Reply;
+        settle = (reply) => {
           if ('error' in reply) reject(new Error(reply.error));
           else resolve(reply.value as Replies[(typeof request)['kind']]);
         };
-        const onExit = (code: number | null, signal: string | null) => {
-          done();
-          reject(new Error(`its process ended (${signal ?? `code ${code}`}) ${complaint.trim()}`.trim()));
-        };
-        child.on('message', onMessage);
-        child.on('exit', onExit);
-        child.send(request);
+        if (ended === undefined) child.send(request);
+        else answer({ error: ended });
       }),
     stop: () => void child.kill(),
   };
