@@ -86,10 +86,15 @@ export interface Folder {
   listing(): string[];
 }
 
+const folders: string[] = [];
+process.once('exit', () => {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+});
+
 /** A folder of a suite's own, gone when the tests end. */
 export function createFolder(): Folder {
   const folder = mkdtempSync(join(tmpdir(), 'jetgrad-cli-'));
-  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+  folders.push(folder);
   const at = (...parts: string[]) => join(folder, ...parts);
   const file = (name: string, content: string | Uint8Array) => {
     writeFileSync(at(name), content);

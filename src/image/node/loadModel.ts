@@ -1,6 +1,7 @@
 import type { ModelData, Preprocessing } from '../../model/format.ts';
 import { createModel, type Model } from '../../model/model.ts';
 import { InputError } from '../../tensor/errors.ts';
+import { givenThreads } from '../../tensor/kernels/wasm/threads.ts';
 import { sizeOf } from '../../tensor/shape.ts';
 import { readModelData } from './readModelData.ts';
 import { setThreads } from './setThreads.ts';
@@ -10,7 +11,7 @@ export interface LoadModelOptions {
   readonly labels?: readonly string[] | undefined;
   /** How pictures are prepared, instead of what the file says. */
   readonly preprocessing?: Preprocessing | undefined;
-  /** How many threads compute from now on, in this process; as many as the machine runs at once unless given. */
+  /** How many threads compute from now on, in this process; as `setThreads` has it unless given. */
   readonly threads?: number | undefined;
 }
 
@@ -54,6 +55,6 @@ export function modelOf(data: ModelData, options: LoadModelOptions = {}): Model 
  * model.layers.length > 0 // true
  */
 export async function loadModel(path: string, options: LoadModelOptions = {}): Promise<Model> {
-  setThreads(options.threads);
+  setThreads(options.threads ?? givenThreads());
   return modelOf(await readModelData(path), options);
 }

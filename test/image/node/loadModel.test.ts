@@ -1,13 +1,16 @@
 import { mkdtempSync, readdirSync, renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { loadModel } from '../../../src/image/node/loadModel.ts';
 import { saveModel } from '../../../src/image/node/saveModel.ts';
 import { createModel } from '../../../src/model/model.ts';
+import { threadCount } from '../../../src/tensor/kernels/wasm/threads.ts';
 import { full } from '../../../src/tensor/tensor.ts';
 import { network, plain } from '../../cli/command.ts';
+import { engines, onEngine } from '../../support/backends.ts';
 import { same } from '../../support/check.ts';
 
 const test = suite('loadModel');
@@ -71,6 +74,16 @@ test('files that are no models say so, with their name', async () => {
   await rejects(loadModel(at('text')), /text: it is not an ONNX model/);
   await rejects(loadModel(at('nothing')), /nothing: there is no such file/);
   await rejects(loadModel(root), /it is a folder/);
+});
+
+test('threads are those that were set, unless it says how many', async () => {
+  const file = fileURLToPath(new URL('../../../weights/scenes-vgg.json', import.meta.url));
+  await onEngine(engines[1], async () => {
+    await loadModel(file);
+    assert.is(threadCount(), 1);
+    await loadModel(file, { threads: 2 });
+    assert.is(threadCount(), 2);
+  });
 });
 
 test.run();

@@ -44,6 +44,9 @@ let members: Member[] = [];
 let exhausted = false;
 let asked: number | undefined;
 
+/** How many threads `setThreads` was told; undefined where it was not. */
+export const givenThreads = (): number | undefined => asked;
+
 /** How many threads were asked for: as many as the machine runs at once unless set. */
 export function wantedThreads(): number {
   return Math.min(MOST_THREADS, asked ?? platform.navigator?.hardwareConcurrency ?? 1);
