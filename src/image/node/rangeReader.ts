@@ -11,7 +11,7 @@ import {
   readNow,
 } from './openFile.ts';
 
-const CHUNK = 1024 * 1024; // bytes
+const CHUNK = 2 * 1024 * 1024; // bytes
 const IN_FLIGHT = 4;
 
 /** A file that is read by ranges: what is taken is filled by the reader's `fill`. */

@@ -43,8 +43,13 @@ export interface WeightStore {
   readonly device: Device;
   /** Zeros that stand for pixels outside an image, and for a bias that is absent. */
   zeros(bytes: number): number;
-  /** The address of `length` floats under a key, filled by `fill` when first asked for. */
-  place(key: string, length: number, fill: (out: Float32Array) => void): number;
+  /** The address of `length` floats under a key, filled by `fill` when first asked for; zeros before, unless it writes them all. */
+  place(
+    key: string,
+    length: number,
+    fill: (out: Float32Array) => void,
+    options?: { readonly writesAll: boolean },
+  ): number;
   /** The address of values for the time of `use`: where they lie, if that is on the device. */
   lend<T>(values: FloatArray, use: (address: number) => T): T;
   /** A constant's values for the time of `use`, row-major; those that are deferred are not kept. */
@@ -65,12 +70,12 @@ export function createWeightStore(device: Device): WeightStore {
       }
       return blank.at;
     },
-    place(key, length, fill) {
+    place(key, length, fill, { writesAll } = { writesAll: false }) {
       const known = places.get(key);
       if (known !== undefined) return known;
       const at = device.reserve(length * 4);
       const out = device.float32(at, length);
-      out.fill(0);
+      if (!writesAll) out.fill(0);
       fill(out);
       places.set(key, at);
       return at;

@@ -1,23 +1,19 @@
-import { contiguous, fromData, rowMajor, type Tensor } from '../../tensor/tensor.ts';
+import { deferred, fillOf } from '../../tensor/deferred.ts';
+import { sizeOf } from '../../tensor/shape.ts';
+import { contiguous, type FloatArray, fromData, type Tensor } from '../../tensor/tensor.ts';
 
-/** A float32 tensor whose values are computed when they are first read. */
-function lazily(shape: readonly number[], compute: () => Float32Array): Tensor {
-  let values: Float32Array | undefined;
-  return {
-    shape,
-    stride: rowMajor(shape),
-    offset: 0,
-    dtype: 'float32',
-    get data() {
-      values ??= compute();
-      return values;
-    },
-  };
+/** A float32 constant's values, row-major; those that are deferred are not kept. */
+function valuesOf(w: Tensor): FloatArray {
+  const fill = fillOf(w);
+  if (fill === undefined) return contiguous(w).data;
+  const values = new Float32Array(sizeOf(w.shape));
+  fill(values);
+  return values;
 }
 
 /**
  * Kernels of a convolution's way back: those of w [O, C/g, h, w], upside down and back to front, from O channels to C: [C, O/g, h, w],
- * those that read channel o times factor o.
+ * those that read channel o times factor o. They are computed when they are asked for.
  */
 export function transposeKernels(
   w: Tensor,
@@ -25,10 +21,9 @@ export function transposeKernels(
 ): Tensor {
   const [filters, perGroup, height, width] = w.shape;
   const [from, to] = [filters / groups, perGroup * groups];
-  return lazily([to, from, height, width], () => {
-    const { data } = contiguous(w);
-    const taps = height * width;
-    const out = new Float32Array(to * from * taps);
+  const taps = height * width;
+  const fill = (out: FloatArray) => {
+    const data = valuesOf(w);
     for (let c = 0; c < to; c++) {
       const group = Math.floor(c / perGroup);
       for (let k = 0; k < from; k++) {
@@ -39,8 +34,13 @@ export function transposeKernels(
         for (let t = 0; t < taps; t++) out[target + t] = data[source + taps - 1 - t] * factor;
       }
     }
+  };
+  const read = () => {
+    const out = new Float32Array(to * from * taps);
+    fill(out);
     return out;
-  });
+  };
+  return deferred([to, from, height, width], 'float32', { read, fill });
 }
 
 /** Factors of channels as an operand beside a tensor of so many axes, [N, C, …]. */

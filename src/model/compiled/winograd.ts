@@ -59,6 +59,7 @@ export function lowerWinograd({ context, x, w, window }: Convolution): Lowered {
     `${node.outputs[0]} winograd${scaling ? ' scaled' : ''}`,
     PLANES * plane,
     (out) => transformWeights(weights, out, { w, factors: scaling?.factors }),
+    { writesAll: depth === channels && filters % 8 === 0 },
   );
   const bias = placeBias(context, 2, filters);
   const zeros = weights.zeros(Math.ceil(filters / 8) * 32);
