@@ -47,8 +47,15 @@ function buffersOf(items: readonly Item[]): Set<Buffer> {
   return new Set(items.flatMap(({ operation: { reads, writes } }) => [...reads, ...writes]));
 }
 
-/** Plans a schedule's memory on a device and makes programs of its operations. */
-export function build({ items, back }: Schedule, device: Device): Executable {
+/**
+ * Plans a schedule's memory on a device and makes programs of its operations. `reserve` gives so many bytes, which others may use between
+ * two runs.
+ */
+export function build(
+  { items, back }: Schedule,
+  device: Device,
+  reserve: (bytes: number) => number,
+): Executable {
   const returning = back?.items ?? [];
   const [forth, after] = [buffersOf(items), buffersOf(returning)];
   // The way back may be gone again: what it reads of the way forth stays.
@@ -60,7 +67,7 @@ export function build({ items, back }: Schedule, device: Device): Executable {
   };
   const operations = [...items, ...returning].map(({ operation }) => operation);
   const { bytes, offsets } = planArena([...operations, kept]);
-  const base = device.reserve(bytes);
+  const base = reserve(bytes);
   const at = (buffer: Buffer) => base + (offsets.get(buffer) as number);
   const pieces = cutPieces(items, device, at);
   const backPieces = cutPieces(returning, device, at);
@@ -70,7 +77,6 @@ export function build({ items, back }: Schedule, device: Device): Executable {
     view: (buffer, length) => device.float32(at(buffer), length),
     release() {
       for (const piece of [...pieces, ...backPieces]) if ('run' in piece) piece.release();
-      device.release(base);
     },
   };
 }

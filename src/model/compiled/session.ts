@@ -68,7 +68,20 @@ function sessionOn(device: Device, program: Program): Session {
   const weights: WeightStore = createWeightStore(device);
   const executables = new Map<string, Executable>();
   const noWayBack = new Set<string>();
+  let arena = { at: 0, bytes: 0 };
   let last: Promise<void> = Promise.resolve();
+
+  /** All executables compute in one stretch of memory, since they run one at a time; where it is too small, all make way for a larger. */
+  function reserve(bytes: number): number {
+    if (bytes > arena.bytes) {
+      for (const executable of executables.values()) executable.release();
+      executables.clear();
+      device.release(arena.at);
+      arena = { at: 0, bytes: 0 };
+      arena = { at: device.reserve(bytes), bytes };
+    }
+    return arena.at;
+  }
 
   function executableFor(request: Request): Executable | undefined {
     const { given, targets, source } = request;
@@ -95,7 +108,7 @@ function sessionOn(device: Device, program: Program): Session {
       executable.release();
       executables.delete(old);
     }
-    const executable = build(schedule, device);
+    const executable = build(schedule, device, reserve);
     executables.set(key, executable);
     return executable;
   }

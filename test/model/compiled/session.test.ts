@@ -74,6 +74,27 @@ test('more shapes than programs that are kept: the bits of each are the same whe
   }
 });
 
+test('runs of all sizes compute in one stretch of memory, and the bits of each stay', async () => {
+  const parts = { ...network, tensors: { w: normals([17, 5, 3, 3]), v: normals([80, 17, 3, 3]) } };
+  const sizes = [images(3, 5, 40, 40), images(2, 5, 25, 30), images(1, 5, 9, 9)];
+  const alone = sizes.map(async (x) => (await createModel(makeModel(parts)).run(x)).z);
+  const model = createModel(makeModel(parts));
+  const device = deviceOf(model.data.tensors.get('v')?.bytes ?? new Uint8Array());
+  assert.ok(device);
+  const end = () => {
+    const place = device.reserve(1e6);
+    device.release(place);
+    return place;
+  };
+  const order = [0, 1, 2, 1, 0, 2];
+  let first = 0;
+  for (const i of order) {
+    same((await model.run(sizes[i])).z, await alone[i], `size ${i}`);
+    first ||= end();
+  }
+  assert.ok(end() - first < 16384, `${end() - first} bytes were added, programs take a few thousand`);
+});
+
 test('runs that are asked for at once take turns, over two models with the same weights too', async () => {
   const data = makeModel({ ...network, tensors: { w: normals([17, 5, 3, 3]), v: normals([64, 17, 3, 3]) } });
   const models = [createModel(data)];
