@@ -13,11 +13,11 @@ const tsc = createRequire(import.meta.url)
   .resolve('typescript/package.json')
   .replace(/package\.json$/, 'bin/tsc');
 
-/** Makes every entry reach the whole core, so that it is one file for all of them. */
+/** Makes whatever is loaded reach the whole core, so that the core is one file for all. */
 const oneCore = {
   name: 'one core',
   setup({ onLoad }) {
-    onLoad({ filter: /\/src\/(node|onnx\/index|cli\/\w+)\.ts$/ }, ({ path: file }) => {
+    onLoad({ filter: /\/src\/(node|(onnx|image|cli)\/.*)\.ts$/ }, ({ path: file }) => {
       const text = readFileSync(file, 'utf8');
       return { contents: `${text}\nimport '${path('src/core.ts')}';\n`, loader: 'ts' };
     });

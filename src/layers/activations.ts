@@ -1,10 +1,9 @@
 import * as op from '../autodiff/operations.ts';
+import { add, clip, div, expm1, mul, relu, sub, where } from '../autodiff/operations.ts';
 import { InputError } from '../tensor/errors.ts';
 import { sizeOf } from '../tensor/shape.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { type Layers, need, number, simple, text, valuesOf } from './layer.ts';
-
-const { add, clip, div, expm1, mul, relu, sub, where } = op;
 
 /** exp(min(x, 0)) − 1: what ELUs do below 0, without overflow in the branch that is not taken. */
 function below(x: Tensor): Tensor {

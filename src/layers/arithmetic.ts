@@ -1,11 +1,10 @@
 import * as op from '../autodiff/operations.ts';
+import { add, div, maximum, minimum, mul, sub } from '../autodiff/operations.ts';
 import { concrete } from '../autodiff/trace.ts';
 import { InputError } from '../tensor/errors.ts';
 import { mapEntries, zipEntries } from '../tensor/kernels/map.ts';
 import { castTo, type Tensor } from '../tensor/tensor.ts';
 import { isInteger, type Layer, type Layers, need, simple, typed } from './layer.ts';
-
-const { add, div, maximum, minimum, mul, sub } = op;
 
 type Binary = (x: Tensor, y: Tensor) => Tensor;
 

@@ -1,12 +1,23 @@
-import * as op from '../autodiff/operations.ts';
+import {
+  abs,
+  add,
+  broadcastTo,
+  div,
+  mul,
+  power,
+  reciprocal,
+  reshape,
+  sqrt,
+  square,
+  sub,
+  sum,
+} from '../autodiff/operations.ts';
 import { InputError } from '../tensor/errors.ts';
 import { normalizeAxis, sizeOf } from '../tensor/shape.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { full } from '../tensor/tensor.ts';
 import { conv } from './convolution.ts';
 import { type Layers, need, number, numbers, simple } from './layer.ts';
-
-const { abs, add, div, mul, power, reshape, sqrt, square, sub, sum } = op;
 
 /** One value a channel [C], as an operand beside x [N, C, …]. */
 function perChannel(value: Tensor, x: Tensor): Tensor {
@@ -57,7 +68,7 @@ function groupNorm(
   const spread = (value: Tensor) =>
     value.shape[0] === c
       ? value
-      : reshape(op.broadcastTo(reshape(value, [groups, 1]), [groups, c / groups]), [c]);
+      : reshape(broadcastTo(reshape(value, [groups, 1]), [groups, c / groups]), [c]);
   return add(mul(y, perChannel(spread(scale), x)), perChannel(spread(bias), x));
 }
 
@@ -125,7 +136,7 @@ export const normalization: Layers = {
         number(attributes, 'epsilon', 1e-5),
       );
       const scaled = mul(y, need(inputs, 1, 'Scale'));
-      return [inputs[2] === undefined ? scaled : add(scaled, inputs[2]), average, op.reciprocal(deviation)];
+      return [inputs[2] === undefined ? scaled : add(scaled, inputs[2]), average, reciprocal(deviation)];
     },
   },
   RMSNormalization: {

@@ -1,4 +1,4 @@
-import * as op from '../autodiff/operations.ts';
+import { abs, div, max, maxPool, mul, power, reshape, sum } from '../autodiff/operations.ts';
 import { concrete } from '../autodiff/trace.ts';
 import { InputError } from '../tensor/errors.ts';
 import { maxPositions, type PoolAttributes, poolOutput } from '../tensor/kernels/pool.ts';
@@ -8,8 +8,6 @@ import { conv } from './convolution.ts';
 import { type Layers, need, number, numbers, simple } from './layer.ts';
 import type { Attributes } from './types.ts';
 import { readWindow } from './window.ts';
-
-const { abs, div, max, maxPool, mul, power, reshape, sum } = op;
 
 function readPool(x: Tensor, attributes: Attributes): PoolAttributes {
   const spatial = x.shape.slice(2);

@@ -1,4 +1,4 @@
-import * as op from '../autodiff/operations.ts';
+import { abs, log, max, min, mul, reshape, sqrt, square, sum, take } from '../autodiff/operations.ts';
 import { reducedAxes } from '../autodiff/primitives/shaping.ts';
 import { concrete } from '../autodiff/trace.ts';
 import { extremePositions } from '../tensor/kernels/reduce.ts';
@@ -6,8 +6,6 @@ import { normalizeAxis, sizeOf } from '../tensor/shape.ts';
 import { fromData, full, type Tensor } from '../tensor/tensor.ts';
 import { type Layer, type Layers, listOf, need, number, simple, typed } from './layer.ts';
 import { logSumExp } from './softmax.ts';
-
-const { abs, log, max, min, mul, sqrt, square, sum } = op;
 
 type Reduce = (x: Tensor, axes: readonly number[], options: { keepDimensions: boolean }) => Tensor;
 
@@ -46,11 +44,11 @@ function product(
     );
   }
   for (const offset of offsets) {
-    const factor = op.take(x, { shape: kept, stride, offset });
+    const factor = take(x, { shape: kept, stride, offset });
     total = total === undefined ? factor : mul(total, factor);
   }
   const shape = keepDimensions ? kept : x.shape.filter((_, axis) => !axes.includes(axis));
-  return op.reshape(total ?? full(kept, 1, x.dtype), shape);
+  return reshape(total ?? full(kept, 1, x.dtype), shape);
 }
 
 /** The extreme entry; of nothing, the value that no entry is beyond. */
@@ -88,7 +86,7 @@ function argExtreme(sign: 1 | -1): Layer {
 function flipped(x: Tensor, axis: number): Tensor {
   const step = sizeOf(x.shape.slice(axis + 1));
   const stride = x.shape.map((_, i) => (i === axis ? -step : sizeOf(x.shape.slice(i + 1))));
-  return op.take(x, { shape: x.shape, stride, offset: (x.shape[axis] - 1) * step });
+  return take(x, { shape: x.shape, stride, offset: (x.shape[axis] - 1) * step });
 }
 
 export const reductions: Layers = {

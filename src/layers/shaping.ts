@@ -1,10 +1,8 @@
-import * as op from '../autodiff/operations.ts';
+import { broadcastTo, concat, onesLike, reshape, take, transpose } from '../autodiff/operations.ts';
 import { InputError, ShapeError, UnsupportedOperationError } from '../tensor/errors.ts';
 import { broadcastShapes, formatShape, normalizeAxis, sizeOf } from '../tensor/shape.ts';
 import { rowMajor, type Tensor } from '../tensor/tensor.ts';
 import { type Layers, listOf, need, number, numbers, simple, text, valuesOf } from './layer.ts';
-
-const { broadcastTo, concat, reshape, take, transpose } = op;
 
 /** The shape that Reshape means: 0 keeps a length (unless allowzero), −1 is worked out. */
 function reshaped(x: Tensor, wanted: readonly number[], allowZero: boolean): Tensor {
@@ -112,7 +110,7 @@ export const shaping: Layers = {
           [name],
         );
       }
-      return outputs > 1 ? [x, op.onesLike(x)] : x;
+      return outputs > 1 ? [x, onesLike(x)] : x;
     },
     types: ([type]) => [type, 'bool'],
   },

@@ -19,6 +19,8 @@ interface Report {
   readonly isolated: boolean;
   readonly cores: number;
   readonly backend: { readonly name: BackendName; readonly reason?: string };
+  /** What `backend()` said before anything was computed. */
+  readonly before: Report['backend'];
   readonly threads: number;
   readonly chunks: readonly number[];
   readonly outputs: readonly (readonly number[])[];
@@ -65,7 +67,7 @@ async function visit(
   const problems: string[] = [];
   tab.on('console', (message) => message.type() === 'error' && problems.push(message.text()));
   tab.on('pageerror', (error) => problems.push(`page: ${error.message}`));
-  await tab.goto(site.address(folder, { goldens: goldens.join(','), ...search }));
+  await tab.goto(`${site.address(folder)}?${new URLSearchParams({ goldens: goldens.join(','), ...search })}`);
   await tab.waitForSelector('#result[data-done]', { timeout: 60000, state: 'attached' }).catch((error) => {
     throw new Error(`the page has no result: ${problems.join('; ')}; ${error.message}`);
   });
@@ -74,14 +76,14 @@ async function visit(
   return { ...report, problems };
 }
 
-/** The same scores as the page's, computed here. */
-async function scoresHere(name: BackendName): Promise<Float32Array> {
+/** The same scores as the page's, for so many pictures, computed here. */
+async function scoresHere(name: BackendName, { pictures = 2, seed = 5 } = {}): Promise<Float32Array> {
   setBackend(name);
   try {
     const file = fileURLToPath(new URL('../../weights/scenes-vgg.json', import.meta.url));
     const model = parseModel(readFileSync(file, 'utf8'));
-    const shape = [2, ...model.inputShape.slice(1)];
-    const random = createRandom(5);
+    const shape = [pictures, ...model.inputShape.slice(1)];
+    const random = createRandom(seed);
     const data = Float32Array.from({ length: shape.reduce((a, b) => a * b) }, () => random.normal());
     return Object.values(await model.run(fromData(data, shape)))[0].data as Float32Array;
   } finally {
@@ -91,6 +93,7 @@ async function scoresHere(name: BackendName): Promise<Float32Array> {
 
 /** Everything that a page must get right, whatever computes; every run gave the same bits. */
 async function checkNumbers(report: Report, networks = goldens.length): Promise<void> {
+  assert.equal(report.before, report.backend);
   assert.is(report.errors.length, networks * 12);
   for (const { what, error } of report.errors) assert.ok(error <= 1e-10, `${what}: error ${error}`);
   assert.is(report.outputs.length, 1, 'runs differ');
@@ -130,6 +133,19 @@ page("threads from the worker file come under default-src 'self' 'wasm-unsafe-ev
     `chunks: ${report.chunks}`,
   );
   await checkNumbers(report);
+});
+
+page('the page of the README computes', async ({ browser, site }) => {
+  const tab = await browser.newPage();
+  const said = tab.waitForEvent('console', { timeout: 30000 });
+  await tab.goto(site.address('wasmOnly', 'readme.html'));
+  const message = await said;
+  assert.is(message.type(), 'log', message.text());
+  const [scores, computes, threads] = await Promise.all(message.args().map((each) => each.jsonValue()));
+  same(Object.values(scores), await scoresHere('wasm', { pictures: 1, seed: 1 }));
+  assert.equal(computes, { name: 'wasm' });
+  assert.ok(threads >= 1);
+  await tab.close();
 });
 
 page('a policy that forbids workers from blobs leaves one thread, and nothing waits', async (state) => {

@@ -69,6 +69,7 @@ async function forward(runs) {
   return outputs;
 }
 
+const before = backend();
 const count = asked.has('threads') ? Number(asked.get('threads')) : undefined;
 if (count !== undefined) {
   setThreads(count, asked.has('file') ? () => new Worker('worker.js') : undefined);
@@ -81,6 +82,7 @@ element.textContent = JSON.stringify({
   isolated: globalThis.crossOriginIsolated,
   cores: navigator.hardwareConcurrency,
   backend: backend(),
+  before,
   threads: threadCount(),
   chunks: answers.map(([, chunks]) => chunks),
   outputs: [...new Set(outputs.map((output) => JSON.stringify(output)))].map((text) => JSON.parse(text)),

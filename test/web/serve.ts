@@ -38,6 +38,10 @@ function contentOf(name: string, core: string): string | Buffer | undefined {
     return serializeModel(importOnnx(readFileSync(fixture(`goldens/${network}.onnx`)))).json;
   }
   if (name === 'core.js') return core;
+  if (name === 'readme.html') return '<!doctype html><script type="module" src="readme.js"></script>';
+  if (name === 'readme.js') {
+    return /```javascript\n(.*?)```/s.exec(readFileSync(join(here, '../../README.md'), 'utf8'))?.[1];
+  }
   if (name === 'worker.js') return workerSource;
   const places = [join(here, name), fixture(`goldens/${name}`), join(here, '../../weights', name)];
   const place = places.find((each) => existsSync(each));
@@ -45,7 +49,7 @@ function contentOf(name: string, core: string): string | Buffer | undefined {
 }
 
 export interface Site {
-  address(folder: Folder, search: Readonly<Record<string, string>>): string;
+  address(folder: Folder, file?: string): string;
   close(): void;
 }
 
@@ -58,7 +62,7 @@ export async function serve(): Promise<Site> {
     write: false,
   });
   const server = createServer((request, response) => {
-    const [, folder, name] = /^\/(\w+)\/([\w.-]*)/.exec(request.url ?? '') ?? [];
+    const [, folder, name] = /^\/(\w+)\/(?:jetgrad\/)?([\w.-]*)/.exec(request.url ?? '') ?? [];
     const file = name === '' ? 'index.html' : (name ?? '');
     const known = Object.hasOwn(headers, folder ?? '');
     const body = known ? contentOf(file, outputFiles[0].text) : undefined;
@@ -71,7 +75,7 @@ export async function serve(): Promise<Site> {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   return {
-    address: (folder, search) => `${origin}/${folder}/?${new URLSearchParams(search)}`,
+    address: (folder, file = '') => `${origin}/${folder}/${file}`,
     close: () => server.close(),
   };
 }

@@ -19,7 +19,7 @@ const spawn: Spawn = (source) => {
 
 /**
  * How many threads compute from now on, the caller's among them: as many as the machine runs at once unless given, 16 at most.
- * The results do not depend on it. `loadModel` does the same with its option `threads`.
+ * The results do not depend on it. `loadModel` does the same with its option `threads`, and without it keeps what was set.
  * @throws InputError for anything but a whole number of at least 1.
  * @example
  * setThreads(1);

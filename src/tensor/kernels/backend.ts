@@ -16,9 +16,12 @@ let failure: string | undefined;
 let shared: Device | undefined;
 
 /**
- * Chooses what computes from now on, `wasm` unless set. Where the platform cannot run it (no WebAssembly vectors, or a
- * content-security policy without 'wasm-unsafe-eval') the reference kernels take over, and `backend()` says why.
+ * Chooses what computes from now on, `wasm` unless set. Where the platform cannot run it (no WebAssembly with vectors and shared
+ * memory, or a content-security policy without 'wasm-unsafe-eval') the reference kernels take over, and `backend()` says why.
  * @throws InputError for another name.
+ * @example
+ * setBackend('reference');
+ * backend().name // 'reference'
  */
 export function setBackend(name: BackendName): void {
   if (name !== 'wasm' && name !== 'reference') {
@@ -27,7 +30,11 @@ export function setBackend(name: BackendName): void {
   wanted = name;
 }
 
-/** What computes now. */
+/**
+ * What computes now, and why it is not what was asked for.
+ * @example
+ * backend() // { name: 'wasm' }, or { name: 'reference', reason: 'WebAssembly is not available: …' }
+ */
 export function backend(): Backend {
   if (wanted === 'wasm' && failure === undefined) {
     try {

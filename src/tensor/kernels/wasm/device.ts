@@ -33,9 +33,12 @@ const SMALL_CHUNKS = 2;
 
 let compiled: WasmModule | undefined;
 
-/** @throws where the platform has no WebAssembly with vectors, or a page's policy forbids it. */
+/** @throws where the platform has no WebAssembly with vectors or no shared memory, or a page's policy forbids it. */
 export function kernelModule(): WasmModule {
-  compiled ??= new platform.WebAssembly.Module(fromByteText(moduleText));
+  if (compiled === undefined) {
+    new platform.WebAssembly.Memory({ initial: 1, maximum: 1, shared: true });
+    compiled = new platform.WebAssembly.Module(fromByteText(moduleText));
+  }
   return compiled;
 }
 

@@ -48,7 +48,7 @@ let asked: number | undefined;
 export const givenThreads = (): number | undefined => asked;
 
 /** How many threads were asked for: as many as the machine runs at once unless set. */
-export function wantedThreads(): number {
+function wantedThreads(): number {
   return Math.min(MOST_THREADS, asked ?? platform.navigator?.hardwareConcurrency ?? 1);
 }
 
@@ -107,6 +107,8 @@ export function setThreads(count?: number, spawn: Spawn = spawnThread): void {
 /**
  * How many threads compute, the caller's among them: those that were asked for and have come. A page's workers take some
  * milliseconds to come, and never do where the page's policy forbids them.
+ * @example
+ * threadCount() // 1 in a page that is not isolated
  */
 export function threadCount(): number {
   const there = members.filter(({ thread, answers }) => thread.certain || Atomics.load(answers, 0) === 1);
