@@ -1,6 +1,6 @@
-import { imageAt, stackImages } from '../model/inputGradients.ts';
 import type { RunOptions } from '../model/program.ts';
 import type { Split, SplitRun } from '../model/split.ts';
+import { batchRow, stackRows } from '../tensor/rows.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import type { Choices, Collected } from './explain.ts';
 import { noiseOn } from './noise.ts';
@@ -53,7 +53,7 @@ export async function addNoisySamples(
   for (let first = 0; first < samples; ) {
     // Full batches first: the kernels take rows in fours, and a last batch of one costs less than four of six.
     const count = Math.min(batch, samples - first);
-    const inputs = stackImages(Array.from({ length: count }, (_, i) => noisy(first + i)));
+    const inputs = stackRows(Array.from({ length: count }, (_, i) => noisy(first + i)));
     const done = 1 + each * first;
     const running = {
       signal,
@@ -63,7 +63,7 @@ export async function addNoisySamples(
     if (gradients) {
       const run = await split.inputGradients(inputs, classes, running);
       collected.forEach(({ inputGradient }, c) => {
-        for (let s = 0; s < count; s++) inputGradient?.add(imageAt(run.gradients[c], s));
+        for (let s = 0; s < count; s++) inputGradient?.add(batchRow(run.gradients[c], s));
       });
       if (maps) addMaps(collected, run, { sampler, signal });
     } else addMaps(collected, await split.at(inputs, running), { sampler, signal });

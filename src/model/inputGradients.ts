@@ -1,6 +1,7 @@
 import { add } from '../autodiff/operations.ts';
 import { isNode, originOf, pullback, record, type TapeNode } from '../autodiff/tape.ts';
-import { castTo, contiguous, type DType, fromData, type Tensor, zeros } from '../tensor/tensor.ts';
+import { batchRow, stackRows } from '../tensor/rows.ts';
+import { castTo, type DType, type Tensor, zeros } from '../tensor/tensor.ts';
 import { evaluateAsync, pullbackAsync } from './evaluateAsync.ts';
 import { evaluate, type Program, type RunOptions, type Value } from './program.ts';
 
@@ -19,7 +20,8 @@ export interface GradientTask {
   readonly isBatchable: boolean;
 }
 
-const inputOf = (image: string, x: Tensor) =>
+/** The image as what a program is given. */
+export const inputOf = (image: string, x: Tensor) =>
   new Map<string, Value>([[image, { tensor: x, type: 'float32' }]]);
 
 /** For each class the cotangents of the targets, in the trunk's precision: one recording of the head for all. */
@@ -39,27 +41,6 @@ function cotangentsOf(
     const grads = pullback(tape, new Map([[output, seed]]), tape.roots);
     return grads.map((g, i) => castTo(g ?? zeros(tensors[i].shape), program.precision));
   });
-}
-
-/** Image s of several, as a batch of one. */
-export function imageAt(x: Tensor, s: number): Tensor {
-  const [count, ...shape] = x.shape;
-  if (count === 1) return x;
-  const { data } = contiguous(x);
-  const size = data.length / count;
-  return fromData(data.slice(s * size, (s + 1) * size), [1, ...shape]);
-}
-
-/** Images [1, C, H, W] as one tensor [N, C, H, W]. */
-export function stackImages(images: readonly Tensor[]): Tensor {
-  if (images.length === 1) return images[0];
-  const [{ shape, dtype }] = images;
-  const rows = images.map((image) => contiguous(image).data);
-  const stacked = zeros([images.length, ...shape.slice(1)], dtype);
-  rows.forEach((row, s) => {
-    stacked.data.set(row, s * row.length);
-  });
-  return stacked;
 }
 
 /** The way back by a recording of the trunk: whatever the network is made of. */
@@ -97,7 +78,7 @@ async function recordEach(
 ): Promise<Tensor[]> {
   const { x, isBatchable } = task;
   const count = isBatchable ? x.shape[0] : 1;
-  const part = (tensor: Tensor, s: number) => (isBatchable ? imageAt(tensor, s) : tensor);
+  const part = (tensor: Tensor, s: number) => (isBatchable ? batchRow(tensor, s) : tensor);
   const rows: Tensor[][] = [];
   for (let s = 0; s < count; s++) {
     signal?.throwIfAborted();
@@ -107,7 +88,7 @@ async function recordEach(
     // Recorded passes run at once: let others have the thread in between.
     await new Promise((resume) => setTimeout(resume));
   }
-  return sets.map((_, i) => stackImages(rows.map((row) => row[i])));
+  return sets.map((_, i) => stackRows(rows.map((row) => row[i])));
 }
 
 /** The values of the targets, and for each class ∂z_c/∂x of x's shape. Computed on the backend's kernels where they have a way back. */

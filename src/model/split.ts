@@ -5,7 +5,7 @@ import { asTensor, castTo, type DType, type NdarrayLike, type Tensor } from '../
 import { isBatchable } from './batchable.ts';
 import { evaluateAsync } from './evaluateAsync.ts';
 import { descendantsOf, type Graph, nodesFor } from './graph.ts';
-import { inputGradients } from './inputGradients.ts';
+import { inputGradients, inputOf } from './inputGradients.ts';
 import { evaluate, type Program, type RunOptions, type Value } from './program.ts';
 
 /** Images taken through the trunk. */
@@ -80,7 +80,6 @@ export function splitModel(parts: SplitParts): Split {
     );
   }
   const targets = [layer, ...bypasses];
-  const input = (x: Tensor) => new Map<string, Value>([[image, { tensor: x, type: 'float32' }]]);
   const checked = (x: NdarrayLike) => castTo(asTensor(x), trunkPrecision);
   const tensorsOf = (values: ReadonlyMap<string, Value>) =>
     targets.map((name) => (values.get(name) as Value).tensor);
@@ -106,7 +105,7 @@ export function splitModel(parts: SplitParts): Split {
     ...(parts.shape && { shape: parts.shape }),
     bypasses,
     trunk: async (x, options) =>
-      (await evaluateAsync(program(trunkPrecision), input(checked(x)), [layer], options)).get(layer)
+      (await evaluateAsync(program(trunkPrecision), inputOf(image, checked(x)), [layer], options)).get(layer)
         ?.tensor as Tensor,
     head(a) {
       if (bypasses.length > 0) {
@@ -120,7 +119,9 @@ export function splitModel(parts: SplitParts): Split {
       return isBatchable(program(trunkPrecision), image);
     },
     at: async (x, options) =>
-      runOf(tensorsOf(await evaluateAsync(program(trunkPrecision), input(checked(x)), targets, options))),
+      runOf(
+        tensorsOf(await evaluateAsync(program(trunkPrecision), inputOf(image, checked(x)), targets, options)),
+      ),
     async inputGradients(x, classes, options) {
       const trunk = program(trunkPrecision);
       const point = checked(x);

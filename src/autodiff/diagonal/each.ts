@@ -1,3 +1,4 @@
+import { batchRow } from '../../tensor/rows.ts';
 import { sizeOf } from '../../tensor/shape.ts';
 import { contiguous, fromData, type Tensor, zeros } from '../../tensor/tensor.ts';
 import { reshape } from '../operations.ts';
@@ -5,7 +6,7 @@ import { isNode, pullback, record } from '../tape.ts';
 import { derivatives } from '../taylor.ts';
 import { concrete } from '../trace.ts';
 import { diagonal } from './diagonal.ts';
-import { type DiagonalResult, flatReason } from './diagonalResult.ts';
+import { type DiagonalResult, flatReason, upFrom } from './diagonalResult.ts';
 import { upTo } from './entries.ts';
 import { powerRule } from './linearPrefix.ts';
 import type { Score } from './score.ts';
@@ -23,27 +24,56 @@ export interface EachResult extends Pick<DiagonalResult, 'y' | 'logScale' | 'der
   readonly zero: { readonly orders: readonly number[]; readonly reason: string } | undefined;
 }
 
-function rowOf(x: Tensor, sample: number): Tensor {
-  const [, ...shape] = x.shape;
-  const { data } = contiguous(x);
-  const size = data.length / x.shape[0];
-  return fromData(data.slice(sample * size, (sample + 1) * size), shape);
-}
-
 /** Whether the score itself is piecewise linear at z. */
 function isFlat(score: Score, z: Tensor): boolean {
   const { tape, output } = record(([x]) => score.value(x).y, [z]);
   return !isNode(output) || analyse(tape, output).linear[output.index] === 1;
 }
 
-function alone(f: (a: Tensor) => Tensor, sample: Tensor, { order, score }: EachOptions): EachResult {
-  const result = diagonal((a) => f(a), sample, { order: order ?? 3, score });
+function alone(
+  f: (a: Tensor) => Tensor,
+  sample: Tensor,
+  { order, score }: Required<EachOptions>,
+): EachResult {
+  const result = diagonal((a) => reshape(f(a), [-1]), sample, { order, score });
   const { identicallyZero: orders, reason } = result.certificate;
   const { y, logScale, logits } = result;
   return {
     ...{ y, logScale, logits: logits as Tensor },
     derivatives: result.derivatives.map((d) => reshape(d, sample.shape.slice(1))),
     zero: orders.length === 0 ? undefined : { orders, reason },
+  };
+}
+
+/** All samples' logits [N, m] and ∂z_c/∂a; undefined where the score sees more than z_c, or the head is not piecewise linear. */
+function slopesOf(
+  f: (a: Tensor) => Tensor,
+  a: Tensor,
+  { seesOneLogit, classIndex }: Score,
+): { z: Tensor; slopes: Tensor } | undefined {
+  if (seesOneLogit !== true || classIndex === undefined) return undefined;
+  const { tape, output } = record(([root]) => f(root), [a]);
+  if (!isNode(output) || analyse(tape, output).linear[output.index] !== 1) return undefined;
+  const z = concrete(output.value);
+  const [count, classes] = z.shape;
+  const seed = zeros(z.shape, z.dtype);
+  for (let s = 0; s < count; s++) seed.data[s * classes + classIndex] = 1;
+  const [g] = pullback(tape, new Map([[output, seed]]), tape.roots);
+  return { z, slopes: concrete(g ?? zeros(a.shape, a.dtype)) };
+}
+
+/** One sample's derivatives by its logits [m] and the slopes of its class's logit: D_r = φ⁽ʳ⁾(z_c) gʳ. */
+function throughLogit(logits: Tensor, slopes: Tensor, { score, order }: Required<EachOptions>): EachResult {
+  const { logScale } = score.value(logits);
+  const direction = zeros(logits.shape, logits.dtype);
+  direction.data[score.classIndex as number] = 1;
+  const [y, ...tail] = derivatives((x) => score.value(x).y, logits, { direction, order });
+  const outer = tail.map((d) => d.data[0]);
+  const powers = powerRule(outer, contiguous(slopes).data, upTo(sizeOf(slopes.shape)));
+  return {
+    ...{ y: y.data[0], logScale, logits },
+    derivatives: powers.map((d) => fromData(d, slopes.shape.slice(1))),
+    zero: isFlat(score, logits) ? { orders: upFrom(2, order), reason: flatReason } : undefined,
   };
 }
 
@@ -54,43 +84,11 @@ function alone(f: (a: Tensor) => Tensor, sample: Tensor, { order, score }: EachO
  * D_r = φ⁽ʳ⁾(z_c) gʳ with g = ∂z_c/∂a; else `diagonal`, sample by sample.
  */
 export function diagonalEach(f: (a: Tensor) => Tensor, a: Tensor, options: EachOptions): EachResult[] {
-  const { order = 3, score } = options;
-  const [count, ...shape] = a.shape;
-  const samples = () => Array.from({ length: count }, (_, s) => fromData(rowOf(a, s).data, [1, ...shape]));
-  const { classIndex } = score;
-  if (score.seesOneLogit !== true || classIndex === undefined) {
-    return samples().map((sample) => alone((x) => reshape(f(x), [-1]), sample, options));
-  }
-  const { tape, output } = record(([root]) => f(root), [a]);
-  if (!isNode(output) || analyse(tape, output).linear[output.index] !== 1) {
-    return samples().map((sample) => alone((x) => reshape(f(x), [-1]), sample, options));
-  }
-  const z = concrete(output.value);
-  const classes = z.shape[1];
-  const seed = zeros(z.shape, z.dtype);
-  for (let s = 0; s < count; s++) seed.data[s * classes + classIndex] = 1;
-  const [g] = pullback(tape, new Map([[output, seed]]), tape.roots);
-  const slopes = contiguous(concrete(g ?? zeros(a.shape, a.dtype)));
-  const every = upTo(sizeOf(shape));
-  return samples().map((_, s) => {
-    const logits = rowOf(z, s);
-    const { logScale } = score.value(logits);
-    const direction = zeros(logits.shape, logits.dtype);
-    direction.data[classIndex] = 1;
-    const [y, ...tail] = derivatives((x) => score.value(x).y, logits, { direction, order });
-    const slope = rowOf(slopes, s).data;
-    return {
-      y: y.data[0],
-      logScale,
-      logits,
-      derivatives: powerRule(
-        tail.map((d) => d.data[0]),
-        slope,
-        every,
-      ).map((d) => fromData(d, shape)),
-      zero: isFlat(score, logits)
-        ? { orders: Array.from({ length: order - 1 }, (_, i) => i + 2), reason: flatReason }
-        : undefined,
-    };
+  const { score, order = 3 } = options;
+  const linear = slopesOf(f, a, score);
+  return Array.from({ length: a.shape[0] }, (_, s) => {
+    if (linear === undefined) return alone(f, batchRow(a, s), { score, order });
+    const logits = reshape(batchRow(linear.z, s), [-1]);
+    return throughLogit(logits, batchRow(linear.slopes, s), { score, order });
   });
 }

@@ -3,6 +3,7 @@
  * two threads write one cell and every sum has one order. Activations are [images, height, width, channels].
  */
 import { Pointwise } from './pointwise';
+import { endInside, firstInside } from './window';
 
 const GATE: i32 = 0;
 const LEAKY: i32 = 1;
@@ -84,17 +85,6 @@ export class Spread {
   outputPixelBytes: i32;
   /** What a mean divides by: 0 for the number of pixels inside the image. */
   divisor: f32;
-}
-
-/** First kernel position that is inside, for an output coordinate. */
-@inline
-function firstInside(origin: i32, dilation: i32): i32 {
-  return origin < 0 ? (dilation - 1 - origin) / dilation : 0;
-}
-
-@inline
-function endInside(origin: i32, dilation: i32, kernel: i32, length: i32): i32 {
-  return max(0, min(kernel, (length - origin + dilation - 1) / dilation));
 }
 
 /** Pixel (y·strideY, x·strideX) is pixel (y, x) of the cotangent; all others are 0. */

@@ -33,12 +33,13 @@ export class Window {
 
 /** First kernel position that is inside, for an output coordinate. */
 @inline
-function firstInside(origin: i32, dilation: i32): i32 {
+export function firstInside(origin: i32, dilation: i32): i32 {
   return origin < 0 ? (dilation - 1 - origin) / dilation : 0;
 }
 
+/** The kernel position behind the last that is inside. */
 @inline
-function endInside(origin: i32, dilation: i32, kernel: i32, length: i32): i32 {
+export function endInside(origin: i32, dilation: i32, kernel: i32, length: i32): i32 {
   return max(0, min(kernel, (length - origin + dilation - 1) / dilation));
 }
 

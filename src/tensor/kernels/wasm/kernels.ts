@@ -70,13 +70,8 @@ const tiles = [
   'residualPixelBytes',
 ] as const;
 
-const window = [
-  'input',
-  'output',
-  'weights',
-  'bias',
-  'low',
-  'high',
+/** A window that slides over channels, each on its own. */
+const slidingWindow = [
   'channels',
   'height',
   'width',
@@ -91,6 +86,16 @@ const window = [
   'top',
   'left',
   'inputPixelBytes',
+] as const;
+
+const window = [
+  'input',
+  'output',
+  'weights',
+  'bias',
+  'low',
+  'high',
+  ...slidingWindow,
   'outputPixelBytes',
   'divisor',
 ] as const;
@@ -173,20 +178,7 @@ const spread = [
   'input',
   'cotangent',
   'output',
-  'channels',
-  'height',
-  'width',
-  'outputHeight',
-  'outputWidth',
-  'kernelHeight',
-  'kernelWidth',
-  'strideY',
-  'strideX',
-  'dilationY',
-  'dilationX',
-  'top',
-  'left',
-  'inputPixelBytes',
+  ...slidingWindow,
   'cotangentPixelBytes',
   'outputPixelBytes',
   'divisor',
