@@ -15,15 +15,26 @@ export { grad, jacobian, valueAndGrad, vjp } from './autodiff/reverse.ts';
 export { derivatives, jet } from './autodiff/taylor.ts';
 export { stopGradient } from './autodiff/trace.ts';
 export { mapTree, type Tree, treeLeaves, treeOf } from './autodiff/trees.ts';
-export { type Evidence, evidenceOf, type ScoreName } from './cam/evidence.ts';
-export { type ExplainOptions, explain, explainClasses } from './cam/explain.ts';
-export type { Explanation, MethodMap, RankedClass } from './cam/explanation.ts';
+export type { Choices, ExplainOptions } from './cam/choices.ts';
+export { defaults } from './cam/defaults.ts';
+export { type Evidence, evidenceOf } from './cam/evidence.ts';
+export { explain, explainClasses } from './cam/explain.ts';
+export type { Explanation, ExplanationBy, MethodMap, RankedClass } from './cam/explanation.ts';
 export { gradCam } from './cam/gradCam.ts';
 export { gradCamPlusPlus } from './cam/gradCamPlusPlus.ts';
+export { layerCam } from './cam/layerCam.ts';
 export { camMap, normalizeMap } from './cam/map.ts';
-export { type AlphaCounts, type MethodName, type MethodResult, methodNames } from './cam/method.ts';
+export type { AlphaCounts, MethodOptions, MethodResult, Numerator, PlusPlusOptions } from './cam/method.ts';
+export { type DefaultMethodName, defaultMethodNames, type MethodName, methodNames } from './cam/methods.ts';
 export { noisyInput } from './cam/noise.ts';
-export { createScore, customScore, type NamedScore, probabilities, scoreNames } from './cam/score.ts';
+export {
+  createScore,
+  customScore,
+  type NamedScore,
+  probabilities,
+  type ScoreName,
+  scoreNames,
+} from './cam/score.ts';
 export type { Selection } from './cam/select.ts';
 export { accumulateGradients, smoothGradMap } from './cam/smoothGrad.ts';
 export { smoothGradCamPlusPlus } from './cam/smoothGradCamPlusPlus.ts';

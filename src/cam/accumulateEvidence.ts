@@ -6,11 +6,11 @@ import {
   type EvidenceParts,
   evidenceOf,
   type SampleScore,
-  type ScoreName,
   type ZeroCertificate,
 } from './evidence.ts';
 import { finiteActivation, finiteDerivative } from './finite.ts';
 import { createRunningMean } from './runningMean.ts';
+import { isExponential, LARGEST_EXPONENT, type ScoreName } from './score.ts';
 
 /** One sample's derivatives; true D_r = exp(logScale) · d_r, each sample with its own logScale. */
 export interface EvidenceSample extends SampleScore {
@@ -34,9 +34,9 @@ export interface EvidenceAccumulator {
 function commonLogScale(score: ScoreName): (logit: number, logScale: number) => number {
   let largest = Number.NEGATIVE_INFINITY;
   return (logit, logScale) => {
-    if (score === 'exp') {
+    if (isExponential(score)) {
       largest = Math.max(largest, logit);
-      return Math.abs(largest) <= 300 ? 0 : largest;
+      return Math.abs(largest) <= LARGEST_EXPONENT ? 0 : largest;
     }
     // a sample's own logScale is its log p_c where that is below −300 and 0 above: the largest is the rule
     largest = Math.max(largest, logScale);

@@ -1,5 +1,6 @@
 import { InputError } from '../tensor/errors.ts';
 import type { Evidence } from './evidence.ts';
+import { isExponential } from './score.ts';
 
 export type SampledEvidence = Pick<Evidence, 'score' | 'samples' | 'sigma'>;
 
@@ -10,7 +11,7 @@ export type SampledEvidence = Pick<Evidence, 'score' | 'samples' | 'sigma'>;
  * Source: Kish 1965, Survey Sampling, section 11.7: the effective sample size of unequal weights.
  */
 export function effectiveSampleSize({ score, samples }: Pick<Evidence, 'score' | 'samples'>): number {
-  if (score !== 'exp' || samples.length === 0) return samples.length;
+  if (!isExponential(score) || samples.length === 0) return samples.length;
   const largest = samples.reduce((most, { logit }) => Math.max(most, logit), Number.NEGATIVE_INFINITY);
   let sum = 0;
   let squares = 0;
@@ -61,8 +62,9 @@ export function sampleWarnings(evidence: SampledEvidence): string[] {
   }
   const effective = effectiveSampleSize(evidence);
   if (effective < 3) {
-    const why =
-      score === 'exp' ? 'samples weigh exp(logit), so the few with the largest logits decide the map; ' : '';
+    const why = isExponential(score)
+      ? 'samples weigh exp(logit), so the few with the largest logits decide the map; '
+      : '';
     warnings.push(
       `The effective sample size is ${effective.toFixed(1)} of ${count}: ${why}try more --samples or a smaller --sigma.`,
     );

@@ -1,11 +1,9 @@
 import { InputError } from '../tensor/errors.ts';
 import type { NdarrayLike, Tensor } from '../tensor/tensor.ts';
 import { finiteActivation, finiteDerivative } from './finite.ts';
+import { type ScoreName, scoreNames } from './score.ts';
 
-/** The score Y: exp(z_c), softmax or sigmoid, its logarithm, z_c, or a function of z of the caller's. */
-export type ScoreName = 'exp' | 'prob' | 'logprob' | 'logit' | 'custom';
-
-const scoreNames: readonly string[] = ['exp', 'prob', 'logprob', 'logit', 'custom'];
+const evidenceScores: readonly ScoreName[] = [...scoreNames, 'custom'];
 
 /** One noisy input's answer. */
 export interface SampleScore {
@@ -101,9 +99,9 @@ function checkCertificate(zero: ZeroCertificate, derivatives: readonly Tensor[])
  * evidenceOf({ activation: a, score: 'exp', classIndex: 0, y: 1, d1: d, d2: d, d3: d }).logScale // 0
  */
 export function evidenceOf(parts: EvidenceParts): Evidence {
-  if (!scoreNames.includes(parts.score)) {
+  if (!evidenceScores.includes(parts.score)) {
     throw new InputError(
-      `Cannot ${action}: score must be one of ${scoreNames.join(', ')}, got ${parts.score}`,
+      `Cannot ${action}: score must be one of ${evidenceScores.join(', ')}, got ${parts.score}`,
     );
   }
   if (!Number.isInteger(parts.classIndex) || parts.classIndex < 0) {

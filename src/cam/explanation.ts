@@ -1,15 +1,12 @@
 import type { Model } from '../model/model.ts';
 import { contiguous, type Tensor } from '../tensor/tensor.ts';
+import type { Choices } from './choices.ts';
+import { type Collected, needOf, scoreFor } from './collect.ts';
 import { effectiveSampleSize, rankOf, sampleWarnings, timesOnTop } from './diagnostics.ts';
 import type { Evidence, SampleScore } from './evidence.ts';
-import type { Choices, Collected } from './explain.ts';
-import { explainEmpty } from './explainEmpty.ts';
-import { gradCam } from './gradCam.ts';
-import { gradCamPlusPlus } from './gradCamPlusPlus.ts';
-import { camMap, normalizeMap } from './map.ts';
-import type { AlphaCounts, MethodName, MethodResult } from './method.ts';
-import { emptySmoothGrad, smoothGradMap } from './smoothGrad.ts';
-import { smoothGradCamPlusPlus } from './smoothGradCamPlusPlus.ts';
+import { normalizeMap } from './map.ts';
+import type { RawMap } from './method.ts';
+import { type LayerMethodName, type MethodName, methodOf } from './methods.ts';
 
 /** One class as the network ranked it. */
 export interface RankedClass {
@@ -19,20 +16,16 @@ export interface RankedClass {
   readonly probability: number;
 }
 
-export interface MethodMap {
-  /** The map before display, float64 [H, W]; its true values are exp(logScale) times these. */
-  readonly raw: Tensor;
+export interface MethodMap extends RawMap {
   /** raw / max raw. */
   readonly normalized: Tensor;
-  /** w_k, [K], and how α came out; absent for smoothgrad. */
-  readonly weights?: Float64Array;
-  readonly counts?: AlphaCounts;
-  readonly maps?: readonly number[];
+  /** True values of the raw map and of the weights are exp(logScale) times those held. */
   readonly logScale: number;
-  /** Why the map is all zero and what to try; absent where it is not. */
-  readonly empty?: string;
+  /** What the derivatives are of. */
+  readonly score: string;
 }
 
+/** What was found for one class of one image. */
 export interface Explanation {
   readonly classIndex: number;
   readonly label: string | undefined;
@@ -42,13 +35,25 @@ export interface Explanation {
   readonly top: readonly RankedClass[];
   /** The explained class, wherever it ranks. */
   readonly explained: RankedClass & { readonly rank: number };
-  readonly maps: Partial<Record<MethodName, MethodMap>>;
-  /** What each method was computed from. */
-  readonly evidence: Partial<Record<Exclude<MethodName, 'smoothgrad'>, Evidence>>;
+  /** The choices made, as they were run. */
+  readonly choices: Choices;
+  /** By the methods asked for, in the order asked for. */
+  readonly maps: Partial<Readonly<Record<MethodName, MethodMap>>>;
+  /** What each method of the layer was computed from. */
+  readonly evidence: Partial<Readonly<Record<MethodName, Evidence>>>;
   readonly warnings: readonly string[];
   /** Everything chosen and found, but for the arrays, as plain JSON data. */
   manifest(): Record<string, unknown>;
 }
+
+/** An explanation by methods that the compiler knows: their maps are there. */
+export type ExplanationBy<M extends MethodName> = Explanation &
+  ([MethodName] extends [M]
+    ? unknown
+    : {
+        readonly maps: Readonly<Record<M, MethodMap>>;
+        readonly evidence: Readonly<Record<M & LayerMethodName, Evidence>>;
+      });
 
 interface Answer {
   readonly z: Tensor;
@@ -68,29 +73,34 @@ function topFive(model: Model, answer: Answer): RankedClass[] {
     .map((index) => ranked(model, answer, index));
 }
 
-const isEmpty = (map: Tensor) => map.data.every((value) => value === 0);
-
-function methodMap(
-  method: Exclude<MethodName, 'smoothgrad'>,
-  evidence: Evidence,
-  { numerator, select }: Choices,
-): MethodMap {
-  const methods = {
-    gradcam: () => gradCam(evidence, { select }),
-    'gradcam++': () => gradCamPlusPlus(evidence, { numerator, select }),
-    'smoothgradcam++': () => smoothGradCamPlusPlus(evidence, { numerator, select }),
-  };
-  const result: MethodResult = methods[method]();
-  const raw = camMap(evidence.activation, result.weights, { select });
-  const { weights, counts, maps } = result;
-  const shared = { raw, normalized: normalizeMap(raw), weights, counts, maps, logScale: evidence.logScale };
-  return isEmpty(raw) ? { ...shared, empty: explainEmpty({ method, evidence, result, select }) } : shared;
+interface Found {
+  readonly maps: Partial<Record<MethodName, MethodMap>>;
+  readonly evidence: Partial<Record<MethodName, Evidence>>;
+  /** The evidence over noisy inputs, where there is any. */
+  readonly noisy: Evidence | undefined;
 }
 
-function smoothGradOf(gradient: Tensor): MethodMap {
-  const raw = smoothGradMap(gradient);
-  const shared = { raw, normalized: normalizeMap(raw), logScale: 0 };
-  return isEmpty(raw) ? { ...shared, empty: emptySmoothGrad } : shared;
+/** Every method's map, and the evidence that it read. */
+function findMaps(choices: Choices, { layer, inputGradient }: Collected): Found {
+  const all = new Map([...layer].map(([need, { accumulator }]) => [need, accumulator.evidence()]));
+  const maps: Partial<Record<MethodName, MethodMap>> = {};
+  const evidence: Partial<Record<MethodName, Evidence>> = {};
+  let noisy: Evidence | undefined;
+  for (const name of choices.methods) {
+    const method = methodOf(name);
+    if (method.of === 'input') {
+      const made = method.map((inputGradient as NonNullable<typeof inputGradient>).mean());
+      const score = scoreFor({ score: 'logit' }, choices);
+      maps[name] = { ...made, normalized: normalizeMap(made.raw), logScale: 0, score };
+    } else {
+      const own = all.get(needOf(method, choices)) as Evidence;
+      const made = method.map(own, choices);
+      evidence[name] = own;
+      if (method.noisy) noisy = own;
+      maps[name] = { ...made, normalized: normalizeMap(made.raw), logScale: own.logScale, score: own.score };
+    }
+  }
+  return { maps, evidence, noisy };
 }
 
 /** The methods of one class, from what was collected for it. */
@@ -100,22 +110,8 @@ export function explanationOf(
   collected: Collected,
   answer: Answer,
 ): Explanation {
-  const { classIndex, inputGradient } = collected;
-  const evidence: Explanation['evidence'] = {
-    ...(collected.gradient && { gradcam: collected.gradient.evidence() }),
-    ...(collected.clean && { 'gradcam++': collected.clean.evidence() }),
-    ...(collected.noisy && { 'smoothgradcam++': collected.noisy.evidence() }),
-  };
-  const maps: Explanation['maps'] = {};
-  for (const method of choices.methods) {
-    if (method === 'smoothgrad') {
-      if (inputGradient !== undefined) maps[method] = smoothGradOf(inputGradient.mean());
-    } else {
-      const own = evidence[method];
-      if (own !== undefined) maps[method] = methodMap(method, own, choices);
-    }
-  }
-  const noisy = evidence['smoothgradcam++'];
+  const { classIndex } = collected;
+  const { maps, evidence, noisy } = findMaps(choices, collected);
   const empties = Object.values(maps).flatMap(({ empty }) => empty ?? []);
   const warnings = [...(noisy === undefined ? [] : sampleWarnings(noisy)), ...empties];
   const found = {
@@ -127,6 +123,7 @@ export function explanationOf(
   };
   return {
     ...found,
+    choices,
     maps,
     evidence,
     warnings,
@@ -141,9 +138,9 @@ export function explanationOf(
   };
 }
 
-function summary({ raw, logScale, counts, maps, empty }: MethodMap): Record<string, unknown> {
+function summary({ raw, logScale, score, counts, maps, empty }: MethodMap): Record<string, unknown> {
   const most = (raw.data as Float64Array).reduce((a, b) => Math.max(a, b), 0);
-  return { shape: raw.shape, maximum: most, logScale, counts, maps: maps?.length, empty };
+  return { shape: raw.shape, score, maximum: most, logScale, counts, maps: maps?.length, empty };
 }
 
 function noiseSummary(evidence: Evidence): Record<string, unknown> {

@@ -9,6 +9,15 @@ export type GradientEvidence = Pick<Evidence, 'activation' | 'score' | 'd1'>;
 
 const action = 'run gradcam';
 
+/** @throws InputError unless the derivatives are those of the logit, or of the caller's own score. */
+export function checkLogit({ score }: GradientEvidence, doing: string): void {
+  if (score === 'logit' || score === 'custom') return;
+  throw new InputError(
+    `Cannot ${doing}: it is defined by the gradient of the logit, got evidence of the score ${score}; ` +
+      'collect evidence with the score logit',
+  );
+}
+
 /**
  * Grad-CAM weights w_k = (1/Z) Σ_ij ∂z_c/∂A_ij^k, Z = H·W of the whole map.
  *
@@ -24,12 +33,7 @@ const action = 'run gradcam';
  * gradCam({ activation: a, score: 'logit', d1: g }).weights[0] // 0.5
  */
 export function gradCam(evidence: GradientEvidence, options: MethodOptions = {}): MethodResult {
-  if (evidence.score !== 'logit' && evidence.score !== 'custom') {
-    throw new InputError(
-      `Cannot ${action}: it is defined by the gradient of the logit, got evidence of the score ${evidence.score}; ` +
-        'collect evidence with the score logit',
-    );
-  }
+  checkLogit(evidence, action);
   const { shape } = finiteActivation(evidence.activation, action);
   const d1 = finiteDerivative(evidence.d1, 'd1', shape, action).data;
   const size = shape[1] * shape[2];

@@ -1,9 +1,11 @@
+import type { Tensor } from '../tensor/tensor.ts';
+import type { Evidence } from './evidence.ts';
 import type { Selection } from './select.ts';
 
-/** The methods by the names they have in flags and files. */
-export const methodNames = ['gradcam', 'gradcam++', 'smoothgradcam++', 'smoothgrad'] as const;
+/** What may stand above in α, by the names they have in flags: D2 (Grad-CAM++), or D1 (Smooth Grad-CAM++ as printed). */
+export const numeratorNames = ['second', 'first'] as const;
 
-export type MethodName = (typeof methodNames)[number];
+export type Numerator = (typeof numeratorNames)[number];
 
 /** How often α_ij met each special case, over the entries that enter the weights. An entry may count several times. */
 export interface AlphaCounts {
@@ -34,5 +36,55 @@ export interface MethodOptions {
 
 export interface PlusPlusOptions extends MethodOptions {
   /** What stands above in α: D2 (Grad-CAM++, the default) or D1 (Smooth Grad-CAM++ as printed). */
-  readonly numerator?: 'second' | 'first' | undefined;
+  readonly numerator?: Numerator | undefined;
 }
+
+/** A raw map and what it was made with. */
+export interface RawMap {
+  /** Float64 [H, W]. */
+  readonly raw: Tensor;
+  /** w_k, [K], for methods that weigh whole feature maps; and how α came out, for those that have one. */
+  readonly weights?: Float64Array;
+  readonly counts?: AlphaCounts;
+  /** The selected feature maps, ascending; absent where the layer does not enter. */
+  readonly maps?: readonly number[];
+  /** Why the map is all zero and what to try; absent where it is not. */
+  readonly empty?: string;
+}
+
+/** What was chosen, for captions. */
+export interface Captions {
+  readonly score: string;
+  /** As text: σ and n. */
+  readonly noise: string;
+}
+
+interface AnyMethod {
+  /** As in the literature. */
+  readonly title: string;
+  /** One of the four that the Smooth Grad-CAM++ paper compares: those run unless others are named. */
+  readonly isDefault: boolean;
+  /** What the map was made from, in a few words. */
+  caption(captions: Captions): string;
+}
+
+/** A method that reads a layer: A and the derivatives of a score with respect to it. */
+export interface LayerMethod extends AnyMethod {
+  readonly of: 'layer';
+  /** Which score: always the logit z_c (or the caller's own function), or the one that was chosen. */
+  readonly score: 'logit' | 'chosen';
+  /** Means over noisy inputs, or the clean input's. */
+  readonly noisy: boolean;
+  map(evidence: Evidence, options: PlusPlusOptions): RawMap;
+}
+
+/** A method that reads the mean gradient of the logit with respect to the input over noisy inputs. */
+export interface InputMethod extends AnyMethod {
+  readonly of: 'input';
+  readonly noisy: true;
+  /** Of the gradient [1, C, H, W]. */
+  map(gradient: Tensor): RawMap;
+}
+
+/** What is known of a method; the rows are in methods.ts. */
+export type Method = LayerMethod | InputMethod;

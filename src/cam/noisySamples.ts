@@ -1,24 +1,20 @@
-import type { RunOptions } from '../model/program.ts';
-import type { Split, SplitRun } from '../model/split.ts';
+import type { Logits } from '../model/logits.ts';
+import type { Split } from '../model/split.ts';
 import { batchRow, stackRows } from '../tensor/rows.ts';
 import type { Tensor } from '../tensor/tensor.ts';
-import type { Choices, Collected } from './explain.ts';
+import type { Choices, ExplainOptions } from './choices.ts';
+import { type Collected, wantsNoisy } from './collect.ts';
 import { noiseOn } from './noise.ts';
-import { type Sampler, samplesAt } from './sample.ts';
+import { addSamples } from './sample.ts';
 
 /** Samples that go through the network together: as many as make the most of weights that are read once. */
 const LARGEST_BATCH = 8;
 /** Where gradients are wanted, activations of all layers are kept: so many pixels at a time. */
 const GRADIENT_PIXELS = 4 * 224 * 224;
 
-const wants = ({ methods }: Choices) => ({
-  maps: methods.includes('smoothgradcam++'),
-  gradients: methods.includes('smoothgrad'),
-});
-
 /** Passes through the network that the choices ask for, the clean one among them; a gradient goes there and back. */
 export function passesOf(choices: Choices): number {
-  const { maps, gradients } = wants(choices);
+  const { maps, gradients } = wantsNoisy(choices);
   return 1 + choices.samples * (gradients ? 2 : Number(maps));
 }
 
@@ -33,23 +29,25 @@ export interface NoisyRun {
   readonly image: Tensor;
   readonly split: Split;
   readonly choices: Choices;
-  sampler(classIndex: number): Sampler;
-  readonly options: RunOptions;
+  readonly ending: Logits['ending'];
+  readonly options: ExplainOptions;
 }
 
 /** Takes the noisy inputs through the network, in batches, and adds what they say to what is collected for each class. */
 export async function addNoisySamples(
   collected: readonly Collected[],
-  { image, split, choices, sampler, options: { signal, threads, onProgress } }: NoisyRun,
+  { image, split, choices, ending, options: { score, signal, threads, onProgress } }: NoisyRun,
 ): Promise<void> {
-  const { maps, gradients } = wants(choices);
+  const { maps, gradients } = wantsNoisy(choices);
   if (!maps && !gradients) return;
   const { samples } = choices;
   const noisy = noiseOn(image, choices);
   const passes = passesOf(choices);
   const each = gradients ? 2 : 1;
   const batch = batchFor(split, image, gradients);
-  const classes = collected.map(({ classIndex }) => classIndex);
+  // The caller's own score is the same function for every class.
+  const scores = collected.map(({ classIndex }) => (typeof score === 'function' ? score : classIndex));
+  const sampling = { noisy: true, ending, signal };
   for (let first = 0; first < samples; ) {
     // Full batches first: the kernels take rows in fours, and a last batch of one costs less than four of six.
     const count = Math.min(batch, samples - first);
@@ -61,23 +59,12 @@ export async function addNoisySamples(
       onProgress: (share: number) => onProgress?.((done + share * each * count) / passes),
     };
     if (gradients) {
-      const run = await split.inputGradients(inputs, classes, running);
+      const run = await split.inputGradients(inputs, scores, running);
       collected.forEach(({ inputGradient }, c) => {
         for (let s = 0; s < count; s++) inputGradient?.add(batchRow(run.gradients[c], s));
       });
-      if (maps) addMaps(collected, run, { sampler, signal });
-    } else addMaps(collected, await split.at(inputs, running), { sampler, signal });
+      if (maps) addSamples(collected, run, sampling);
+    } else addSamples(collected, await split.at(inputs, running), sampling);
     first += count;
-  }
-}
-
-function addMaps(
-  collected: readonly Collected[],
-  run: SplitRun,
-  { sampler, signal }: { sampler: NoisyRun['sampler']; signal: AbortSignal | undefined },
-): void {
-  for (const { classIndex, noisy } of collected) {
-    signal?.throwIfAborted();
-    for (const sample of samplesAt(run, sampler(classIndex))) noisy?.add(sample);
   }
 }

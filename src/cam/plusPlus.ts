@@ -1,7 +1,8 @@
 import { InputError } from '../tensor/errors.ts';
+import { defaults } from './defaults.ts';
 import type { Evidence } from './evidence.ts';
 import { finiteActivation, finiteDerivative } from './finite.ts';
-import type { MethodName, MethodResult, PlusPlusOptions } from './method.ts';
+import { type MethodResult, numeratorNames, type PlusPlusOptions } from './method.ts';
 import { type Tally, weighMaps } from './weigh.ts';
 
 /** α = numerator / (2 D2 + ΣA·D3) of one entry, `curvature` being ΣA·D3; special cases are counted, not altered. */
@@ -19,7 +20,7 @@ function alphaOf(numerator: number, d2: number, curvature: number, counts: Tally
   return alpha;
 }
 
-function refuseFlat(evidence: Evidence, method: MethodName): void {
+function refuseFlat(evidence: Evidence, method: string): void {
   const { zero, score } = evidence;
   if (zero === undefined || !zero.orders.includes(2) || !zero.orders.includes(3)) return;
   // a constant score has no curvature either, but another score would not help: its map is empty and says why
@@ -32,13 +33,15 @@ function refuseFlat(evidence: Evidence, method: MethodName): void {
 
 /** w_k = Σ_ij α_ij ReLU(D1_ij), for the method of the given name. */
 export function plusPlusWeights(
-  method: MethodName,
+  method: string,
   evidence: Evidence,
-  { numerator = 'second', select }: PlusPlusOptions,
+  { numerator = defaults.numerator, select }: PlusPlusOptions,
 ): MethodResult {
   const action = `run ${method}`;
-  if (numerator !== 'second' && numerator !== 'first') {
-    throw new InputError(`Cannot ${action}: numerator must be second or first, got ${numerator}`);
+  if (!numeratorNames.includes(numerator)) {
+    throw new InputError(
+      `Cannot ${action}: numerator must be ${numeratorNames.join(' or ')}, got ${numerator}`,
+    );
   }
   refuseFlat(evidence, method);
   const activation = finiteActivation(evidence.activation, action);

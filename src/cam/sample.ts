@@ -4,18 +4,18 @@ import type { Logits } from '../model/logits.ts';
 import type { SplitRun } from '../model/split.ts';
 import { castTo, contiguous } from '../tensor/tensor.ts';
 import type { EvidenceSample } from './accumulateEvidence.ts';
+import type { Collected } from './collect.ts';
 import { rankOf } from './diagnostics.ts';
 import { probabilities } from './score.ts';
 
-/** Which score of which class is looked at. */
-export interface Sampler {
+interface Sampler {
   readonly score: Score;
   readonly classIndex: number;
   readonly ending: Logits['ending'];
 }
 
 /** Each image's score, its diagonal derivatives [K, H, W] in float64, and what the network said. */
-export function samplesAt(run: SplitRun, { score, classIndex, ending }: Sampler): EvidenceSample[] {
+function samplesOf(run: SplitRun, { score, classIndex, ending }: Sampler): EvidenceSample[] {
   const results = diagonalEach(run.heads, castTo(run.activation, 'float64'), { score });
   return results.map(({ y, logScale, logits: z, derivatives: [d1, d2, d3], zero }) => {
     const logits = contiguous(z).data;
@@ -26,4 +26,27 @@ export function samplesAt(run: SplitRun, { score, classIndex, ending }: Sampler)
       ...{ y, logScale, d1, d2, d3, zero },
     };
   });
+}
+
+export interface Sampling {
+  /** Which evidence they belong to: that over noisy inputs, or the clean input's. */
+  readonly noisy: boolean;
+  readonly ending: Logits['ending'];
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Adds what images say to the evidence that they belong to, for each class. */
+export function addSamples(
+  collected: readonly Collected[],
+  run: SplitRun,
+  { noisy, ending, signal }: Sampling,
+): void {
+  for (const { classIndex, layer } of collected) {
+    for (const evidence of layer.values()) {
+      if (evidence.noisy !== noisy) continue;
+      signal?.throwIfAborted();
+      const { score, accumulator } = evidence;
+      for (const sample of samplesOf(run, { score, classIndex, ending })) accumulator.add(sample);
+    }
+  }
 }

@@ -7,13 +7,8 @@ import { sizeOf } from '../tensor/shape.ts';
 import { contiguous, type Tensor } from '../tensor/tensor.ts';
 import { softmaxTail } from './softmaxTail.ts';
 
-/** The scores by the names they have in flags and files. */
-export const scoreNames = ['exp', 'prob', 'logprob', 'logit'] as const;
-
-export type NamedScore = (typeof scoreNames)[number];
-
 /** Beyond this, exp(z) and p are held divided by exp(logScale), so that they neither overflow nor vanish. */
-const LARGEST_EXPONENT = 300;
+export const LARGEST_EXPONENT = 300;
 
 export interface ScoreOptions {
   readonly classIndex: number;
@@ -77,38 +72,71 @@ function softmaxScore(name: 'prob' | 'logprob', classIndex: number): Score {
   };
 }
 
+/** A score that the softmax or the sigmoid normalises, whichever the graph ends in. */
+function normalized(name: 'prob' | 'logprob', { classIndex, ending }: ScoreOptions): Score {
+  const single = sigmoidScore(name, classIndex);
+  const among = softmaxScore(name, classIndex);
+  const choose = (z: { length: number }) => (ending === 'sigmoid' || z.length === 1 ? single : among);
+  return {
+    name,
+    classIndex,
+    value: (z) => choose({ length: sizeOf(z.shape) }).value(z),
+    ...(ending !== 'sigmoid' && { derivativesAlong: among.derivativesAlong }),
+  };
+}
+
+interface ScoreRow {
+  make(options: ScoreOptions): Score;
+  /** Whether Y = exp(z_c): samples then weigh exp(z_c,s) under a mean. */
+  readonly exponential: boolean;
+}
+
+/** Every score by the name it has in flags and files, the default first. */
+const scores = {
+  exp: {
+    exponential: true,
+    make: ({ classIndex }) => ({
+      name: 'exp',
+      classIndex,
+      seesOneLogit: true,
+      value: (z) => scaledExp(pick(z, classIndex), (l) => Math.abs(l) > LARGEST_EXPONENT),
+    }),
+  },
+  prob: { exponential: false, make: (options) => normalized('prob', options) },
+  logprob: { exponential: false, make: (options) => normalized('logprob', options) },
+  logit: {
+    exponential: false,
+    make: ({ classIndex }) => ({
+      name: 'logit',
+      classIndex,
+      seesOneLogit: true,
+      value: (z) => unscaled(pick(z, classIndex)),
+    }),
+  },
+} as const satisfies Readonly<Record<string, ScoreRow>>;
+
+export type NamedScore = keyof typeof scores;
+
+/** The score Y of evidence: one of the named ones, or a function of z of the caller's. */
+export type ScoreName = NamedScore | 'custom';
+
+/** The scores by the names they have in flags and files. */
+export const scoreNames = Object.keys(scores) as readonly NamedScore[];
+
+/** Whether samples weigh exp(z_c,s) under a mean of this score. */
+export const isExponential = (name: ScoreName): boolean => name !== 'custom' && scores[name].exponential;
+
 /**
  * Y as a function of the logits z [m] for one class c:
  * `exp` exp(z_c); `prob` softmax(z)_c, or σ(z_c) where m = 1 or the graph ends in a sigmoid; `logprob` its logarithm;
  * `logit` z_c. Values are held as y = Y · exp(−logScale): logScale is 0 unless |z_c| > 300 (exp) or log p_c < −300 (prob).
  * @throws InputError for an unknown name, or (when used) a class that the model does not have.
  */
-export function createScore(name: NamedScore, { classIndex, ending = 'none' }: ScoreOptions): Score {
-  switch (name) {
-    case 'logit':
-      return { name, classIndex, seesOneLogit: true, value: (z) => unscaled(pick(z, classIndex)) };
-    case 'exp':
-      return {
-        name,
-        classIndex,
-        seesOneLogit: true,
-        value: (z) => scaledExp(pick(z, classIndex), (l) => Math.abs(l) > LARGEST_EXPONENT),
-      };
-    case 'prob':
-    case 'logprob': {
-      const single = sigmoidScore(name, classIndex);
-      const among = softmaxScore(name, classIndex);
-      const choose = (z: { length: number }) => (ending === 'sigmoid' || z.length === 1 ? single : among);
-      return {
-        name,
-        classIndex,
-        value: (z) => choose({ length: sizeOf(z.shape) }).value(z),
-        ...(ending !== 'sigmoid' && { derivativesAlong: among.derivativesAlong }),
-      };
-    }
-    default:
-      throw new InputError(`Cannot score by "${name as string}": use ${scoreNames.join(', ')}`);
+export function createScore(name: NamedScore, options: ScoreOptions): Score {
+  if (!Object.hasOwn(scores, name)) {
+    throw new InputError(`Cannot score by "${String(name)}": use ${scoreNames.join(', ')}`);
   }
+  return scores[name].make(options);
 }
 
 /** A caller's own score: any scalar function of z built of differentiable operations. */

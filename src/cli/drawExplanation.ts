@@ -1,5 +1,6 @@
+import type { Choices } from '../cam/choices.ts';
 import type { Explanation, MethodMap } from '../cam/explanation.ts';
-import type { MethodName } from '../cam/method.ts';
+import { type MethodName, methodOf } from '../cam/methods.ts';
 import { encodePng } from '../image/node/decodePicture.ts';
 import { renderSvg } from '../image/node/renderSvg.ts';
 import { displayScale, outline, overlay, resizePicture } from '../image/overlay.ts';
@@ -50,45 +51,26 @@ export function drawMap({ normalized }: MethodMap, scene: Scene): Drawn {
   return drawn(scene.fields.reduce((picture, field) => outline(picture, onPicture(field, scene)), covered));
 }
 
-export const methodTitles: Readonly<Record<MethodName, string>> = {
-  gradcam: 'Grad-CAM',
-  'gradcam++': 'Grad-CAM++',
-  'smoothgradcam++': 'Smooth Grad-CAM++',
-  smoothgrad: 'SmoothGrad',
-};
-
-/** What was chosen, for captions. */
-export interface Captions {
-  readonly score: string;
-  readonly sigma: number;
-  readonly samples: number;
-}
-
-function detailOf(method: MethodName, { empty }: MethodMap, { score, sigma, samples }: Captions): string {
+function detailOf(method: MethodName, { empty, score }: MethodMap, { sigma, samples }: Choices): string {
   const noise = `σ ${formatNumber(sigma)}, n ${samples}`;
-  const details: Record<MethodName, string> = {
-    gradcam: 'score logit',
-    'gradcam++': `score ${score}`,
-    'smoothgradcam++': `score ${score}, ${noise}`,
-    smoothgrad: `∂logit/∂x, ${noise}`,
-  };
-  return empty === undefined ? details[method] : `all zero; ${details[method]}`;
+  const caption = methodOf(method).caption({ score, noise });
+  return empty === undefined ? caption : `all zero; ${caption}`;
 }
 
 /** A panel of the photograph and every map, labelled, as a PNG file. */
 export async function drawPanel(
   explanation: Explanation,
   scene: Scene,
-  { captions, overlays }: { captions: Captions; overlays: ReadonlyMap<MethodName, Drawn> },
+  overlays: ReadonlyMap<MethodName, Drawn>,
 ): Promise<Uint8Array> {
   const { picture, name } = scene;
-  const { explained, layer, maps } = explanation;
+  const { explained, layer, maps, choices } = explanation;
   const sides = `${picture.width} × ${picture.height}`;
   const tiles: PanelTile[] = [{ ...drawn(atDrawnSize(picture)), title: name, detail: sides }];
   for (const [method, shown] of overlays) {
     const map = maps[method];
     if (map === undefined) continue;
-    tiles.push({ ...shown, title: methodTitles[method], detail: detailOf(method, map, captions) });
+    tiles.push({ ...shown, title: methodOf(method).title, detail: detailOf(method, map, choices) });
   }
   const title = describeClass(explained.classIndex, explained.label);
   const rank = explained.rank === 1 ? 'predicted' : `rank ${explained.rank}`;

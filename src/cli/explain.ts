@@ -1,5 +1,7 @@
 import { type Command, Option } from 'commander';
-import { methodNames } from '../cam/method.ts';
+import { defaults } from '../cam/defaults.ts';
+import { numeratorNames } from '../cam/method.ts';
+import { defaultMethodNames, methodNames } from '../cam/methods.ts';
 import { scoreNames } from '../cam/score.ts';
 import { bundledModel } from './bundled.ts';
 import type { ExplainFlags } from './explainPlan.ts';
@@ -11,15 +13,16 @@ Examples:
   $ jetgrad explain photo.jpg
   $ jetgrad explain photo.jpg --model squeezenet1.1.onnx --labels imagenet.txt --class boxer,282 --method all`;
 
-const numerators = ['second', 'first'] as const;
-
 const modelOption = new Option('--model <file>', 'an .onnx file or a jetgrad .json').default(
   bundledModel,
   'the bundled model',
 );
-const methodOption = new Option('--method <method,…>', `${methodNames.join(', ')} or all`)
+const methodOption = new Option(
+  '--method <method,…>',
+  `${methodNames.join(', ')}; all (${defaultMethodNames.join(', ')}) or every`,
+)
   .argParser(parseMethods)
-  .default(methodNames, 'all');
+  .default(defaultMethodNames, 'all');
 const formatOption = new Option('--format <format,…>', 'png (pictures), npy, json (arrays)')
   .argParser(parseFormats)
   .default(['png'], 'png');
@@ -33,20 +36,20 @@ export function addExplain(program: Command, makeIo: MakeIo): Command {
     .option('--layer <layer>', 'tensor name, node name or index of inspect (default: the last feature map)')
     .option('--class <class,…>', 'indices or labels (default: the predicted class)', collect)
     .addOption(methodOption)
-    .option('--score <score>', scoreNames.join(', '), oneOf('score', scoreNames), 'exp')
-    .option('--samples <n>', 'noisy inputs', wholeNumber('samples', { least: 1 }), 25)
+    .option('--score <score>', scoreNames.join(', '), oneOf('score', scoreNames), defaults.score)
+    .option('--samples <n>', 'noisy inputs', wholeNumber('samples', { least: 1 }), defaults.samples)
     .option(
       '--sigma <share>',
       'noise, relative to the range of the input',
       decimalNumber('sigma', { least: 0 }),
-      0.15,
+      defaults.sigma,
     )
-    .option('--seed <n>', 'seed of the noise', wholeNumber('seed', { least: 0 }), 0)
+    .option('--seed <n>', 'seed of the noise', wholeNumber('seed', { least: 0 }), defaults.seed)
     .option(
       '--numerator <which>',
-      'derivative above in α: second or first',
-      oneOf('numerator', numerators),
-      'second',
+      `derivative above in α: ${numeratorNames.join(' or ')}`,
+      oneOf('numerator', numeratorNames),
+      defaults.numerator,
     )
     .option('--maps <maps>', 'feature maps to use: 3,17, or top:8 for the strongest')
     .option('--neuron <k:y,x>', 'a neuron to use: map, row, column; may be repeated', collect)

@@ -1,4 +1,4 @@
-import type { MethodName } from '../cam/method.ts';
+import type { MethodName } from '../cam/methods.ts';
 import { parseSelection } from '../cam/parseSelection.ts';
 import type { NamedScore } from '../cam/score.ts';
 import { chooseEntries, type Selection } from '../cam/select.ts';

@@ -1,6 +1,7 @@
 import { effectiveSampleSize, timesOnTop } from '../cam/diagnostics.ts';
 import type { Evidence } from '../cam/evidence.ts';
 import type { Explanation, RankedClass } from '../cam/explanation.ts';
+import { methodOf } from '../cam/methods.ts';
 import { formatShape } from '../tensor/shape.ts';
 import type { ExplainFlags, ExplainPlan } from './explainPlan.ts';
 import { formatNumber } from './formatTable.ts';
@@ -29,17 +30,17 @@ type Line = readonly [name: string, text: string];
 
 /** What holds for every class of a picture. */
 function choiceLines(
-  { layer, maps }: Explanation,
+  { layer, choices }: Explanation,
   { choice, shape }: Pick<ExplainPlan, 'choice' | 'shape'>,
   flags: ExplainFlags,
 ): Line[] {
-  const { score, numerator, sigma, samples, seed } = flags;
-  const noisy = 'smoothgradcam++' in maps || 'smoothgrad' in maps;
+  const { methods, score, numerator, sigma, samples, seed } = choices;
+  const noisy = methods.some((name) => methodOf(name).noisy);
   return [
     ['layer', shape === undefined ? layer : `${layer} ${formatShape(shape)}`],
     ['selection', selectionText(flags)],
     ['score', `${score}, numerator ${numerator}`],
-    ['noise', noisy ? `σ ${formatNumber(sigma)}, n ${sigma === 0 ? 1 : samples}, seed ${seed}` : ''],
+    ['noise', noisy ? `σ ${formatNumber(sigma)}, n ${samples}, seed ${seed}` : ''],
     ['picture', `prepared as ${choice.preprocessName}`],
   ];
 }
@@ -48,10 +49,10 @@ function classLines({ explained, evidence }: Explanation): Line[] {
   const { classIndex, label, logit, probability } = explained;
   const rank = explained.rank === 1 ? 'predicted' : `rank ${explained.rank}`;
   const answer = `${rank}, p ${formatNumber(probability)}, z ${formatNumber(logit)}`;
-  const noisy = evidence['smoothgradcam++'];
+  const noisy = Object.values(evidence).find(({ sigma }) => sigma > 0);
   return [
     ['class', `${describeClass(classIndex, label)} (${answer})`],
-    ['samples', noisy === undefined || noisy.sigma === 0 ? '' : samplesText(noisy)],
+    ['samples', noisy === undefined ? '' : samplesText(noisy)],
   ];
 }
 

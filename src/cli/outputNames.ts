@@ -1,5 +1,5 @@
 import { basename, extname, join } from 'node:path';
-import type { MethodName } from '../cam/method.ts';
+import { type MethodName, methods as rows } from '../cam/methods.ts';
 import { InputError } from '../tensor/errors.ts';
 
 export const formats = ['png', 'npy', 'json'] as const;
@@ -63,7 +63,9 @@ export function explanationFiles(
   return wanted.flatMap((format) => {
     if (format === 'png') return pictures;
     return methods.flatMap((method) =>
-      (method === 'smoothgrad' ? ['map'] : arrayNames).map((array) => `${name}.${method}.${array}.${format}`),
+      (rows[method].of === 'input' ? ['map'] : arrayNames).map(
+        (array) => `${name}.${method}.${array}.${format}`,
+      ),
     );
   });
 }

@@ -1,4 +1,4 @@
-import { type MethodName, methodNames } from '../cam/method.ts';
+import { defaultMethodNames, type MethodName, methodNames } from '../cam/methods.ts';
 import { InputError } from '../tensor/errors.ts';
 import { didYouMean } from './nearest.ts';
 import { type Format, formats } from './outputNames.ts';
@@ -54,9 +54,11 @@ export function severalOf<T extends string>(flag: string, words: readonly T[]): 
   };
 }
 
-/** `all`, or a comma-separated list of methods. @throws InputError */
+/** `all` (the four that run by default), `every`, or a comma-separated list of methods. @throws InputError */
 export function parseMethods(text: string): readonly MethodName[] {
-  return text.trim() === 'all' ? methodNames : severalOf('method', methodNames)(text);
+  const word = text.trim();
+  if (word === 'all') return defaultMethodNames;
+  return word === 'every' ? methodNames : severalOf('method', methodNames)(text);
 }
 
 export const parseFormats: (text: string) => Format[] = severalOf('format', formats);

@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import type { Explanation } from '../cam/explanation.ts';
-import type { MethodName } from '../cam/method.ts';
+import type { MethodName } from '../cam/methods.ts';
 import type { Stage } from '../image/node/stage.ts';
 import type { Box } from '../model/receptiveField.ts';
 import { encodeNpy } from '../tensor/npy.ts';
@@ -36,9 +36,7 @@ async function writePictures(explanation: Explanation, name: string, writing: Wr
     overlays.set(method, drawn);
     stage.write(`${name}.${method}.png`, drawn.png);
   }
-  const { score, sigma, samples } = flags;
-  const captions = { score, sigma, samples: sigma === 0 ? 1 : samples };
-  stage.write(`${name}.panel.png`, await drawPanel(explanation, scene, { captions, overlays }));
+  stage.write(`${name}.panel.png`, await drawPanel(explanation, scene, overlays));
 }
 
 /** Writes an explanation in the formats asked for: overlays and a panel, arrays as npy, arrays as JSON. */

@@ -1,5 +1,7 @@
-import { add } from '../autodiff/operations.ts';
+import { add, reshape } from '../autodiff/operations.ts';
+import { grad } from '../autodiff/reverse.ts';
 import { isNode, originOf, pullback, record, type TapeNode } from '../autodiff/tape.ts';
+import { concrete } from '../autodiff/trace.ts';
 import { batchRow, stackRows } from '../tensor/rows.ts';
 import { castTo, type DType, type Tensor, zeros } from '../tensor/tensor.ts';
 import { evaluateAsync, pullbackAsync } from './evaluateAsync.ts';
@@ -12,7 +14,8 @@ export interface GradientTask {
   readonly targets: readonly string[];
   /** Images [N, C, H, W] in the trunk's precision. */
   readonly x: Tensor;
-  readonly classes: readonly number[];
+  /** What is differentiated: a class's logit, or a scalar function of an image's logits [m]. */
+  readonly scores: readonly (number | ((z: Tensor) => Tensor))[];
   /** Logits [N, m] of the targets in the head's precision, differentiable. */
   heads(tensors: readonly Tensor[]): Tensor;
   readonly headPrecision: DType;
@@ -24,20 +27,33 @@ export interface GradientTask {
 export const inputOf = (image: string, x: Tensor) =>
   new Map<string, Value>([[image, { tensor: x, type: 'float32' }]]);
 
-/** For each class the cotangents of the targets, in the trunk's precision: one recording of the head for all. */
+/** ∂score/∂z of each row of logits z [N, m]. */
+function seedOf(score: GradientTask['scores'][number], z: Tensor): Tensor {
+  if (typeof score === 'function') {
+    return stackRows(
+      Array.from({ length: z.shape[0] }, (_, s) => {
+        const row = reshape(batchRow(z, s), [-1]);
+        return reshape(grad((x: Tensor) => score(x))(row), [1, ...row.shape]);
+      }),
+    );
+  }
+  const seed = zeros(z.shape, z.dtype);
+  for (let s = 0; s < z.shape[0]; s++) seed.data[s * z.shape[1] + score] = 1;
+  return seed;
+}
+
+/** For each score the cotangents of the targets, in the trunk's precision: one recording of the head for all. */
 function cotangentsOf(
   tensors: readonly Tensor[],
-  { heads, headPrecision, classes, program }: GradientTask,
+  { heads, headPrecision, scores, program }: GradientTask,
 ): Tensor[][] {
   const { tape, output } = record(
     heads,
     tensors.map((tensor) => castTo(tensor, headPrecision)),
   );
-  return classes.map((classIndex) => {
+  return scores.map((score) => {
     if (!isNode(output)) return tensors.map(({ shape }) => zeros(shape, program.precision));
-    const [count, logits] = output.value.shape;
-    const seed = zeros(output.value.shape, headPrecision);
-    for (let s = 0; s < count; s++) seed.data[s * logits + classIndex] = 1;
+    const seed = seedOf(score, concrete(output.value));
     const grads = pullback(tape, new Map([[output, seed]]), tape.roots);
     return grads.map((g, i) => castTo(g ?? zeros(tensors[i].shape), program.precision));
   });
@@ -91,7 +107,7 @@ async function recordEach(
   return sets.map((_, i) => stackRows(rows.map((row) => row[i])));
 }
 
-/** The values of the targets, and for each class ∂z_c/∂x of x's shape. Computed on the backend's kernels where they have a way back. */
+/** The values of the targets, and for each score ∂score/∂x of x's shape. Computed on the backend's kernels where they have a way back. */
 export async function inputGradients(
   task: GradientTask,
   options: RunOptions = {},

@@ -38,12 +38,13 @@ export interface Split {
   /** Images [N, C, H, W] through the trunk, with the head that belongs to them. */
   at(x: NdarrayLike, options?: RunOptions): Promise<SplitRun>;
   /**
-   * What `at` gives, and for each of the classes ∂z_c/∂x [N, C, H, W]: through the layer and all that passes by it. Cost: one pass
-   * through the trunk for all classes, and one way back for each.
+   * What `at` gives, and for each score its gradient ∂/∂x [N, C, H, W], through the layer and all that passes by it. A score is
+   * a class, for its logit z_c, or a scalar function of an image's logits [m]. Cost: one pass through the trunk for all scores, and
+   * one backward pass for each.
    */
   inputGradients(
     x: NdarrayLike,
-    classes: readonly number[],
+    scores: readonly (number | ((z: Tensor) => Tensor))[],
     options?: RunOptions,
   ): Promise<SplitRun & { readonly gradients: readonly Tensor[] }>;
 }
@@ -122,11 +123,11 @@ export function splitModel(parts: SplitParts): Split {
       runOf(
         tensorsOf(await evaluateAsync(program(trunkPrecision), inputOf(image, checked(x)), targets, options)),
       ),
-    async inputGradients(x, classes, options) {
+    async inputGradients(x, scores, options) {
       const trunk = program(trunkPrecision);
       const point = checked(x);
       const heads = (tensors: readonly Tensor[]) => reshape(runHead(tensors), [point.shape[0], -1]);
-      const batch = { x: point, classes, isBatchable: isBatchable(trunk, image) };
+      const batch = { x: point, scores, isBatchable: isBatchable(trunk, image) };
       const task = { program: trunk, image, targets, ...batch, heads, headPrecision };
       const { tensors, gradients } = await inputGradients(task, options);
       return { ...runOf(tensors), gradients };

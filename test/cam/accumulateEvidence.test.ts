@@ -1,8 +1,9 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { accumulateEvidence, type EvidenceSample } from '../../src/cam/accumulateEvidence.ts';
-import type { Evidence, ScoreName } from '../../src/cam/evidence.ts';
+import type { Evidence } from '../../src/cam/evidence.ts';
 import { gradCamPlusPlus } from '../../src/cam/gradCamPlusPlus.ts';
+import type { ScoreName } from '../../src/cam/score.ts';
 import { smoothGradCamPlusPlus } from '../../src/cam/smoothGradCamPlusPlus.ts';
 import { createRandom } from '../../src/tensor/random.ts';
 import { fromData, tensor } from '../../src/tensor/tensor.ts';

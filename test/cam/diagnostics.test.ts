@@ -1,7 +1,8 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { effectiveSampleSize, rankOf, sampleWarnings, timesOnTop } from '../../src/cam/diagnostics.ts';
-import type { ScoreName } from '../../src/cam/evidence.ts';
+import type { ScoreName } from '../../src/cam/score.ts';
+
 import { InputError } from '../../src/tensor/errors.ts';
 import { close } from '../support/check.ts';
 

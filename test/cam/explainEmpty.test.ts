@@ -1,10 +1,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { ScoreName } from '../../src/cam/evidence.ts';
-import { explainEmpty } from '../../src/cam/explainEmpty.ts';
-import { gradCam } from '../../src/cam/gradCam.ts';
-import { gradCamPlusPlus } from '../../src/cam/gradCamPlusPlus.ts';
-import { camMap } from '../../src/cam/map.ts';
+import { type LayerMethodName, methods } from '../../src/cam/methods.ts';
+import type { ScoreName } from '../../src/cam/score.ts';
 import type { Selection } from '../../src/cam/select.ts';
 import { tensor } from '../../src/tensor/tensor.ts';
 import { evidence } from './makeEvidence.ts';
@@ -21,17 +18,16 @@ interface Case {
 }
 
 /** The reason for two maps of one row; fails when the map is not empty, so that every reason is a real one. */
-function reason(method: 'gradcam' | 'gradcam++', { a, d1, d2 = d1, d3 = d1, score, select }: Case): string {
+function reason(method: LayerMethodName, { a, d1, d2 = d1, d3 = d1, score, select }: Case): string {
   const shape = [2, 1, a.length / 2];
   const [activation, ...d] = [a, d1, d2, d3].map((values) => tensor(values, shape));
   const e = evidence({ activation, d1: d[0], d2: d[1], d3: d[2], score: score ?? 'logit' });
-  const result = method === 'gradcam' ? gradCam(e, { select }) : gradCamPlusPlus(e, { select });
-  const map = camMap(e.activation, result.weights, { select });
+  const { raw, empty } = methods[method].map(e, { select });
   assert.ok(
-    map.data.every((value) => value === 0),
+    raw.data.every((value) => value === 0),
     'the map is empty',
   );
-  return explainEmpty({ method, evidence: e, result, select });
+  return empty ?? '';
 }
 
 const plusPlus = (parts: Case) => reason('gradcam++', parts);

@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { evidenceOf, type ScoreName } from '../../src/cam/evidence.ts';
+import { evidenceOf } from '../../src/cam/evidence.ts';
 import { gradCam } from '../../src/cam/gradCam.ts';
 import { gradCamPlusPlus } from '../../src/cam/gradCamPlusPlus.ts';
+import type { ScoreName } from '../../src/cam/score.ts';
 import { tensor } from '../../src/tensor/tensor.ts';
 import { close, withData } from '../support/check.ts';
 

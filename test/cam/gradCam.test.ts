@@ -1,7 +1,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { ScoreName } from '../../src/cam/evidence.ts';
 import { gradCam } from '../../src/cam/gradCam.ts';
+import type { ScoreName } from '../../src/cam/score.ts';
 import { InputError } from '../../src/tensor/errors.ts';
 import { tensor } from '../../src/tensor/tensor.ts';
 import { same } from '../support/check.ts';

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { type ExplainOptions, explain } from '../../src/cam/explain.ts';
+import type { ExplainOptions } from '../../src/cam/choices.ts';
+import { explain } from '../../src/cam/explain.ts';
 import type { Explanation } from '../../src/cam/explanation.ts';
 import { createModel, type Model } from '../../src/model/model.ts';
 import { parseModelData } from '../../src/model/parseModel.ts';

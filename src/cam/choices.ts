@@ -1,0 +1,89 @@
+import { reshape } from '../autodiff/operations.ts';
+import type { Model } from '../model/model.ts';
+import type { RunOptions } from '../model/program.ts';
+import { InputError, ShapeError } from '../tensor/errors.ts';
+import { formatShape } from '../tensor/shape.ts';
+import { castTo, contiguous, type Tensor } from '../tensor/tensor.ts';
+import { defaults } from './defaults.ts';
+import type { Numerator } from './method.ts';
+import { defaultMethodNames, type MethodName, methodNames } from './methods.ts';
+import { noiseStdOf } from './noise.ts';
+import type { NamedScore, ScoreName } from './score.ts';
+import type { Selection } from './select.ts';
+
+export interface ExplainOptions<M extends MethodName = MethodName> extends RunOptions {
+  /** A tensor name, a node name or an index of `model.layers`; the default layer unless given. */
+  readonly layer?: string | number | undefined;
+  /** Class to explain; the predicted one unless given. */
+  readonly class?: number | undefined;
+  /** The four of the Smooth Grad-CAM++ paper unless given. */
+  readonly methods?: readonly M[] | undefined;
+  /**
+   * exp unless given; or any differentiable scalar function of the logits [m], which then is the score of every method. A named
+   * score is that of the ++ methods: the others are defined by the logit.
+   */
+  readonly score?: NamedScore | ((z: Tensor) => Tensor) | undefined;
+  /** Noisy inputs, 25 unless given; σ = 0 runs one. */
+  readonly samples?: number | undefined;
+  /** Noise relative to the range of the preprocessed image, 0.15 unless given. */
+  readonly sigma?: number | undefined;
+  readonly seed?: number | undefined;
+  readonly numerator?: Numerator | undefined;
+  readonly select?: Selection | undefined;
+}
+
+/** The choices of one run, all made. */
+export interface Choices {
+  readonly layer: string;
+  readonly methods: readonly MethodName[];
+  readonly score: ScoreName;
+  /** As they are run: 1 where σ is 0. */
+  readonly samples: number;
+  readonly sigma: number;
+  readonly seed: number;
+  readonly noiseStd: number;
+  readonly numerator: Numerator;
+  readonly select: Selection | undefined;
+}
+
+/** One image [1, C, H, W], float32, of [C, H, W] or [1, C, H, W]. @throws ShapeError for any other shape. */
+export function checkImage(x: Tensor): Tensor {
+  const image = x.shape.length === 3 ? reshape(x, [1, ...x.shape]) : x;
+  if (image.shape.length !== 4 || image.shape[0] !== 1) {
+    throw new ShapeError(`Cannot explain: one image [1, C, H, W] is wanted, got ${formatShape(x.shape)}`);
+  }
+  return castTo(contiguous(image), 'float32');
+}
+
+function checkMethods(methods: readonly MethodName[]): void {
+  const unknown = methods.find((method) => !methodNames.includes(method));
+  if (unknown === undefined && methods.length > 0) return;
+  throw new InputError(`Cannot explain by "${unknown ?? ''}": the methods are ${methodNames.join(', ')}`);
+}
+
+/** Makes the choices of a run, from what is asked for and the defaults. @throws InputError for one that does not exist. */
+export function choose(model: Model, image: Tensor, options: ExplainOptions): Choices {
+  const methods: readonly MethodName[] = options.methods ?? defaultMethodNames;
+  const {
+    score = defaults.score,
+    samples = defaults.samples,
+    sigma = defaults.sigma,
+    seed = defaults.seed,
+    numerator = defaults.numerator,
+  } = options;
+  checkMethods(methods);
+  if (!Number.isInteger(samples) || samples < 1) {
+    throw new InputError(`Cannot explain: samples must be a whole number of at least 1, got ${samples}`);
+  }
+  return {
+    layer: model.findLayer(options.layer),
+    methods,
+    score: typeof score === 'function' ? 'custom' : score,
+    samples: sigma === 0 ? 1 : samples,
+    sigma,
+    seed,
+    noiseStd: noiseStdOf(image, sigma),
+    numerator,
+    select: options.select,
+  };
+}

@@ -1,0 +1,74 @@
+import type { Score } from '../autodiff/diagonal/score.ts';
+import type { Logits } from '../model/logits.ts';
+import type { Tensor } from '../tensor/tensor.ts';
+import { accumulateEvidence, type EvidenceAccumulator } from './accumulateEvidence.ts';
+import type { Choices, ExplainOptions } from './choices.ts';
+import type { LayerMethod } from './method.ts';
+import { type MethodName, methodOf, methods } from './methods.ts';
+import { createScore, customScore, type ScoreName } from './score.ts';
+import { accumulateGradients, type GradientAccumulator } from './smoothGrad.ts';
+
+/** Evidence of one score, from the clean input or over noisy ones: collected once for all methods that read it. */
+export interface LayerEvidence {
+  readonly score: Score;
+  readonly noisy: boolean;
+  readonly accumulator: EvidenceAccumulator;
+}
+
+/** What is collected for one class. */
+export interface Collected {
+  readonly classIndex: number;
+  /** By need; see `needOf`. */
+  readonly layer: ReadonlyMap<string, LayerEvidence>;
+  /** Over the noisy inputs, where a method reads it. */
+  readonly inputGradient: GradientAccumulator | undefined;
+}
+
+/** The score that a method's derivatives are of: the caller's own is everyone's. */
+export function scoreFor({ score }: Pick<LayerMethod, 'score'>, choices: Pick<Choices, 'score'>): ScoreName {
+  return score === 'logit' && choices.score !== 'custom' ? 'logit' : choices.score;
+}
+
+/** Methods with the same need share their evidence. */
+export const needOf = (method: LayerMethod, choices: Pick<Choices, 'score'>): string =>
+  `${scoreFor(method, choices)} ${method.noisy ? 'noisy' : 'clean'}`;
+
+const layerMethods = (names: readonly MethodName[]): LayerMethod[] =>
+  names.map((name) => methodOf(name)).filter((method) => method.of === 'layer');
+
+/** Whether a method among them reads noisy inputs through the layer, and whether one reads their input gradients. */
+export const wantsNoisy = ({ methods: names }: Pick<Choices, 'methods'>) => ({
+  maps: layerMethods(names).some(({ noisy }) => noisy),
+  gradients: names.some((name) => methods[name].of === 'input'),
+});
+
+export interface Frame {
+  /** A of the clean image, [K, H, W]. */
+  readonly activation: Tensor;
+  readonly choices: Choices;
+  readonly ending: Logits['ending'];
+  /** As asked for. */
+  readonly score: ExplainOptions['score'];
+}
+
+/** Empty evidence for one class: one accumulator for each need of the methods. */
+export function collectFor(classIndex: number, { activation, choices, ending, score }: Frame): Collected {
+  const layer = new Map<string, LayerEvidence>();
+  for (const method of layerMethods(choices.methods)) {
+    const key = needOf(method, choices);
+    if (layer.has(key)) continue;
+    const { noisy } = method;
+    const name = scoreFor(method, choices);
+    const { seed, sigma, noiseStd } = noisy ? choices : { seed: choices.seed, sigma: 0, noiseStd: 0 };
+    layer.set(key, {
+      noisy,
+      score:
+        name === 'custom'
+          ? customScore(score as (z: Tensor) => Tensor)
+          : createScore(name, { classIndex, ending }),
+      accumulator: accumulateEvidence({ activation, classIndex, seed, sigma, noiseStd, score: name }),
+    });
+  }
+  const { gradients } = wantsNoisy(choices);
+  return { classIndex, layer, inputGradient: gradients ? accumulateGradients() : undefined };
+}
