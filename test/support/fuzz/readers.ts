@@ -1,4 +1,6 @@
+import { networkReaders } from './networks.ts';
 import type { FuzzReader } from './reader.ts';
+import { textReaders } from './texts.ts';
 
 /** Everything that reads what strangers wrote: one row each, a file of rows for each part of jetgrad. */
-export const readers: readonly FuzzReader[] = [];
+export const readers: readonly FuzzReader[] = [...textReaders, ...networkReaders];
