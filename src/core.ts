@@ -12,9 +12,10 @@ export { hessian, hvp } from './autodiff/mixed.ts';
 export * from './autodiff/operations.ts';
 export type { KinkCounts } from './autodiff/primitive.ts';
 export { grad, jacobian, valueAndGrad, vjp } from './autodiff/reverse.ts';
+export type { HasAux, Input, LikeInput, PointOf } from './autodiff/signatures.ts';
 export { derivatives, jet } from './autodiff/taylor.ts';
 export { stopGradient } from './autodiff/trace.ts';
-export { mapTree, type Tree, treeLeaves, treeOf } from './autodiff/trees.ts';
+export { mapTree, type Tree, type TreeOf, treeLeaves, treeOf } from './autodiff/trees.ts';
 export type { Choices, ExplainOptions } from './cam/choices.ts';
 export { defaults } from './cam/defaults.ts';
 export { type Evidence, evidenceOf } from './cam/evidence.ts';
@@ -57,12 +58,15 @@ export {
   asTensor,
   castTo,
   type DType,
+  type FloatArray,
   fromData,
   full,
   item,
   type NdarrayLike,
   type NestedNumbers,
+  type NumberArray,
   type Tensor,
+  type TensorLike,
   tensor,
   toNested,
   zeros,

@@ -1,21 +1,12 @@
+import { LazyTensor } from '../tensor/deferred.ts';
 import { broadcastShapes, type Shape, sizeOf } from '../tensor/shape.ts';
-import { allocate, type DType, rowMajor, type Tensor } from '../tensor/tensor.ts';
+import { allocate, type DType, type Tensor } from '../tensor/tensor.ts';
 import type { Primitive } from './primitive.ts';
 import { type Level, nextLevelId, type Traced, traced } from './trace.ts';
 
 /** A tensor of zeros that takes memory only when its values are read. */
 function lazyZeros(shape: Shape, dtype: DType): Tensor {
-  let data: Tensor['data'] | undefined;
-  return {
-    shape,
-    stride: rowMajor(shape),
-    offset: 0,
-    dtype,
-    get data() {
-      data ??= allocate(sizeOf(shape), dtype);
-      return data;
-    },
-  };
+  return new LazyTensor(shape, dtype, () => allocate(sizeOf(shape), dtype));
 }
 
 function outputShape(primitive: Primitive, shapes: readonly Shape[], attributes: unknown): Shape {

@@ -1,5 +1,7 @@
 import { InputError } from '../tensor/errors.ts';
-import type { Tensor } from '../tensor/tensor.ts';
+import { Printed, printTensor } from '../tensor/printed.ts';
+import type { Shape } from '../tensor/shape.ts';
+import type { DType, Tensor } from '../tensor/tensor.ts';
 import type { Primitive } from './primitive.ts';
 
 /**
@@ -34,22 +36,38 @@ export function levelOf(x: Tensor): Level | undefined {
   return isTraced(x) ? x[trace].level : undefined;
 }
 
+/** A tensor that stands for a whole family of values: it has their shape and dtype, and its data cannot be read. */
+class TracedTensor extends Printed implements Traced {
+  readonly [trace]: { readonly level: Level; readonly primal: Tensor };
+  readonly shape: Shape;
+  readonly stride: readonly number[];
+  readonly offset: number;
+  readonly dtype: DType;
+
+  constructor(level: Level, primal: Tensor) {
+    super();
+    this[trace] = { level, primal };
+    this.shape = primal.shape;
+    this.stride = primal.stride;
+    this.offset = primal.offset;
+    this.dtype = primal.dtype;
+  }
+
+  get data(): never {
+    throw new InputError(
+      'Cannot read the values of a tensor inside a function that is being differentiated: they stand for a whole ' +
+        'family of values; use operations such as where or stopGradient(x)',
+    );
+  }
+
+  override toString(): string {
+    return `${printTensor(concrete(this))} (being differentiated)`;
+  }
+}
+
 /** A traced tensor: shape and dtype of its value, data that cannot be read. */
 export function traced<P extends object>(level: Level, primal: Tensor, payload: P): Traced & P {
-  return {
-    [trace]: { level, primal },
-    shape: primal.shape,
-    stride: primal.stride,
-    offset: primal.offset,
-    dtype: primal.dtype,
-    get data(): never {
-      throw new InputError(
-        'Cannot read the values of a tensor inside a function that is being differentiated: they stand for a whole ' +
-          'family of values; use operations such as where or stopGradient(x)',
-      );
-    },
-    ...payload,
-  };
+  return Object.assign(new TracedTensor(level, primal), payload);
 }
 
 /** The value one level down, at `level`; x itself where x is a constant for that level. */

@@ -1,6 +1,6 @@
 import type { ValueInfo } from '../model/format.ts';
 import { InputError } from '../tensor/errors.ts';
-import { didYouMean } from './nearest.ts';
+import { didYouMean } from '../tensor/nearest.ts';
 
 /**
  * Files for the inputs of a model, from texts NAME=FILE, or FILE where there is one input.

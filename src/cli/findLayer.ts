@@ -1,6 +1,6 @@
 import type { Model } from '../model/model.ts';
 import { InputError } from '../tensor/errors.ts';
-import { didYouMean } from './nearest.ts';
+import { didYouMean } from '../tensor/nearest.ts';
 
 /** The tensor that --layer means; the default layer without it. @throws InputError naming what is near. */
 export function findLayer(model: Model, flag: string | undefined): string {

@@ -1,5 +1,5 @@
 import { InputError } from '../tensor/errors.ts';
-import { nearest } from './nearest.ts';
+import { nearest } from '../tensor/nearest.ts';
 
 /** What is known of a model's classes. */
 export interface Classes {

@@ -8,9 +8,9 @@ import type { Model } from '../model/model.ts';
 import { parsePreprocessing } from '../model/parsePreprocessing.ts';
 import { assumedShape } from '../model/shapes.ts';
 import { InputError } from '../tensor/errors.ts';
+import { didYouMean } from '../tensor/nearest.ts';
 import { formatShape } from '../tensor/shape.ts';
 import type { Classes } from './matchClass.ts';
-import { didYouMean } from './nearest.ts';
 
 /** What --model, --labels and --preprocess said. */
 export interface ModelFlags {

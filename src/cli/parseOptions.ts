@@ -1,6 +1,6 @@
 import { defaultMethodNames, type MethodName, methodNames } from '../cam/methods.ts';
 import { InputError } from '../tensor/errors.ts';
-import { didYouMean } from './nearest.ts';
+import { didYouMean } from '../tensor/nearest.ts';
 import { type Format, formats } from './outputNames.ts';
 
 interface NumberRange {

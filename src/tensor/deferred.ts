@@ -1,3 +1,4 @@
+import { Printed } from './printed.ts';
 import type { Shape } from './shape.ts';
 import { type DType, type FloatArray, rowMajor, type Tensor } from './tensor.ts';
 
@@ -11,20 +12,35 @@ export interface DeferredValues {
 
 const sources = new WeakMap<Tensor, DeferredValues>();
 
+/** A row-major tensor whose data are made when they are first asked for. */
+export class LazyTensor extends Printed implements Tensor {
+  readonly shape: Shape;
+  readonly stride: readonly number[];
+  readonly offset = 0;
+  readonly dtype: DType;
+  private values: FloatArray | undefined;
+  private readonly read: (own: Tensor) => FloatArray;
+
+  constructor(shape: Shape, dtype: DType, read: (own: Tensor) => FloatArray) {
+    super();
+    this.shape = [...shape];
+    this.stride = rowMajor(shape);
+    this.dtype = dtype;
+    this.read = read;
+  }
+
+  get data(): FloatArray {
+    this.values ??= this.read(this);
+    return this.values;
+  }
+}
+
 /** A row-major tensor whose values are read when they are first asked for, and kept from then on. */
 export function deferred(shape: Shape, dtype: DType, source: DeferredValues): Tensor {
-  let values: FloatArray | undefined;
-  const x: Tensor = {
-    shape: [...shape],
-    stride: rowMajor(shape),
-    offset: 0,
-    dtype,
-    get data() {
-      values ??= source.read();
-      sources.delete(x);
-      return values;
-    },
-  };
+  const x = new LazyTensor(shape, dtype, (own) => {
+    sources.delete(own);
+    return source.read();
+  });
   sources.set(x, source);
   return x;
 }

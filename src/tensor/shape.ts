@@ -1,3 +1,4 @@
+import { describe } from './describe.ts';
 import { ShapeError } from './errors.ts';
 
 export type Shape = readonly number[];
@@ -11,6 +12,22 @@ export function sizeOf(shape: Shape): number {
 
 export function formatShape(shape: Shape): string {
   return `[${shape.join(', ')}]`;
+}
+
+/** @throws ShapeError for anything but a list of whole numbers from 0. */
+export function checkShape(shape: unknown, action: string): asserts shape is Shape {
+  if (!Array.isArray(shape)) {
+    throw new ShapeError(
+      `Cannot ${action}: a shape is a list of lengths, such as [2, 3], got ${describe(shape)}`,
+    );
+  }
+  for (let axis = 0; axis < shape.length; axis++) {
+    const length: unknown = shape[axis];
+    if (Number.isSafeInteger(length) && (length as number) >= 0) continue;
+    throw new ShapeError(
+      `Cannot ${action}: the lengths of a shape are whole numbers from 0, got ${describe(length)} on axis ${axis}`,
+    );
+  }
 }
 
 export function sameShape(a: Shape, b: Shape): boolean {

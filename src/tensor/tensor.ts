@@ -1,5 +1,7 @@
+import { describe } from './describe.ts';
 import { InputError, ShapeError } from './errors.ts';
-import { formatShape, type Shape, sizeOf } from './shape.ts';
+import { Printed } from './printed.ts';
+import { checkShape, formatShape, type Shape, sizeOf } from './shape.ts';
 
 export type FloatArray = Float64Array | Float32Array;
 export type DType = 'float64' | 'float32';
@@ -27,6 +29,20 @@ export interface NdarrayLike {
 
 export type NestedNumbers = number | readonly NestedNumbers[];
 
+/** A typed array of numbers. */
+export type NumberArray =
+  | FloatArray
+  | Int8Array
+  | Uint8Array
+  | Uint8ClampedArray
+  | Int16Array
+  | Uint16Array
+  | Int32Array
+  | Uint32Array;
+
+/** What is taken where a tensor is wanted: a tensor, an ndarray, a number, nested arrays or a typed array of numbers. */
+export type TensorLike = NdarrayLike | NestedNumbers | NumberArray;
+
 /** Row-major strides of a shape, in elements. */
 export function rowMajor(shape: Shape): number[] {
   const stride = new Array<number>(shape.length);
@@ -38,34 +54,101 @@ export function rowMajor(shape: Shape): number[] {
   return stride;
 }
 
-/** A row-major tensor over `data`, without a copy. @throws ShapeError when the sizes differ. */
+/** A tensor whose fields are known to fit, so that they are not checked again. */
+class DenseTensor extends Printed implements Tensor {
+  readonly data: FloatArray;
+  readonly shape: Shape;
+  readonly stride: readonly number[];
+  readonly offset: number;
+  readonly dtype: DType;
+
+  constructor(data: FloatArray, { shape, stride, offset }: Layout) {
+    super();
+    this.data = data;
+    this.shape = shape;
+    this.stride = stride;
+    this.offset = offset;
+    this.dtype = data instanceof Float32Array ? 'float32' : 'float64';
+  }
+}
+
+/** Where the entries of a tensor lie in its data. */
+type Layout = Pick<Tensor, 'shape' | 'stride' | 'offset'>;
+
+const making = 'make a tensor';
+
+/**
+ * A row-major tensor over `data`, without a copy.
+ * @throws ShapeError when the sizes differ. @throws InputError when the data are no Float64Array or Float32Array.
+ * @example
+ * const data = Float64Array.of(1, 2, 3, 4);
+ * toNested(fromData(data, [2, 2])) // [[1, 2], [3, 4]]
+ */
 export function fromData(data: FloatArray, shape: Shape): Tensor {
+  if (!isFloatArray(data)) {
+    throw new InputError(
+      `Cannot ${making} of data: a Float64Array or a Float32Array is wanted, got ${describe(data)}; use tensor(values, shape)`,
+    );
+  }
+  checkShape(shape, making);
   if (data.length !== sizeOf(shape)) {
     throw new ShapeError(
       `Cannot make a tensor of shape ${formatShape(shape)}: it needs ${sizeOf(shape)} values, got ${data.length}`,
     );
   }
-  const dtype = data instanceof Float32Array ? 'float32' : 'float64';
-  return { data, shape: [...shape], stride: rowMajor(shape), offset: 0, dtype };
+  return new DenseTensor(data, { shape: [...shape], stride: rowMajor(shape), offset: 0 });
 }
 
 export function allocate(size: number, dtype: DType): FloatArray {
-  return dtype === 'float32' ? new Float32Array(size) : new Float64Array(size);
+  try {
+    return dtype === 'float32' ? new Float32Array(size) : new Float64Array(size);
+  } catch {
+    throw new InputError(`Cannot ${making}: there is no room for ${size} values`);
+  }
 }
 
-/** A tensor of zeros. */
+function checkDType(dtype: unknown): asserts dtype is DType {
+  if (dtype === 'float64' || dtype === 'float32') return;
+  throw new InputError(`Cannot ${making}: the precision is 'float64' or 'float32', got ${describe(dtype)}`);
+}
+
+/**
+ * A tensor of zeros, float64 unless said otherwise.
+ * @throws ShapeError for a shape that holds anything but whole numbers from 0.
+ * @example
+ * toNested(zeros([2, 2])) // [[0, 0], [0, 0]]
+ */
 export function zeros(shape: Shape, dtype: DType = 'float64'): Tensor {
-  return fromData(allocate(sizeOf(shape), dtype), shape);
+  return fromData(newData(shape, dtype), shape);
 }
 
-/** A tensor whose entries are all `value`. */
+/**
+ * A tensor whose entries are all `value`, float64 unless said otherwise.
+ * @throws ShapeError for a shape that holds anything but whole numbers from 0. @throws InputError when the value is no number.
+ * @example
+ * toNested(full([3], 0.5)) // [0.5, 0.5, 0.5]
+ */
 export function full(shape: Shape, value: number, dtype: DType = 'float64'): Tensor {
-  return fromData(allocate(sizeOf(shape), dtype).fill(value), shape);
+  if (typeof value !== 'number') {
+    throw new InputError(`Cannot ${making}: its value must be a number, got ${describe(value)}`);
+  }
+  return fromData(newData(shape, dtype).fill(value), shape);
 }
+
+function newData(shape: Shape, dtype: DType): FloatArray {
+  checkShape(shape, making);
+  checkDType(dtype);
+  return allocate(sizeOf(shape), dtype);
+}
+
+const DEEPEST = 32;
 
 function nestedShape(values: NestedNumbers): number[] {
   const shape: number[] = [];
   for (let level = values; Array.isArray(level); level = level[0]) {
+    if (shape.length === DEEPEST) {
+      throw new ShapeError(`Cannot ${making}: the arrays are nested deeper than ${DEEPEST}`);
+    }
     shape.push(level.length);
     if (level.length === 0) break;
   }
@@ -82,38 +165,77 @@ function flattenInto(out: FloatArray, values: NestedNumbers, shape: Shape): void
     }
     row = (row as readonly (readonly NestedNumbers[])[]).flat();
   }
-  for (let i = 0; i < row.length; i++) {
-    const value = row[i];
+  writeNumbers(out, row);
+}
+
+function writeNumbers(out: FloatArray, values: ArrayLike<unknown>): void {
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i];
     if (typeof value !== 'number') {
-      throw new InputError(`Cannot make a tensor: entry ${i} is not a number, got ${typeof value}`);
+      throw new InputError(`Cannot ${making}: entry ${i} is not a number, got ${describe(value)}`);
     }
     out[i] = value;
   }
 }
 
+function isNumberArray(values: unknown): values is NumberArray {
+  if (!ArrayBuffer.isView(values) || values instanceof DataView) return false;
+  return !(values instanceof BigInt64Array || values instanceof BigUint64Array);
+}
+
 /**
- * A tensor of nested arrays (`tensor([[1, 2], [3, 4]])`), of one number (shape []), or of flat values and a shape.
- * The values are copied.
- * @throws ShapeError when rows differ in length or the values do not fill the shape.
+ * A tensor of nested arrays, of one number (shape []), or of flat values and a shape. The values are copied, and are float64
+ * unless they come as a Float32Array or the precision is given.
+ * @throws ShapeError when rows differ in length or the values do not fill the shape. @throws InputError for anything but numbers.
+ * @example
+ * tensor([[1, 2], [3, 4]]).shape // [2, 2]
+ * tensor(7).shape // []
+ * toNested(tensor([1, 2, 3, 4], [2, 2])) // [[1, 2], [3, 4]]
  */
 export function tensor(
   values: NestedNumbers | ArrayLike<number>,
   shape?: Shape,
   dtype: DType = values instanceof Float32Array ? 'float32' : 'float64',
 ): Tensor {
-  if (shape !== undefined && typeof values !== 'number') {
-    const flat = values as ArrayLike<number>;
-    if (flat.length !== sizeOf(shape)) return fromData(new Float64Array(flat.length), shape);
-    const data = allocate(flat.length, dtype);
-    data.set(flat);
-    return fromData(data, shape);
+  checkDType(dtype);
+  if (isNumberArray(values)) {
+    const own = shape ?? [values.length];
+    checkSize(values.length, own);
+    const data = allocate(values.length, dtype);
+    data.set(values);
+    return fromData(data, own);
   }
-  if (ArrayBuffer.isView(values)) return tensor(values, [(values as FloatArray).length], dtype);
+  if (shape !== undefined && typeof values !== 'number')
+    return ofFlat(values as ArrayLike<number>, shape, dtype);
+  if (typeof values !== 'number' && !Array.isArray(values)) {
+    throw new InputError(
+      `Cannot ${making}: nested arrays of numbers, a number or a typed array are wanted, got ${describe(values)}`,
+    );
+  }
   const nested = values as NestedNumbers;
   const inferred = nestedShape(nested);
+  if (shape !== undefined) checkSize(1, shape);
   const data = allocate(sizeOf(inferred), dtype);
   if (data.length > 0) flattenInto(data, nested, inferred);
-  return fromData(data, inferred);
+  return fromData(data, shape ?? inferred);
+}
+
+function checkSize(count: number, shape: Shape): void {
+  checkShape(shape, making);
+  if (count === sizeOf(shape)) return;
+  throw new ShapeError(
+    `Cannot make a tensor of shape ${formatShape(shape)}: it needs ${sizeOf(shape)} values, got ${count}`,
+  );
+}
+
+function ofFlat(values: ArrayLike<number>, shape: Shape, dtype: DType): Tensor {
+  if (typeof values !== 'object' || values === null || !Number.isInteger(values.length)) {
+    throw new InputError(`Cannot ${making}: an array of numbers is wanted, got ${describe(values)}`);
+  }
+  checkSize(values.length, shape);
+  const data = allocate(values.length, dtype);
+  writeNumbers(data, values);
+  return fromData(data, shape);
 }
 
 export function isContiguous(x: Tensor): boolean {
@@ -127,10 +249,7 @@ export function isContiguous(x: Tensor): boolean {
 }
 
 /** Calls `visit` with the data index of every entry, in row-major order. */
-export function forEachIndex(
-  x: { shape: Shape; stride: readonly number[]; offset: number },
-  visit: (index: number, position: number) => void,
-): void {
+export function forEachIndex(x: Layout, visit: (index: number, position: number) => void): void {
   const rank = x.shape.length;
   const count = sizeOf(x.shape);
   const at = new Int32Array(rank);
@@ -156,17 +275,40 @@ export function contiguous(x: Tensor): Tensor {
   return fromData(data, x.shape);
 }
 
-function isFloatArray(data: ArrayLike<number>): data is FloatArray {
+function isFloatArray(data: unknown): data is FloatArray {
   return data instanceof Float64Array || data instanceof Float32Array;
 }
 
-/** Anything with ndarray's fields as a tensor: a view of float data, a float64 copy of any other kind. */
-export function asTensor(x: NdarrayLike): Tensor {
+/** Whether a value has the fields of a tensor or an ndarray. */
+export function isNdarray(x: unknown): x is NdarrayLike {
+  return typeof x === 'object' && x !== null && 'shape' in x && 'stride' in x && 'data' in x;
+}
+
+/**
+ * What is taken where a tensor is wanted, as a tensor: a view of float data, a float64 copy of any other kind; numbers and nested
+ * arrays as by `tensor`.
+ * @throws InputError for anything else. @throws ShapeError for an ndarray whose fields do not fit its data.
+ * @example
+ * asTensor({ data: [1, 2, 3, 4], shape: [2], stride: [2], offset: 1 }).data // [2, 4]
+ * asTensor(3).shape // []
+ */
+export function asTensor(x: TensorLike): Tensor {
+  return toTensor(x, 'use the values');
+}
+
+/** `asTensor` for a named action; numbers and nested arrays become `dtype`. */
+export function toTensor(x: TensorLike, action: string, dtype: DType = 'float64'): Tensor {
   if (isTensor(x)) return x;
+  if (isNdarray(x)) return ofNdarray(x, action);
+  if (typeof x === 'number' || Array.isArray(x)) return tensor(x, undefined, dtype);
+  if (isNumberArray(x)) return tensor(x);
+  throw new InputError(`Cannot ${action}: a tensor is wanted, got ${describe(x)}`);
+}
+
+function ofNdarray(x: NdarrayLike, action: string): Tensor {
   const { data, shape, stride, offset } = x;
-  if (isFloatArray(data)) {
-    return { data, shape, stride, offset, dtype: data instanceof Float32Array ? 'float32' : 'float64' };
-  }
+  checkNdarray(x, action);
+  if (isFloatArray(data)) return new DenseTensor(data, { shape, stride, offset });
   const values = new Float64Array(sizeOf(shape));
   forEachIndex(x, (index, position) => {
     values[position] = data[index];
@@ -174,36 +316,78 @@ export function asTensor(x: NdarrayLike): Tensor {
   return fromData(values, shape);
 }
 
-/** Whether x has its values in float32 or float64, as a traced tensor's dtype says too. */
-function isTensor(x: NdarrayLike): x is Tensor {
-  return 'dtype' in x && (x.dtype === 'float32' || x.dtype === 'float64');
+/** Holds an ndarray's fields against its data: nothing may be read outside. */
+function checkNdarray({ data, shape, stride, offset }: NdarrayLike, action: string): void {
+  checkShape(shape, action);
+  const whole =
+    Array.isArray(stride) && stride.length === shape.length && [offset, ...stride].every(Number.isInteger);
+  if (!whole || typeof data !== 'object' || data === null || !Number.isInteger(data.length)) {
+    throw new ShapeError(
+      `Cannot ${action}: an ndarray needs data, a stride for each axis and an offset, all whole numbers; got shape ${formatShape(shape)}, stride ${String(stride)} and offset ${String(offset)}`,
+    );
+  }
+  if (sizeOf(shape) === 0) return;
+  let [first, last] = [offset, offset];
+  shape.forEach((length, axis) => {
+    const reach = (length - 1) * stride[axis];
+    if (reach < 0) first += reach;
+    else last += reach;
+  });
+  if (first < 0 || last >= data.length) {
+    throw new ShapeError(
+      `Cannot ${action}: an ndarray of shape ${formatShape(shape)} reads entries ${first} … ${last} of its data, which has ${data.length}`,
+    );
+  }
 }
 
-/** The tensor in another precision; itself when it has it already. */
-export function castTo(x: Tensor, dtype: DType): Tensor {
-  if (x.dtype === dtype) return x;
-  const source = contiguous(x);
+/** Whether x is a tensor of ours, whose fields fit. */
+export function isTensor(x: unknown): x is Tensor {
+  return x instanceof Printed;
+}
+
+/**
+ * The tensor in another precision; itself when it has it already.
+ * @throws InputError for another precision than 'float64' and 'float32'.
+ * @example
+ * castTo(tensor([0.1]), 'float32').data[0] // 0.10000000149011612
+ */
+export function castTo(x: TensorLike, dtype: DType): Tensor {
+  checkDType(dtype);
+  const given = toTensor(x, 'change the precision');
+  if (given.dtype === dtype) return given;
+  const source = contiguous(given);
   return fromData(
     dtype === 'float32' ? Float32Array.from(source.data) : Float64Array.from(source.data),
-    x.shape,
+    source.shape,
   );
 }
 
-/** The one number of a tensor of size 1. @throws ShapeError for any other size. */
-export function item(x: Tensor): number {
-  if (sizeOf(x.shape) !== 1) {
-    throw new ShapeError(`Cannot read one number: the tensor has shape ${formatShape(x.shape)}`);
+/**
+ * The one number of a tensor of size 1.
+ * @throws ShapeError for any other size.
+ * @example
+ * item(sum(tensor([1, 2, 3]))) // 6
+ */
+export function item(x: TensorLike): number {
+  const given = toTensor(x, 'read one number');
+  if (sizeOf(given.shape) !== 1) {
+    throw new ShapeError(`Cannot read one number: the tensor has shape ${formatShape(given.shape)}`);
   }
-  return x.data[x.offset];
+  return given.data[given.offset];
 }
 
-/** The values as nested arrays, for printing and for small data. */
-export function toNested(x: Tensor): NestedNumbers {
-  let row: NestedNumbers[] = Array.from(contiguous(x).data);
-  for (let axis = x.shape.length - 1; axis > 0; axis--) {
-    const length = x.shape[axis];
-    const rows = sizeOf(x.shape.slice(0, axis));
+/**
+ * The values as nested arrays, for printing and for small data.
+ * @example
+ * toNested(mul(2, tensor([[1, 2], [3, 4]]))) // [[2, 4], [6, 8]]
+ */
+export function toNested(x: TensorLike): NestedNumbers {
+  const { data, shape } = contiguous(toTensor(x, 'read the values'));
+  let row: NestedNumbers[] = Array.from(data);
+  for (let axis = shape.length - 1; axis > 0; axis--) {
+    const length = shape[axis];
+    const rows = sizeOf(shape.slice(0, axis));
     row = Array.from({ length: rows }, (_, i) => row.slice(i * length, (i + 1) * length));
   }
-  return x.shape.length === 0 ? row[0] : row;
+  return shape.length === 0 ? row[0] : row;
 }

@@ -4,7 +4,6 @@ import { assignInputs } from '../../../src/cli/assignInputs.ts';
 import { formatError } from '../../../src/cli/formatError.ts';
 import { formatTable } from '../../../src/cli/formatTable.ts';
 import { describeClass, matchClasses } from '../../../src/cli/matchClass.ts';
-import { didYouMean } from '../../../src/cli/nearest.ts';
 import { imageNames, tensorFileNames } from '../../../src/cli/outputNames.ts';
 import {
   decimalNumber,
@@ -17,6 +16,7 @@ import { parseLabels } from '../../../src/image/node/readLabels.ts';
 import { renderSvg } from '../../../src/image/node/renderSvg.ts';
 import { panelSvg } from '../../../src/image/panel.ts';
 import { InputError } from '../../../src/tensor/errors.ts';
+import { didYouMean } from '../../../src/tensor/nearest.ts';
 import { command } from '../../cli/command.ts';
 import { mutateBytes, mutateText } from './mutate.ts';
 import { chance } from './odd.ts';

@@ -1,6 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { didYouMean, nearest } from '../../src/cli/nearest.ts';
+import { didYouMean, nearest } from '../../src/tensor/nearest.ts';
 
 const test = suite('nearest');
 const words = ['exp', 'prob', 'logprob', 'logit', 'smoothgradcam++'];
