@@ -54,7 +54,7 @@ function filesBehind(file: string): Set<string> {
   return seen;
 }
 
-const CORE_KILOBYTES = 75;
+const CORE_KILOBYTES = 90;
 const GRAD_KILOBYTES = 7;
 
 const consumer = `

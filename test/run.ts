@@ -1,5 +1,5 @@
 /**
- * Runs the tests: `node --import tsx test/run.ts [part of a path]`. A file that queues no suite fails. The last line is
+ * Runs the tests: `node --import tsx test/run.ts [parts of paths]`. A file that queues no suite fails. The last line is
  * `N passed, N failed, N skipped`.
  */
 import { readdirSync } from 'node:fs';
@@ -18,14 +18,16 @@ queue.UVU_DEFER = 1;
 queue.UVU_QUEUE = [];
 
 const folder = process.env.JETGRAD_TESTS ?? fileURLToPath(new URL('.', import.meta.url));
-const pattern = process.argv[2] ?? '';
+const parts = process.argv.slice(2);
 const files = readdirSync(folder, { recursive: true, encoding: 'utf8' })
   .filter(
     (file) =>
       file.endsWith('.test.ts') && (process.env.JETGRAD_TESTS !== undefined || !file.startsWith('fixtures')),
   )
   .map((file) => join(folder, file))
-  .filter((file) => file.includes(pattern))
+  .filter(
+    (file) => parts.length === 0 || parts.some((part) => join('test', relative(folder, file)).includes(part)),
+  )
   .sort();
 
 // uvu must see UVU_DEFER before it is loaded.
