@@ -1,15 +1,7 @@
+import type { DeferredBytes } from './deferredBytes.ts';
 import type { GraphNode, StoredTensor } from './format.ts';
 import type { FileRange } from './tensorFile.ts';
-import { allocateTensor, type TensorMemory } from './tensorMemory.ts';
-
-/** Bytes that are still in a file. */
-export interface DeferredBytes {
-  readonly length: number;
-  /** Reads them. @throws InputError where the file is not what it was any more. */
-  readInto(into: Uint8Array): void;
-  /** Where they are put when they are asked for. */
-  readonly memory: TensorMemory;
-}
+import { allocateTensor } from './tensorMemory.ts';
 
 type Outline = Pick<StoredTensor, 'dtype' | 'shape'>;
 

@@ -3,7 +3,7 @@
  * safetensors file beside it.
  */
 import type { Attributes, ElementType } from '../layers/types.ts';
-import type { DeferredBytes } from './deferredTensor.ts';
+import type { DeferredBytes } from './deferredBytes.ts';
 
 export type { Attributes, AttributeValue, ElementType, TensorAttribute } from '../layers/types.ts';
 

@@ -1,4 +1,4 @@
-import type { DeferredBytes } from './deferredTensor.ts';
+import type { DeferredBytes } from './deferredBytes.ts';
 
 /** A file that holds tensors. */
 export interface TensorFile {

@@ -4,6 +4,7 @@ import type { GraphNode } from '../format.ts';
 import { descendantsOf } from '../graph.ts';
 import { isFloat, type Program } from '../program.ts';
 import type { Outline } from '../shapes.ts';
+import type { BackwardContext } from './backwardRule.ts';
 import { backwardRules } from './backwardRules.ts';
 import { sameShape } from './shapes.ts';
 
@@ -16,32 +17,6 @@ export interface Backward {
   /** The cotangent of the source. */
   readonly output: string;
 }
-
-/** What a rule is told: a node of the graph and the cotangent of what it gives. */
-export interface BackwardContext {
-  readonly node: GraphNode;
-  /** Input i of the node as a constant. */
-  constant(i: number): Tensor | undefined;
-  shapeOf(name: string): Shape | undefined;
-  readonly cotangent: string;
-  /** What the cotangent must still be multiplied with, channel by channel: a normalization that is folded into what comes next. */
-  readonly factors: Float64Array | undefined;
-  /** Whether input i leads to the source, so that its cotangent is wanted. */
-  isWanted(i: number): boolean;
-  /** A new node; the name of what it gives, a tensor of `shape`. */
-  emit(node: { op: string; inputs: string[]; attributes?: GraphNode['attributes'] }, shape: Shape): string;
-  /** A new constant; its name. */
-  keep(tensor: Tensor): string;
-  /** Hands a cotangent of input i on. */
-  give(i: number, cotangent: string): void;
-  /** Hands a cotangent on that is still to be multiplied; only where `takesFactors` says so. */
-  giveScaled(i: number, cotangent: string, factors: Float64Array): void;
-  /** Whether what makes input i can take factors, and is all that its cotangent goes to. */
-  takesFactors(i: number): boolean;
-}
-
-/** Adds to the cotangents of a node's inputs; false where there is no way back on a device. */
-export type BackwardRule = (context: BackwardContext) => boolean;
 
 export interface BackwardTask {
   readonly program: Program;

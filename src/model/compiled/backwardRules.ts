@@ -1,7 +1,7 @@
 import { number } from '../../layers/layer.ts';
 import { readWindow } from '../../layers/window.ts';
 import type { Shape } from '../../tensor/shape.ts';
-import type { BackwardContext, BackwardRule } from './backward.ts';
+import type { BackwardContext, BackwardRule } from './backwardRule.ts';
 import { shapeRules, shapesOf } from './backwardShapes.ts';
 import { boundsOf } from './bounds.ts';
 import { normalizationScaling } from './fuse.ts';

@@ -1,6 +1,6 @@
 import { text } from '../../layers/layer.ts';
 import type { Shape } from '../../tensor/shape.ts';
-import type { BackwardContext, BackwardRule } from './backward.ts';
+import type { BackwardContext, BackwardRule } from './backwardRule.ts';
 import { sameShape } from './shapes.ts';
 
 /** Shapes of input i and of the first output. */

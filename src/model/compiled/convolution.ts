@@ -1,21 +1,10 @@
 import { number, numbers } from '../../layers/layer.ts';
 import { readWindow } from '../../layers/window.ts';
-import type { WindowAttributes } from '../../tensor/kernels/window.ts';
-import type { Tensor } from '../../tensor/tensor.ts';
+import type { Convolution } from './convolutionParts.ts';
 import { lowerDepthwise } from './depthwise.ts';
-import type { Lower, LoweringContext } from './lowering.ts';
+import type { Lower } from './lowering.ts';
 import { lowerProduct } from './product.ts';
-import type { DeviceValue } from './values.ts';
 import { lowerWinograd } from './winograd.ts';
-
-/** A convolution whose parts are at hand. */
-export interface Convolution {
-  readonly context: LoweringContext;
-  readonly x: DeviceValue;
-  readonly w: Tensor;
-  readonly window: WindowAttributes;
-  readonly groups: number;
-}
 
 /** Smallest output, in pixels, and fewest channels for which transforms pay. */
 const WINOGRAD_PIXELS = 64;

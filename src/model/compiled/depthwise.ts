@@ -1,5 +1,5 @@
 import { step } from '../../tensor/kernels/wasm/steps.ts';
-import type { Convolution } from './convolution.ts';
+import type { Convolution } from './convolutionParts.ts';
 import { type Lowered, placeBias } from './lowering.ts';
 import { deviceValue, padded } from './values.ts';
 

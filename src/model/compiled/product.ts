@@ -1,7 +1,7 @@
 import type { Parameters } from '../../tensor/kernels/wasm/kernels.ts';
 import { type Step, step } from '../../tensor/kernels/wasm/steps.ts';
 import { MOST_THREADS } from '../../tensor/kernels/wasm/threads.ts';
-import type { Convolution } from './convolution.ts';
+import type { Convolution } from './convolutionParts.ts';
 import { type Lowered, placeBias, placeMask } from './lowering.ts';
 import { type Buffer, deviceValue, padded } from './values.ts';
 

@@ -1,7 +1,7 @@
 import { step } from '../../tensor/kernels/wasm/steps.ts';
 import { MOST_THREADS } from '../../tensor/kernels/wasm/threads.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
-import type { Convolution } from './convolution.ts';
+import type { Convolution } from './convolutionParts.ts';
 import { type Lowered, placeBias, placeMask, type WeightStore } from './lowering.ts';
 import { productScratch, productStep } from './product.ts';
 import { type Buffer, deviceValue, padded } from './values.ts';
