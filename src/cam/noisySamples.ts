@@ -7,7 +7,7 @@ import { type Collected, wantsNoisy } from './collect.ts';
 import { noiseOn } from './noise.ts';
 import { addSamples } from './sample.ts';
 
-/** Samples that go through the network together: as many as make the most of weights that are read once. */
+/** Batch size: beyond 8 images, sharing each read of the weights saves no more time. */
 const LARGEST_BATCH = 8;
 /** Where gradients are wanted, activations of all layers are kept: so many pixels at a time. */
 const GRADIENT_PIXELS = 4 * 224 * 224;

@@ -16,7 +16,7 @@ export interface OverlayOptions {
   /** How much of the colour covers the photograph where the map is 1; it fades with the map. */
   readonly opacity?: number | undefined;
   /**
-   * How much of that there is where the map is 0: 0 unless given, when the photograph shows through. Maps of single
+   * Opacity where the map is 0, as a share of `opacity`: 0 unless given, so that the photograph shows through. Maps of single
    * pixels are lost on a photograph: see `pixelMapLook`.
    */
   readonly veil?: number | undefined;

@@ -7,7 +7,7 @@ import { type Program, type RunOptions, steps, type Value } from './program.ts';
 
 const BREATH = 50; // milliseconds between chances for others to run
 
-/** When others last had the thread: many short computations in a row leave it to them, too. */
+/** Time of the last yield to the event loop, kept across calls: many short runs in a row must yield too. */
 let rested = 0;
 
 /** Drives a computation that yields the share that is done, leaving the thread to others from time to time. */
@@ -70,7 +70,7 @@ export async function evaluateAsync(
 
 /**
  * Computes the targets, then for each set of their cotangents the cotangent of the source, on the backend's own kernels.
- * Undefined where they do not compute, or a node has no way back there.
+ * Undefined where they do not compute, or a node has no backward pass there.
  * @throws the signal's reason when aborted.
  */
 export async function pullbackAsync(

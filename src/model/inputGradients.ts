@@ -59,7 +59,7 @@ function cotangentsOf(
   });
 }
 
-/** The way back by a recording of the trunk: whatever the network is made of. */
+/** The backward pass by a recording of the trunk: whatever the network is made of. */
 function recordedPullback(
   { program, image, targets }: GradientTask,
   x: Tensor,
@@ -107,7 +107,7 @@ async function recordEach(
   return sets.map((_, i) => stackRows(rows.map((row) => row[i])));
 }
 
-/** The values of the targets, and for each score ∂score/∂x of x's shape. Computed on the backend's kernels where they have a way back. */
+/** The values of the targets, and for each score ∂score/∂x of x's shape. Computed on the backend's kernels where they have a backward pass. */
 export async function inputGradients(
   task: GradientTask,
   options: RunOptions = {},

@@ -29,7 +29,7 @@ function withHead(nodes: readonly string[]): ModelData {
   });
 }
 
-test('what has no way back on the device is recorded', async () => {
+test('what has no backward pass on the device is recorded', async () => {
   const data = withHead(['Conv x w > y', 'Sigmoid y > a']);
   const x = normal(createRandom(1), [3, 4, 6, 6]);
   const given = new Map<string, Value>([['x', { tensor: x, type: 'float32' }]]);

@@ -36,7 +36,7 @@ const normalization = (channels: number) => ({
   m: [channels],
 });
 
-/** Graphs that between them use every rule of the way back. */
+/** Graphs that between them use every rule of the backward pass. */
 export const cases: Case[] = [
   {
     name: 'Conv: small, odd, asymmetric pads, bias',

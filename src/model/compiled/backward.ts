@@ -8,11 +8,11 @@ import type { BackwardContext } from './backwardRule.ts';
 import { backwardRules } from './backwardRules.ts';
 import { sameShape } from './shapes.ts';
 
-/** Nodes that take cotangents of a graph's targets to the cotangent of its source. They have kernels on a device and nowhere else. */
+/** The backward pass of a graph as nodes of operators that exist only as device kernels: cotangents of targets → that of the source. */
 export interface Backward {
   readonly nodes: readonly GraphNode[];
   readonly shapes: ReadonlyMap<string, Shape>;
-  /** Weights of the way back, computed when they are first read. */
+  /** Weights of the backward pass, computed when they are first read. */
   readonly constants: ReadonlyMap<string, Tensor>;
   /** The cotangent of the source. */
   readonly output: string;
@@ -30,7 +30,7 @@ export interface BackwardTask {
 /** The name of the cotangent of a target. */
 export const cotangentOf = (name: string): string => `∂${name}`;
 
-/** Builds the way back; undefined where a node on it has no rule. */
+/** Builds the backward pass; undefined where a node on it has no rule. */
 export function backwardOf(task: BackwardTask): Backward | undefined {
   const { program, nodes: forward, outlines, source, targets } = task;
   const fromSource = descendantsOf(program.graph, [source]);

@@ -9,7 +9,7 @@ export interface BackwardContext {
   constant(i: number): Tensor | undefined;
   shapeOf(name: string): Shape | undefined;
   readonly cotangent: string;
-  /** What the cotangent must still be multiplied with, channel by channel: a normalization that is folded into what comes next. */
+  /** Factors per channel that this cotangent still lacks: a BatchNormalization to be folded into the convolution before it. */
   readonly factors: Float64Array | undefined;
   /** Whether input i leads to the source, so that its cotangent is wanted. */
   isWanted(i: number): boolean;
@@ -21,9 +21,9 @@ export interface BackwardContext {
   give(i: number, cotangent: string): void;
   /** Hands a cotangent on that is still to be multiplied; only where `takesFactors` says so. */
   giveScaled(i: number, cotangent: string, factors: Float64Array): void;
-  /** Whether what makes input i can take factors, and is all that its cotangent goes to. */
+  /** Whether input i comes from a convolution that nothing else reads, so that factors can be folded into it. */
   takesFactors(i: number): boolean;
 }
 
-/** Adds to the cotangents of a node's inputs; false where there is no way back on a device. */
+/** Adds to the cotangents of a node's inputs; false where a device has no backward pass for it. */
 export type BackwardRule = (context: BackwardContext) => boolean;

@@ -11,7 +11,7 @@ export type Piece = CompiledProgram | Required<Pick<Item, 'operation' | 'host'>>
 /** A schedule with its memory. */
 export interface Executable {
   readonly pieces: readonly Piece[];
-  /** The way back, and the name of the cotangent that it ends in. */
+  /** The backward pass, and the name of the cotangent that it ends in. */
   readonly back: { readonly pieces: readonly Piece[]; readonly output: string } | undefined;
   readonly view: View;
   release(): void;
@@ -58,7 +58,7 @@ export function build(
 ): Executable {
   const returning = back?.items ?? [];
   const [forth, after] = [buffersOf(items), buffersOf(returning)];
-  // The way back may be gone again: what it reads of the way forth stays.
+  // The backward pass may run several times: buffers that it reads from the forward pass must outlive it.
   const kept = {
     reads: [...forth].filter((buffer) => after.has(buffer)),
     writes: [],

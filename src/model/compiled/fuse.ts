@@ -4,7 +4,7 @@ import type { GraphNode } from '../format.ts';
 import { boundsOf } from './bounds.ts';
 import { dataOf } from './lowering.ts';
 
-/** Nodes that become one operation: the first, with what its result goes through before it is stored. */
+/** Nodes fused into one kernel: the first, then scaling, residual sum and bounds applied before the result is stored. */
 export interface Unit {
   readonly nodes: readonly GraphNode[];
   readonly scaling?: Scaling;

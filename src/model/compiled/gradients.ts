@@ -134,7 +134,7 @@ const lowerSliceChannels: Lower = (context) => {
   };
 };
 
-/** The operators that only ways back have. */
+/** The operators that only backward passes have. */
 export const gradientOperators: Readonly<Record<string, Lower>> = {
   Gate: gate('gate'),
   LeakyGate: gate('leakyGate'),

@@ -43,7 +43,7 @@ export interface WeightStore {
   readonly device: Device;
   /** Zeros that stand for pixels outside an image, and for a bias that is absent. */
   zeros(bytes: number): number;
-  /** The address of `length` floats under a key, filled by `fill` when first asked for; zeros before, unless it writes them all. */
+  /** Address of cached memory of `length` floats under `key`. On first use it is zeroed and filled; `writesAll` skips the zeroing. */
   place(
     key: string,
     length: number,
@@ -128,7 +128,7 @@ export function placeBias(
   });
 }
 
-/** Bits that keep the last four channels that are there, where not all of them are; else 0. */
+/** Address of a lane mask that zeroes the padding channels of the last vector; 0 where there is none. */
 export function placeMask(weights: WeightStore, channels: number): number {
   const rest = channels % 4;
   if (rest === 0) return 0;

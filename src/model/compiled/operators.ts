@@ -13,7 +13,7 @@ const lowerBatchNormalization: Lower = (context) => {
   return x && scaling && affine(context, x, scaling);
 };
 
-/** The operators that run on a device, by ONNX name, and those of ways back. */
+/** The operators that run on a device, by ONNX name, and those of backward passes. */
 export const lowerings: Readonly<Record<string, Lower>> = {
   Conv: lowerConv,
   Gemm: lowerDense,

@@ -16,7 +16,7 @@ type Geometry = Omit<
   'rowBlock' | 'columnBlock' | 'rowBlocks' | 'columnBlocks' | 'scratchBytes' | 'scratch'
 >;
 
-/** Rows and columns of one chunk: cut by the size of the layer alone, so that as many threads as there are find work. */
+/** Rows and columns of one chunk. They depend on the layer alone, never on the threads (same bits), and are small enough to occupy 16. */
 function blocksFor(p: Pick<Geometry, 'rows' | 'columns' | 'depth' | 'kernelHeight' | 'kernelWidth'>) {
   const taps = p.kernelHeight * p.kernelWidth;
   const cached = Math.max(16, Math.floor(CACHED_FLOATS / p.depth / 4) * 4);

@@ -30,7 +30,7 @@ export interface Session {
   ): Generator<number, Map<string, Value>>;
   /**
    * Computes the targets, then for each set of their cotangents the cotangent of the source, which is one of what is given.
-   * Ends in undefined, with nothing computed, where a node has no way back on the device. One run at a time.
+   * Ends in undefined, with nothing computed, where a node has no backward pass on the device. One run at a time.
    */
   pullback(task: PullbackTask, threads?: number): Generator<number, Tensor[] | undefined>;
   /** Resolves when it is the caller's turn; the caller calls what it gets when it is done. */

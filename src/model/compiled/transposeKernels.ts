@@ -12,7 +12,7 @@ function valuesOf(w: Tensor): FloatArray {
 }
 
 /**
- * Kernels of a convolution's way back: those of w [O, C/g, h, w], upside down and back to front, from O channels to C: [C, O/g, h, w],
+ * Kernels of a convolution's backward pass: those of w [O, C/g, h, w], upside down and back to front, from O channels to C: [C, O/g, h, w],
  * those that read channel o times factor o. They are computed when they are asked for.
  */
 export function transposeKernels(

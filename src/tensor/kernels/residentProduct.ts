@@ -5,7 +5,7 @@ import { type Device, deviceOf } from './wasm/device.ts';
 import { step } from './wasm/steps.ts';
 import { MOST_THREADS } from './wasm/threads.ts';
 
-/** Columns of a chunk at most: where they lie side by side, many, so that stretches of memory are read; else few. */
+/** Most columns per chunk: many where they are adjacent in memory (long reads), few where each is a stretch of its own. */
 const COLUMNS_ALONG = 512;
 const COLUMNS_ACROSS = 64;
 const COLUMNS_FEW_ROWS = 1024; // their sums stay in the first-level cache

@@ -11,7 +11,7 @@ import { type Case, cases, normal, weights } from '../../support/backwardCases.t
 import { close, same } from '../../support/check.ts';
 import { makeModel, parseNode } from '../../support/makeModel.ts';
 
-const test = suite('compiled way back');
+const test = suite('compiled backward pass');
 
 const oneThread: Engine = { name: 'wasm, 1 thread', backend: 'wasm', threads: 1 };
 const twoThreads: Engine = { name: 'wasm, 2 threads', backend: 'wasm', threads: 2 };
@@ -79,7 +79,7 @@ for (const one of cases) {
     const { program, x, cotangents } = drawn(one);
     const wanted = await onEngine(reference, () => recorded(programOf(one), x, cotangents));
     const gradients = await compiled(program, x, cotangents);
-    assert.ok(gradients !== undefined, 'has a way back');
+    assert.ok(gradients !== undefined, 'has a backward pass');
     close(gradients[0], wanted, { relative: 1e-5 }, one.name);
     const threaded = await compiled(program, x, cotangents, twoThreads);
     same(threaded?.[0] ?? [], gradients[0], 'two threads');

@@ -30,7 +30,7 @@ for (let first = 0; first < SEEDS; first += PART) {
 
 const GRADIENT_SEEDS = 48;
 
-test('the way back: values, and bits over threads, batches and places', async () => {
+test('the backward pass: values, and bits over threads, batches and places', async () => {
   let checked = 0;
   for (let seed = 0; seed < GRADIENT_SEEDS; seed++) {
     const verdict = await checkRandomGradients(seed).catch((error: Error) => {

@@ -1,5 +1,5 @@
 /**
- * Cotangents on their way back in float32: through activations, entry by entry, and through windows, gathered row by row so that no
+ * Cotangents of a backward pass in float32: through activations, entry by entry, and through windows, gathered row by row so that no
  * two threads write one cell and every sum has one order. Activations are [images, height, width, channels].
  */
 import { Pointwise } from './pointwise';
