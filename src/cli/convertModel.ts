@@ -4,10 +4,10 @@ import { modelOf, withOptions } from '../image/node/loadModel.ts';
 import { modelFiles } from '../image/node/saveModel.ts';
 import { staged } from '../image/node/stage.ts';
 import { unsupportedOperations } from '../model/program.ts';
+import { checkOutputs } from './checkOutputs.ts';
 import { formatBytes } from './formatTable.ts';
 import type { Io } from './io.ts';
-import { readModelWith } from './openModel.ts';
-import { checkOutputs } from './prepareImages.ts';
+import { pathsRead, readModelWith } from './openModel.ts';
 
 export interface ConvertFlags {
   readonly labels?: string;
@@ -21,20 +21,18 @@ export async function convertModel(
   to: string,
   { flags, io }: { flags: ConvertFlags; io: Io },
 ): Promise<void> {
-  const { data, options } = await readModelWith(from, flags);
+  const { data, options, files: read } = await readModelWith(from, flags);
   const missing = unsupportedOperations(data.nodes);
   // A model that runs is checked as a whole; one that does not is converted all the same.
   const converted = missing.length > 0 ? withOptions(data, options) : modelOf(data, options).data;
   const files = await modelFiles(converted, to);
   const folder = dirname(to);
-  const paths = [...files.keys()].map((name) => join(folder, name));
-  checkOutputs(
-    paths,
-    [from, flags.labels, flags.preprocess].filter((path) => path !== undefined),
-  );
+  checkOutputs(folder, files.keys(), pathsRead(read, flags));
   if (missing.length > 0) io.warn(`${from} has operations that jetgrad cannot run: ${missing.join(', ')}`);
   await staged(folder, async (stage) => {
     for (const [name, content] of files) stage.write(name, content);
   });
-  for (const path of paths) io.print(`${path}  ${formatBytes(statSync(path).size)}`);
+  for (const path of [...files.keys()].map((name) => join(folder, name))) {
+    io.print(`${path}  ${formatBytes(statSync(path).size)}`);
+  }
 }

@@ -58,6 +58,8 @@ export function addExplain(program: Command, makeIo: MakeIo): Command {
     .option('--preprocess <how>', 'imagenet, unit, bytes or a .json file (default: as the model says)')
     .option('--out <folder>', 'where the files go', 'jetgrad-out')
     .addOption(formatOption)
+    .option('--resume', 'keep what the same arguments have given already (the default)')
+    .addOption(new Option('--fresh', 'explain all anew').conflicts('resume'))
     .addHelpText('after', example)
     .action(async (images: string[], flags: ExplainFlags) => {
       const { explainImages } = await import('./explainImages.ts');

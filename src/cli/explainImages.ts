@@ -1,103 +1,150 @@
+import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { explainClasses } from '../cam/explain.ts';
-import { type Stage, staged } from '../image/node/stage.ts';
+import { openStageAlone, type Stage } from '../image/node/stage.ts';
 import { packageVersion } from './bundled.ts';
+import { checkOutputs } from './checkOutputs.ts';
 import { computeFacts } from './computeOptions.ts';
 import { type ExplainFlags, type ExplainPlan, planExplain } from './explainPlan.ts';
-import { printImage, warningPlace } from './explainReport.ts';
+import { printImage, type Shown } from './explainReport.ts';
 import type { Io } from './io.ts';
+import { isKept, keptAs } from './keptEntries.ts';
+import { type Ledger, openLedger } from './ledger.ts';
+import { type Entry, MANIFEST } from './manifestText.ts';
+import { pathsRead } from './openModel.ts';
 import { explanationFiles, explanationName } from './outputNames.ts';
-import { checkOutputs, type PreparedImage } from './prepareImages.ts';
+import { prepareImage, sha256Of } from './prepareImages.ts';
 import { createProgress, type Progress } from './progress.ts';
+import { runKey } from './runKey.ts';
 import { writeExplanation } from './writeExplanation.ts';
+import { LISTED, printWritten, type Tally } from './writtenReport.ts';
 
 const isSeveral = ({ classes }: ExplainPlan) => (classes?.length ?? 1) > 1;
 
-function checkFiles(plan: ExplainPlan, flags: ExplainFlags): void {
-  const names = plan.images.flatMap(({ name }) =>
-    (plan.classes ?? [0]).map((classIndex) => explanationName(name, classIndex, isSeveral(plan))),
-  );
-  const files = names.flatMap((name) => explanationFiles(name, flags.method, flags.format));
-  const given = [flags.model, flags.labels, flags.preprocess, ...plan.images.map(({ path }) => path)];
-  checkOutputs(
-    [...files, 'manifest.json'].map((file) => join(flags.out, file)),
-    given.filter((path) => path !== undefined),
-  );
+function* filesOf(plan: ExplainPlan, flags: ExplainFlags): Generator<string> {
+  for (const { name } of plan.images) {
+    for (const classIndex of plan.classes ?? [0]) {
+      yield* explanationFiles(explanationName(name, classIndex, isSeveral(plan)), flags.method, flags.format);
+    }
+  }
+  yield MANIFEST;
 }
 
 interface Run {
   readonly plan: ExplainPlan;
   readonly flags: ExplainFlags;
+  readonly key: string;
   readonly stage: Stage;
+  readonly ledger: Ledger;
   readonly io: Io;
   readonly progress: Progress;
+  readonly tally: Tally;
 }
 
-/** Explains one picture and writes its files; its entries of the manifest. */
-async function explainImage(image: PreparedImage, at: number, run: Run): Promise<Record<string, unknown>[]> {
-  const { plan, flags, stage, io, progress } = run;
+/** Explains one picture and writes its files under temporary names; its entries of the manifest. */
+async function explainImage(at: number, bytes: Uint8Array, run: Run): Promise<Entry[]> {
+  const { plan, flags, stage, io, progress, key } = run;
   const { choice, layer, classes, select, fields, images } = plan;
   const { method: methods, score, samples, sigma, seed, numerator } = flags;
+  const file = images[at];
+  const image = prepareImage(file, bytes, plan.preparing);
   const started = performance.now();
   const explanations = await explainClasses(plan.model, image.input, {
     ...{ layer, classes, methods, score, samples, sigma, seed, numerator, select },
     signal: io.signal,
-    onProgress: (share) => progress.update((at + share) / images.length, basename(image.path)),
+    onProgress: (share) => progress.update((at + share) / images.length, basename(file.path)),
   });
   const seconds = Number(((performance.now() - started) / 1000).toFixed(3));
-  progress.stop();
-  printImage(io, image.path, { explanations, plan, flags });
-  const entries: Record<string, unknown>[] = [];
+  const entries: Entry[] = [];
   for (const explanation of explanations) {
     io.signal?.throwIfAborted();
-    const name = explanationName(image.name, explanation.classIndex, isSeveral(plan));
-    await writeExplanation(explanation, name, { image, fields, flags, stage });
-    const place = warningPlace(image.path, explanation, isSeveral(plan));
-    for (const warning of explanation.warnings) io.warn(`${place}: ${warning}`);
+    const name = explanationName(file.name, explanation.classIndex, isSeveral(plan));
+    const sha256: Record<string, string> = {};
+    const write: Stage['write'] = (written, content) => {
+      stage.write(written, content);
+      sha256[written] = sha256Of(content);
+    };
+    await writeExplanation(explanation, name, { image, fields, flags, stage: { write } });
     entries.push({
-      image: image.path,
+      image: file.path,
       ...explanation.manifest(),
       preprocessing: { name: choice.preprocessName, ...choice.preprocessing, seen: image.crop },
       receptiveFields: fields,
-      files: explanationFiles(name, methods, flags.format),
+      files: Object.keys(sha256),
       ...computeFacts(),
       seconds,
+      run: key,
+      sha256: { image: sha256Of(bytes), files: sha256 },
     });
   }
   return entries;
 }
 
-/** `jetgrad explain`: checks everything, explains picture by picture, then gives all files their names. */
-export async function explainImages(paths: readonly string[], flags: ExplainFlags, io: Io): Promise<void> {
-  const plan = await planExplain(paths, flags);
-  checkFiles(plan, flags);
-  const { warning } = plan.choice;
-  if (warning !== undefined) io.warn(warning);
-  const progress = createProgress(io);
-  const work = async (stage: Stage) => {
-    const images: Record<string, unknown>[] = [];
-    for (const [at, image] of plan.images.entries()) {
-      images.push(...(await explainImage(image, at, { plan, flags, stage, io, progress })));
-    }
-    const model = { file: flags.model, name: plan.model.name };
-    const warnings = warning === undefined ? [] : [warning];
-    const manifest = { jetgrad: packageVersion(), model, images, warnings };
-    stage.write('manifest.json', `${JSON.stringify(manifest, null, 2)}\n`);
-    return images.flatMap(({ files }) => files as string[]);
-  };
-  printWritten(io, flags.out, await staged(flags.out, work).finally(() => progress.stop()));
+/** Gives the files of a picture their names. The manifest never says what is not so: see Ledger. */
+function commitImage(name: string, entries: Entry[], { flags, stage, ledger, tally }: Run): void {
+  const files = entries.flatMap((entry) => entry.files as string[]);
+  if (files.some((each) => existsSync(join(flags.out, each)))) tally.replaced++;
+  ledger.withdraw(files);
+  stage.commit();
+  ledger.add(name, entries);
+  tally.written += files.length;
+  if (tally.first.length < LISTED) tally.first.push(...files);
 }
 
-const LISTED = 12;
+/** Explains a picture, or keeps what was found before by the same arguments. */
+async function finishImage(at: number, run: Run): Promise<void> {
+  const file = run.plan.images[at];
+  const { plan, flags, key, ledger, io, progress, tally } = run;
+  io.signal?.throwIfAborted();
+  const bytes = file.read();
+  const made = { image: file.path, run: key, sha256: sha256Of(bytes) };
+  let entries = flags.fresh === true ? undefined : keptAs(made, ledger.find(file.name), flags.out);
+  if (entries === undefined) {
+    entries = await explainImage(at, bytes, run);
+    commitImage(file.name, entries, run);
+  } else {
+    tally.kept++;
+    if (entries.some((entry) => entry.image !== file.path)) {
+      entries = entries.map((entry) => ({ ...entry, image: file.path }));
+      ledger.add(file.name, entries);
+    }
+  }
+  progress.stop();
+  printImage(io, file.path, { shown: entries as unknown as Shown[], plan, flags });
+}
 
-function printWritten(io: Io, out: string, files: readonly string[]): void {
-  const more = files.length > LISTED ? [`… ${files.length - LISTED} more`] : [];
-  io.print('');
-  for (const file of [
-    ...files.slice(0, LISTED).map((name) => join(out, name)),
-    ...more,
-    join(out, 'manifest.json'),
-  ]) {
-    io.print(`  ${io.colors.dim('written')} ${file}`);
+/** `jetgrad explain`: checks everything, then explains picture by picture; what is finished stays, whatever comes after. */
+export async function explainImages(paths: readonly string[], flags: ExplainFlags, io: Io): Promise<void> {
+  const plan = await planExplain(paths, flags);
+  const { warning, files } = plan.choice;
+  checkOutputs(flags.out, filesOf(plan, flags), [...pathsRead(files, flags), ...paths]);
+  if (warning !== undefined) io.warn(warning);
+  const key = runKey(flags, plan.choice);
+  const onWait = (pid: number) =>
+    io.warn(`process ${pid} is writing to ${flags.out}: waiting until it has ended`);
+  const stage = await openStageAlone(flags.out, { onWait, signal: io.signal });
+  const model = { file: flags.model, name: plan.model.name };
+  const head = {
+    jetgrad: packageVersion(),
+    run: key,
+    model,
+    warnings: warning === undefined ? [] : [warning],
+  };
+  const progress = createProgress(io);
+  const tally: Tally = { kept: 0, replaced: 0, written: 0, first: [] };
+  try {
+    const ledger = openLedger(flags.out, { stage, head });
+    try {
+      const run = { plan, flags, key, stage, ledger, io, progress, tally };
+      for (const at of plan.images.keys()) await finishImage(at, run);
+      const names = plan.images.map(({ name }) => name);
+      const dropped = ledger.finish(names, (entries) => isKept(entries, key, flags.out));
+      printWritten(io, flags.out, { ...tally, dropped });
+    } finally {
+      ledger.close();
+    }
+  } finally {
+    progress.stop();
+    stage.close();
   }
 }

@@ -10,7 +10,7 @@ import { findLayer } from './findLayer.ts';
 import { matchClasses } from './matchClass.ts';
 import { classesOf, inputSizeOf, type ModelChoice, openModel } from './openModel.ts';
 import type { Format } from './outputNames.ts';
-import { type PreparedImage, prepareImages } from './prepareImages.ts';
+import { checkImages, type ImageFile, type Preparing } from './prepareImages.ts';
 
 /** The flags of `explain`, read. */
 export interface ExplainFlags {
@@ -30,6 +30,8 @@ export interface ExplainFlags {
   readonly preprocess?: string;
   readonly out: string;
   readonly format: readonly Format[];
+  /** Explains anew what is there already. */
+  readonly fresh?: boolean;
   readonly quiet?: boolean;
 }
 
@@ -43,7 +45,8 @@ export interface ExplainPlan {
   readonly select: Selection | undefined;
   /** The predicted class where undefined. */
   readonly classes: readonly number[] | undefined;
-  readonly images: readonly PreparedImage[];
+  readonly images: readonly ImageFile[];
+  readonly preparing: Preparing;
   /** Receptive fields of selected neurons, in pixels of the input. */
   readonly fields: readonly Box[];
 }
@@ -75,6 +78,7 @@ export async function planExplain(paths: readonly string[], flags: ExplainFlags)
   const known = classesOf(model);
   const classes = flags.class && [...new Set(flags.class.flatMap((text) => matchClasses(text, known)))];
   const fields = receptiveFields(model, layer, select?.neurons);
-  const images = prepareImages(paths, { preprocessing, size: inputSizeOf(model) });
-  return { choice, model, layer, shape, select, classes, images, fields };
+  const preparing = { preprocessing, size: inputSizeOf(model) };
+  const images = checkImages(paths, preparing);
+  return { choice, model, layer, shape, select, classes, images, preparing, fields };
 }

@@ -1,5 +1,3 @@
-import { effectiveSampleSize, timesOnTop } from '../cam/diagnostics.ts';
-import type { Evidence } from '../cam/evidence.ts';
 import type { Explanation, RankedClass } from '../cam/explanation.ts';
 import { methodOf } from '../cam/methods.ts';
 import { formatShape } from '../tensor/shape.ts';
@@ -28,9 +26,20 @@ function selectionText({ maps, neuron, region }: ExplainFlags): string {
 
 type Line = readonly [name: string, text: string];
 
+/** What a manifest says of an explanation, as far as it is printed. */
+export interface Shown
+  extends Pick<Explanation, 'classIndex' | 'label' | 'layer' | 'top' | 'explained' | 'choices' | 'warnings'> {
+  readonly noise?: {
+    readonly sigma: number;
+    readonly samples: readonly unknown[];
+    readonly onTop: number;
+    readonly effectiveSampleSize: number;
+  };
+}
+
 /** What holds for every class of a picture. */
 function choiceLines(
-  { layer, choices }: Explanation,
+  { layer, choices }: Shown,
   { choice, shape }: Pick<ExplainPlan, 'choice' | 'shape'>,
   flags: ExplainFlags,
 ): Line[] {
@@ -45,43 +54,41 @@ function choiceLines(
   ];
 }
 
-function classLines({ explained, evidence }: Explanation): Line[] {
+function classLines({ explained, noise }: Shown): Line[] {
   const { classIndex, label, logit, probability } = explained;
   const rank = explained.rank === 1 ? 'predicted' : `rank ${explained.rank}`;
   const answer = `${rank}, p ${formatNumber(probability)}, z ${formatNumber(logit)}`;
-  const noisy = Object.values(evidence).find(({ sigma }) => sigma > 0);
   return [
     ['class', `${describeClass(classIndex, label)} (${answer})`],
-    ['samples', noisy === undefined ? '' : samplesText(noisy)],
+    ['samples', noise === undefined || noise.sigma === 0 ? '' : samplesText(noise)],
   ];
 }
 
-function samplesText(noisy: Evidence): string {
-  const { samples } = noisy;
-  const effective = effectiveSampleSize(noisy).toFixed(1);
-  return `class on top in ${timesOnTop(samples)} of ${samples.length}, effective sample size ${effective}`;
-}
-
-/** Prints what a picture shows, the choices made, and each class explained. */
-export function printImage(
-  io: Io,
-  image: string,
-  {
-    explanations,
-    plan,
-    flags,
-  }: { explanations: readonly Explanation[]; plan: ExplainPlan; flags: ExplainFlags },
-): void {
-  const [first] = explanations;
-  io.print(io.colors.bold(image));
-  for (const each of first.top) io.print(topLine(each));
-  const lines = [...choiceLines(first, plan, flags), ...explanations.flatMap(classLines)];
-  for (const [name, text] of lines) {
-    if (text !== '') io.print(`  ${io.colors.dim(name.padEnd(9))}  ${text}`);
-  }
+function samplesText({ samples, onTop, effectiveSampleSize }: NonNullable<Shown['noise']>): string {
+  const effective = effectiveSampleSize.toFixed(1);
+  return `class on top in ${onTop} of ${samples.length}, effective sample size ${effective}`;
 }
 
 /** How a warning about one explanation begins. */
-export function warningPlace(image: string, { classIndex, label }: Explanation, several: boolean): string {
+function warningPlace(image: string, { classIndex, label }: Shown, several: boolean): string {
   return several ? `${image}, class ${describeClass(classIndex, label)}` : image;
+}
+
+/** Prints what a picture shows, the choices made, each class explained, and what is to be doubted of it. */
+export function printImage(
+  io: Io,
+  image: string,
+  { shown, plan, flags }: { shown: readonly Shown[]; plan: ExplainPlan; flags: ExplainFlags },
+): void {
+  const [first] = shown;
+  io.print(io.colors.bold(image));
+  for (const each of first.top) io.print(topLine(each));
+  const lines = [...choiceLines(first, plan, flags), ...shown.flatMap(classLines)];
+  for (const [name, text] of lines) {
+    if (text !== '') io.print(`  ${io.colors.dim(name.padEnd(9))}  ${text}`);
+  }
+  const several = (plan.classes?.length ?? 1) > 1;
+  for (const each of shown) {
+    for (const warning of each.warnings) io.warn(`${warningPlace(image, each, several)}: ${warning}`);
+  }
 }

@@ -40,21 +40,40 @@ export function readPreprocessing(text: string, data: Pick<ModelData, 'name' | '
   );
 }
 
-/** A model file as data, and what the flags say in place of what the file says. */
+/** A file that was read, as it was then. */
+export interface ReadFile {
+  readonly path: string;
+  /** Bytes. */
+  readonly size: number;
+  /** When it was last written, in milliseconds. */
+  readonly modified: number;
+}
+
+/** A model file as data, what the flags say in place of what the file says, and the files that the model is read from. */
 export async function readModelWith(
   path: string,
   { labels, preprocess }: ModelFlags,
-): Promise<{ data: ModelData; options: LoadModelOptions }> {
-  const data = await readModelData(path);
+): Promise<{ data: ModelData; options: LoadModelOptions; files: ReadFile[] }> {
+  const files: ReadFile[] = [];
+  const data = await readModelData(path, {
+    onOpen: (path, { size, modified }) => files.push({ path, size, modified }),
+  });
   const options = {
     labels: labels === undefined ? undefined : readLabels(labels),
     preprocessing: preprocess === undefined ? undefined : readPreprocessing(preprocess, data),
   };
-  return { data, options };
+  return { data, options, files };
+}
+
+/** The files that a command reads: those of the model, and those that flags name. */
+export function pathsRead(files: readonly ReadFile[], { labels, preprocess }: ModelFlags): string[] {
+  return [...files.map(({ path }) => path), ...[labels, preprocess].filter((path) => path !== undefined)];
 }
 
 export interface ModelChoice {
   readonly model: Model;
+  /** The files that it was read from. */
+  readonly files: readonly ReadFile[];
   readonly preprocessing: Preprocessing;
   /** Where the preprocessing is from: a preset's name, a file, or `model`. */
   readonly preprocessName: string;
@@ -64,15 +83,16 @@ export interface ModelChoice {
 
 /** Opens a model to explain pictures with. @throws InputError, UnsupportedOperationError */
 export async function openModel(path: string, flags: ModelFlags): Promise<ModelChoice> {
-  const { data, options } = await readModelWith(path, flags);
+  const { data, options, files } = await readModelWith(path, flags);
   const model = modelOf(data, options);
   const given = model.inputs[0]?.preprocessing;
   if (given !== undefined)
-    return { model, preprocessing: given, preprocessName: flags.preprocess ?? 'model' };
+    return { model, files, preprocessing: given, preprocessName: flags.preprocess ?? 'model' };
   const size = inputSizeOf(model);
   const assumed: PresetName = size.channels === 3 ? 'imagenet' : 'unit';
   return {
     model,
+    files,
     preprocessing: presetFor(assumed, size),
     preprocessName: assumed,
     warning: `${model.name} does not say how pictures are prepared: ${assumed} is assumed; give --preprocess`,

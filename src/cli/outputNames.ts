@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { basename, extname, join } from 'node:path';
 import { type MethodName, methods as rows } from '../cam/methods.ts';
 import { InputError } from '../tensor/errors.ts';
@@ -32,12 +33,23 @@ export function explanationName(image: string, classIndex: number, several: bool
   return several ? `${image}.c${classIndex}` : image;
 }
 
-/** File names for tensors: characters outside [A-Za-z0-9._-] become `_`; names that would meet get a number. */
+/** Letters of a tensor's name in its file's name, of the 255 that file systems take. */
+const LONGEST = 200;
+
+/** A long name's beginning, and what tells it from others that begin alike. */
+function shortened(plain: string, tensor: string): string {
+  if (plain.length <= LONGEST) return plain;
+  return `${plain.slice(0, LONGEST)}_${createHash('sha256').update(tensor).digest('hex').slice(0, 12)}`;
+}
+
+/**
+ * File names for tensors: characters outside [A-Za-z0-9._-] become `_`, long names end in a hash, names that would meet get a number.
+ */
 export function tensorFileNames(tensors: readonly string[]): Map<string, string> {
   const used = new Set<string>();
   const names = new Map<string, string>();
   for (const tensor of tensors) {
-    const plain = tensor.replace(/[^A-Za-z0-9._-]/g, '_');
+    const plain = shortened(tensor.replace(/[^A-Za-z0-9._-]/g, '_'), tensor);
     let name = plain;
     for (let n = 2; used.has(name.toLowerCase()); n++) name = `${plain}_${n}`;
     used.add(name.toLowerCase());

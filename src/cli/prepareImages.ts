@@ -1,53 +1,91 @@
-import { resolve } from 'node:path';
+import { createHash } from 'node:crypto';
 import { decodePicture } from '../image/node/decodePicture.ts';
+import { closeFile, openFile, readNow } from '../image/node/openFile.ts';
+import { pictureSize } from '../image/node/pictureSize.ts';
 import { readInputFile } from '../image/node/readInputFile.ts';
+import { type FileContent, piecesOf } from '../image/node/stage.ts';
 import type { Picture } from '../image/picture.ts';
 import { type InputSize, preprocess, type Rectangle } from '../image/preprocess.ts';
 import type { Preprocessing } from '../model/format.ts';
-import { InputError } from '../tensor/errors.ts';
+import { limits } from '../tensor/limits.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { imageNames } from './outputNames.ts';
 
-/** A picture checked and made ready. */
-export interface PreparedImage {
+/** A picture that was checked, not read. */
+export interface ImageFile {
   readonly path: string;
   /** What its outputs' names begin with. */
   readonly name: string;
+  /** Its file as it is now. @throws InputError */
+  read(): Uint8Array;
+}
+
+/** A picture made ready. */
+export interface PreparedImage extends ImageFile {
+  readonly picture: Picture;
   readonly input: Tensor;
   readonly crop: Rectangle;
-  /** The picture, read again where many large ones would not fit in memory. */
-  picture(): Picture;
 }
 
-/** Pixels of pictures kept in memory, 4 bytes each. */
-const KEPT_PIXELS = 64e6;
-
-function readPicture(path: string): Picture {
-  return decodePicture(readInputFile(path), path);
+/** How pictures become inputs. */
+export interface Preparing {
+  readonly preprocessing: Preprocessing;
+  readonly size: InputSize;
 }
 
-/** Reads and checks every picture before the first is explained. @throws InputError naming the file. */
-export function prepareImages(
-  paths: readonly string[],
-  { preprocessing, size }: { preprocessing: Preprocessing; size: InputSize },
-): PreparedImage[] {
+/** Pixels of pictures that are decoded to check them; of those after them the headers are read. */
+const DECODED_PIXELS = 64e6;
+
+/** Bytes of a file's beginning that are read first; metadata before a JPEG's header may be longer. */
+const START = 2 ** 16;
+
+/** A file to be read when its turn comes, and its size in pixels if its beginning says it. A pipe is read now, and kept. */
+function openImage(path: string, name: string): { file: ImageFile; pixels: number | undefined } {
+  const opened = openFile(path, path);
+  try {
+    const { whole } = opened;
+    const read = whole === undefined ? () => readInputFile(path) : () => whole;
+    const start = whole ?? new Uint8Array(Math.min(START, opened.size));
+    if (whole === undefined) readNow(opened, start, 0);
+    const [width, height] = pictureSize(start) ?? pictureSize(read()) ?? [];
+    const pixels = width === undefined || height === undefined ? undefined : width * height;
+    return { file: { path, name, read }, pixels };
+  } finally {
+    closeFile(opened);
+  }
+}
+
+/**
+ * Checks every picture before the first is explained; keeps none. The first ones are decoded and prepared as they will be: a damaged one
+ * among few is found before anything is written. Among many, damage behind a header is found when its turn comes.
+ * @throws InputError naming the file.
+ */
+export function checkImages(paths: readonly string[], preparing: Preparing): ImageFile[] {
   const names = imageNames(paths);
-  let kept = 0;
+  let left = DECODED_PIXELS;
   return paths.map((path, i) => {
-    const picture = readPicture(path);
-    kept += picture.width * picture.height;
-    const keep = kept <= KEPT_PIXELS ? picture : undefined;
-    const prepared = preprocess(picture, preprocessing, size);
-    return { path, name: names[i], ...prepared, picture: () => keep ?? readPicture(path) };
+    const { file, pixels } = openImage(path, names[i]);
+    left -= pixels ?? 0;
+    // One whose header cannot be read or says too much is refused by its reader.
+    const odd = pixels === undefined || pixels === 0 || pixels > limits.pixels.value;
+    if (left >= 0 || odd) prepareImage(file, file.read(), preparing);
+    return file;
   });
 }
 
-/** @throws InputError where an output would replace a file that is read. */
-export function checkOutputs(outputs: readonly string[], inputs: readonly string[]): void {
-  const read = new Set(inputs.map((path) => resolve(path)));
-  const clash = outputs.find((path) => read.has(resolve(path)));
-  if (clash === undefined) return;
-  throw new InputError(
-    `Cannot write ${clash}: it is an input of this command; choose another name or folder`,
-  );
+/** @throws InputError naming a file that cannot be used. */
+export function prepareImage(
+  file: ImageFile,
+  bytes: Uint8Array,
+  { preprocessing, size }: Preparing,
+): PreparedImage {
+  const picture = decodePicture(bytes, file.path);
+  return { ...file, picture, ...preprocess(picture, preprocessing, size) };
+}
+
+/** A name for content that no other has. */
+export function sha256Of(content: FileContent): string {
+  const hash = createHash('sha256');
+  for (const piece of piecesOf(content)) hash.update(piece);
+  return hash.digest('hex');
 }

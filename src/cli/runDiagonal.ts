@@ -4,20 +4,20 @@ import type { DiagonalResult } from '../autodiff/diagonal/diagonalResult.ts';
 import type { PlanName } from '../autodiff/diagonal/plan.ts';
 import { reshape } from '../autodiff/operations.ts';
 import { createScore, type NamedScore } from '../cam/score.ts';
-import { loadModel } from '../image/node/loadModel.ts';
+import { modelOf } from '../image/node/loadModel.ts';
 import { staged } from '../image/node/stage.ts';
 import type { Model } from '../model/model.ts';
 import { InputError } from '../tensor/errors.ts';
 import { encodeNpy } from '../tensor/npy.ts';
 import { castTo, contiguous, type DType, type Tensor } from '../tensor/tensor.ts';
 import { packageVersion } from './bundled.ts';
+import { checkOutputs } from './checkOutputs.ts';
 import { computeFacts } from './computeOptions.ts';
 import { checkTarget, readInput } from './diagonalInput.ts';
 import { formatNumber } from './formatTable.ts';
 import type { Io } from './io.ts';
 import { describeClass, matchClass } from './matchClass.ts';
-import { classesOf } from './openModel.ts';
-import { checkOutputs } from './prepareImages.ts';
+import { classesOf, pathsRead, readModelWith } from './openModel.ts';
 import { createProgress } from './progress.ts';
 
 /** The flags of `diagonal`, read. */
@@ -110,17 +110,18 @@ export async function runDiagonal(path: string, flags: DiagonalFlags, io: Io): P
   const { out } = flags;
   if (out === undefined && flags.plan !== 'list')
     throw new InputError('Cannot write: give a folder by --out');
-  const model = await loadModel(path);
+  const { data, files: read } = await readModelWith(path, {});
+  const model = modelOf(data);
   checkTarget(model, flags.layer);
   const x = readInput(flags.input, model);
   const names = outputNames(flags);
-  const outputs = [...names, 'manifest.json'].map((name) => join(out ?? '', name));
-  if (flags.plan !== 'list') checkOutputs(outputs, [path, flags.input]);
   if (out === undefined || flags.plan === 'list') {
     const { result } = await compute(model, x, { flags, io });
     io.print(result.plan.explain());
     return;
   }
+  const outputs = [...names, 'manifest.json'];
+  checkOutputs(out, outputs, [...pathsRead(read, {}), flags.input]);
   await staged(out, async (stage) => {
     const found = await compute(model, x, { flags, io });
     const { activation, result } = found;
@@ -132,5 +133,5 @@ export async function runDiagonal(path: string, flags: DiagonalFlags, io: Io): P
     stage.write('manifest.json', `${JSON.stringify(manifest, null, 2)}\n`);
     printFound(io, model, found);
   });
-  for (const output of outputs) io.print(`${io.colors.dim('written'.padEnd(11))}  ${output}`);
+  for (const output of outputs) io.print(`${io.colors.dim('written'.padEnd(11))}  ${join(out, output)}`);
 }

@@ -1,15 +1,16 @@
 import { join } from 'node:path';
-import { loadModel } from '../image/node/loadModel.ts';
+import { modelOf } from '../image/node/loadModel.ts';
 import { staged } from '../image/node/stage.ts';
 import { encodeNpy } from '../tensor/npy.ts';
 import { formatShape } from '../tensor/shape.ts';
 import type { DType } from '../tensor/tensor.ts';
 import { assignInputs } from './assignInputs.ts';
 import { packageVersion } from './bundled.ts';
+import { checkOutputs } from './checkOutputs.ts';
 import { computeFacts } from './computeOptions.ts';
 import type { Io } from './io.ts';
+import { pathsRead, readModelWith } from './openModel.ts';
 import { tensorFileNames } from './outputNames.ts';
-import { checkOutputs } from './prepareImages.ts';
 import { createProgress } from './progress.ts';
 import { readNpy } from './readArray.ts';
 
@@ -22,15 +23,12 @@ export interface RunFlags {
 
 /** What `run` does. */
 export async function runModel(path: string, flags: RunFlags, io: Io): Promise<void> {
-  const model = await loadModel(path);
+  const { data, files: read } = await readModelWith(path, {});
+  const model = modelOf(data);
   const files = assignInputs(flags.input, model.inputs);
   const inputs = Object.fromEntries([...files].map(([name, file]) => [name, readNpy(file)]));
   const names = tensorFileNames(model.outputs.map(({ name }) => name));
-  const outputs = [...names.values(), 'manifest.json'];
-  checkOutputs(
-    outputs.map((name) => join(flags.out, name)),
-    [path, ...files.values()],
-  );
+  checkOutputs(flags.out, [...names.values(), 'manifest.json'], [...pathsRead(read, {}), ...files.values()]);
   const progress = createProgress(io);
   await staged(flags.out, async (stage) => {
     const started = performance.now();

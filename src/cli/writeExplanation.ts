@@ -14,16 +14,16 @@ export interface Writing {
   readonly image: PreparedImage;
   readonly fields: readonly Box[];
   readonly flags: ExplainFlags;
-  readonly stage: Stage;
+  readonly stage: Pick<Stage, 'write'>;
 }
 
 async function writePictures(explanation: Explanation, name: string, writing: Writing): Promise<void> {
   const { image, fields, flags, stage } = writing;
   const [, , height, width] = image.input.shape;
-  const { path, crop } = image;
+  const { path, crop, picture } = image;
   const scene: Scene = {
     name: basename(path),
-    picture: image.picture(),
+    picture,
     crop,
     size: { height, width },
     fields,

@@ -31,6 +31,17 @@ test('tensor names become file names, each its own', () => {
   assert.equal([...names.values()], ['a_b_0.npy', 'a_b_0_2.npy', 'A_B_0_3.npy', 'plain.npy', '_.npy']);
 });
 
+test('long tensor names are cut, and told apart by a hash', () => {
+  const long = 'a'.repeat(300);
+  const names = [...tensorFileNames([long, `${long}b`, 'a'.repeat(200)]).values()];
+  assert.is(new Set(names).size, 3);
+  assert.equal(
+    names.map((name) => name.length),
+    [217, 217, 204],
+  );
+  assert.equal([...tensorFileNames([`${long}b`]).values()], [names[1]]);
+});
+
 test('safetensors lie beside the JSON', () => {
   assert.is(safetensorsPath('/a/b.json'), '/a/b.safetensors');
 });

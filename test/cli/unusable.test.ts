@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, symlinkSync } from 'node:fs';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { encodeNpy } from '../../src/tensor/npy.ts';
@@ -41,6 +41,8 @@ const bad = {
   preprocessing: file('pre.json', '{"channels": "CMYK"}'),
 };
 const same = file('one.jpg', '');
+const longName = pictureFile(`${'a'.repeat(240)}.png`);
+symlinkSync(at('nowhere'), at('link'));
 
 const explain = (...flags: string[]) => ['explain', picture, '--model', model, '--out', at('no'), ...flags];
 const run = (...flags: string[]) => ['run', model, '--out', at('no'), ...flags];
@@ -83,6 +85,11 @@ const cases: readonly (readonly [argv: readonly string[], says: RegExp])[] = [
   [explain('--preprocess', bad.preprocessing), /pre\.json.*channels/],
   [explain('--preprocess', at('none.json')), /there is no such file/],
   [explain('--out', picture), /one\.png is a file/],
+  [explain('--out', ''), /Cannot write to "": it names no folder/],
+  [explain('--out', at('link')), /link is a link to what is not there/],
+  [['explain', longName, '--model', model, ...write], /its name has \d+ bytes, and 255 are the most/],
+  [run('--input', input, '--out', ''), /it names no folder/],
+  [diagonal('--out', ''), /it names no folder/],
   [['explain', picture, same, '--model', model, ...write], /explain both .*one\.png and .*one\.jpg/],
   [['explain', bad.cutPicture, '--model', model, ...write], /cut\.png: .*cut short/],
   [['explain', bad.empty, '--model', model, ...write], /empty: the file is empty/],

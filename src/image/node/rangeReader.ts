@@ -49,7 +49,8 @@ function* roomsInTurn(): Generator<Uint8Array, never> {
   }
 }
 
-export function createRangeReader(): RangeReader {
+/** `onOpen` hears of every file that is opened, by its path. */
+export function createRangeReader(onOpen?: (path: string, file: OpenFile) => void): RangeReader {
   const memory = createTensorMemory();
   const ranged = new Map<string, RangedFile>();
   const files = new Set<OpenFile>();
@@ -112,6 +113,7 @@ export function createRangeReader(): RangeReader {
       if (found === undefined) {
         const file = openFile(path, what);
         files.add(file);
+        onOpen?.(path, file);
         found = rangedFile(file);
         ranged.set(path, found);
       }

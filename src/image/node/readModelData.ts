@@ -4,6 +4,7 @@ import type { ModelData } from '../../model/format.ts';
 import { layOutModel } from '../../model/layOutModel.ts';
 import { checkDigest } from '../../model/parseModel.ts';
 import { InputError } from '../../tensor/errors.ts';
+import type { OpenFile } from './openFile.ts';
 import { createRangeReader, type RangedFile, type RangeReader } from './rangeReader.ts';
 
 /** A model's file and what reads it and those beside it. */
@@ -60,13 +61,18 @@ async function readOnnx(opened: Opened): Promise<ModelData> {
   return data;
 }
 
+export interface ReadModelOptions {
+  /** Hears of every file that is opened for the model: its own, and those beside it. */
+  readonly onOpen?: (path: string, file: Pick<OpenFile, 'size' | 'modified'>) => void;
+}
+
 /**
  * The graph and the tensors of a model file: `.onnx`, or `jetgrad-model/1` JSON with the safetensors file beside it.
  * Told apart by what is in them. Large tensors are read straight into the memory of the kernels.
  * @throws InputError naming the file, for one that is missing, cut short, or of another kind.
  */
-export async function readModelData(path: string): Promise<ModelData> {
-  const reader = createRangeReader();
+export async function readModelData(path: string, { onOpen }: ReadModelOptions = {}): Promise<ModelData> {
+  const reader = createRangeReader(onOpen);
   try {
     const opened = { path, reader, file: reader.open(path) };
     if (opened.file.size > LARGEST) throw new InputError(`Cannot read ${path}: it is larger than 2 GiB`);
