@@ -1,3 +1,4 @@
+import { withSlabs } from '../tensor/arrays.ts';
 import { ShapeError } from '../tensor/errors.ts';
 import { formatShape, type Shape, sameShape } from '../tensor/shape.ts';
 import { type Tensor, type TensorLike, zeros } from '../tensor/tensor.ts';
@@ -7,7 +8,7 @@ import type { Primitive } from './primitive.ts';
 import { plus } from './series.ts';
 import { type HasAux, prepare } from './signatures.ts';
 import { applyLinear } from './taylor.ts';
-import { apply, concrete, type Level, levelOf, nextLevelId, primalAt, type Traced, traced } from './trace.ts';
+import { apply, concrete, type Level, nextLevelId, owned, primalAt, traced, tracedAt } from './trace.ts';
 import { leavesLike, leavesOf, pointOf, replaceLeaves, type Tree } from './trees.ts';
 
 /** The tangent of a primitive's output, for tangents of its inputs; `undefined` is zero by structure. */
@@ -38,33 +39,29 @@ function pushTangent(
   }
 }
 
-type Dual = Traced & { readonly tangent: Tensor | undefined };
-
 /** What f gives, and its tangent, for tangents of some of x's tensors (undefined is zero); all have the same lanes. */
 export function pushForward(
   f: (x: unknown) => unknown,
   { point, dxs, lanes, action }: Push,
 ): { y: unknown; dy: unknown; level: Level } {
-  const level: Level = {
+  /** Traced tensors carry their tangents. */
+  const level: Level<Tensor | undefined> = {
     id: nextLevelId(),
     apply(primitive, inputs, attributes) {
       const xs = inputs.map((each) => primalAt(each, level));
-      const tangents = inputs.map((each) => (levelOf(each) === level ? (each as Dual).tangent : undefined));
+      const tangents = inputs.map((each) => tracedAt(each, level)?.payload);
       const y = apply(primitive, xs, attributes);
       const kept = primitive as Exclude<Primitive, { kind: 'constant' }>;
-      return traced(level, y, { tangent: pushTangent(kept, xs, tangents, { y, attributes }) });
+      return traced(level, y, pushTangent(kept, xs, tangents, { y, attributes }));
     },
   };
-  const out = f(
-    replaceLeaves(point, (leaf, i) =>
-      dxs[i] === undefined ? leaf : traced(level, leaf, { tangent: dxs[i] }),
-    ),
-  );
+  const x = replaceLeaves(point, (leaf, i) => (dxs[i] === undefined ? leaf : traced(level, leaf, dxs[i])));
+  const out = withSlabs(() => f(x));
   const leaves = outputLeaves(out, action);
-  const y = replaceLeaves(out, (_, i) => primalAt(leaves[i], level));
+  const y = replaceLeaves(out, (_, i) => owned(primalAt(leaves[i], level)));
   const dy = replaceLeaves(out, (_, i) => {
-    const tangent = levelOf(leaves[i]) === level ? (leaves[i] as Dual).tangent : undefined;
-    return tangent ?? zeros([...lanes, ...leaves[i].shape], leaves[i].dtype);
+    const tangent = tracedAt(leaves[i], level)?.payload;
+    return tangent ? owned(tangent) : zeros([...lanes, ...leaves[i].shape], leaves[i].dtype);
   });
   return { y, dy, level };
 }

@@ -1,3 +1,4 @@
+import { withSlabs } from '../tensor/arrays.ts';
 import { ShapeError } from '../tensor/errors.ts';
 import { formatShape, sizeOf } from '../tensor/shape.ts';
 import { fromData, full, type Tensor, type TensorLike, zeros } from '../tensor/tensor.ts';
@@ -12,7 +13,7 @@ import {
   prepare,
 } from './signatures.ts';
 import { originOf, pullback, record, type Tape, type TapeNode } from './tape.ts';
-import { levelOf, primalAt } from './trace.ts';
+import { levelOf, owned, primalAt } from './trace.ts';
 import { leavesLike, leavesOf, pointOf, replaceLeaves, type Tree, type TreeOf } from './trees.ts';
 
 /** A run of f on a tree, with what leads from the tensors it gave back to those of the tree. */
@@ -34,11 +35,12 @@ function recordTree(f: Prepared, x: unknown, read: (y: unknown) => readonly Tens
   let y: unknown;
   let traced: readonly Tensor[] = [];
   const { tape } = record((roots) => {
-    y = f(replaceLeaves(point, (_, i) => roots[i]));
+    const x = replaceLeaves(point, (_, i) => roots[i]);
+    y = withSlabs(() => f(x));
     traced = read(y);
     return traced[0] ?? zeros([]);
   }, leaves);
-  const values = traced.map((each) => primalAt(each, tape.level));
+  const values = traced.map((each) => owned(primalAt(each, tape.level)));
   const nodes = traced.map((each) => (levelOf(each) === tape.level ? originOf(each) : undefined));
   return { tape, point, leaves, y: replaceLeaves(y, (_, i) => values[i]), values, nodes };
 }
@@ -51,12 +53,15 @@ function pullTree({ tape, leaves, values, nodes }: Recording, cotangents: readon
     const before = seeds.get(node);
     seeds.set(node, before === undefined ? cotangents[i] : add(before, cotangents[i]));
   });
-  const grads = seeds.size === 0 ? [] : pullback(tape, seeds, tape.roots);
+  const grads = seeds.size === 0 ? [] : withSlabs(() => pullback(tape, seeds, tape.roots));
   const lanes =
     cotangents.length === 0
       ? []
       : cotangents[0].shape.slice(0, cotangents[0].shape.length - values[0].shape.length);
-  return leaves.map((leaf, i) => grads[i] ?? zeros([...lanes, ...leaf.shape], leaf.dtype));
+  return leaves.map((leaf, i) => {
+    const g = grads[i];
+    return g ? owned(g) : zeros([...lanes, ...leaf.shape], leaf.dtype);
+  });
 }
 
 /**

@@ -23,9 +23,9 @@ export interface ShapeRun {
 
 export function createShapeRun(): ShapeRun {
   let count = 0;
-  const level: Level = {
+  const level: Level<undefined> = {
     id: nextLevelId(),
-    apply(primitive, inputs, attributes): Traced {
+    apply(primitive, inputs, attributes) {
       const shapes = inputs.map((x) => x.shape);
       const shape = outputShape(primitive, shapes, attributes);
       if (primitive.kind === 'bilinear' && primitive.name !== 'mul') {
@@ -34,7 +34,8 @@ export function createShapeRun(): ShapeRun {
       return abstract(shape, inputs.some((x) => x.dtype === 'float64') ? 'float64' : 'float32');
     },
   };
-  const abstract = (shape: Shape, dtype: DType): Traced => traced(level, lazyZeros(shape, dtype), {});
+  const abstract = (shape: Shape, dtype: DType): Traced<undefined> =>
+    traced(level, lazyZeros(shape, dtype), undefined);
   return {
     input: (shape, dtype = 'float32') => abstract(shape, dtype),
     takeMultiplyAdds: () => {

@@ -2,7 +2,7 @@ import { checkOptions } from '../tensor/options.ts';
 import type { Tensor, TensorLike } from '../tensor/tensor.ts';
 import { outputs, wantFunction } from './outputs.ts';
 import type { Level } from './trace.ts';
-import { primalAt } from './trace.ts';
+import { owned, primalAt } from './trace.ts';
 import { replaceTensors, type Tree } from './trees.ts';
 
 /** What may be differentiated by: a tensor or a tree of tensors. */
@@ -44,6 +44,6 @@ export function prepare(
   };
   return Object.assign(call, {
     aux: (level: Level | undefined) =>
-      hasAux ? { aux: replaceTensors(kept, (x) => (level ? primalAt(x, level) : x)) } : {},
+      hasAux ? { aux: replaceTensors(kept, (x) => owned(level ? primalAt(x, level) : x)) } : {},
   });
 }

@@ -3,14 +3,24 @@ import { formatShape, type Shape, sameShape } from '../tensor/shape.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { add, mul, reshape, sum } from './operations.ts';
 import type { LinearMap, Primitive } from './primitive.ts';
-import { apply, concrete, type Level, levelOf, nextLevelId, primalAt, type Traced, traced } from './trace.ts';
+import {
+  apply,
+  concrete,
+  isTraced,
+  type Level,
+  nextLevelId,
+  primalAt,
+  type Traced,
+  traced,
+  tracedAt,
+} from './trace.ts';
 
 /** One application of a primitive on a tape, or (without a primitive) a root. */
 export interface TapeNode {
   readonly index: number;
   /** The output's value, one level down. */
   readonly value: Tensor;
-  readonly operation?: Operation;
+  readonly operation: Operation | undefined;
 }
 
 export interface Operation {
@@ -20,25 +30,24 @@ export interface Operation {
   /** Values of the inputs, one level down. */
   readonly values: readonly Tensor[];
   /** The frozen choice of a selection, made once. */
-  linearMap?: LinearMap;
+  linearMap: LinearMap | undefined;
 }
 
 /** What a function did to its roots: nodes in the order of evaluation, roots first. */
 export interface Tape {
   readonly nodes: readonly TapeNode[];
   readonly roots: readonly TapeNode[];
-  readonly level: Level;
+  readonly level: Level<TapeNode>;
 }
 
-export function isNode(x: TapeNode | Tensor): x is TapeNode {
-  return 'value' in x;
+export function isNode(x: object | undefined): x is TapeNode {
+  return (x as Partial<TapeNode> | undefined)?.index !== undefined;
 }
-
-type Recorded = Traced & { readonly origin: TapeNode };
 
 /** The node of a tensor that is being recorded; undefined for any other. */
 export function originOf(x: Tensor): TapeNode | undefined {
-  return (x as Partial<Recorded>).origin;
+  const payload = isTraced(x) ? (x.payload as object | undefined) : undefined;
+  return isNode(payload) ? payload : undefined;
 }
 
 /** Runs f on traced copies of xs and records all that descends from them. */
@@ -47,25 +56,25 @@ export function record(
   xs: readonly Tensor[],
 ): { tape: Tape; output: TapeNode | Tensor } {
   const nodes: TapeNode[] = [];
-  const push = (value: Tensor, operation?: Operation): Recorded => {
-    const node: TapeNode = { index: nodes.length, value, ...(operation && { operation }) };
+  const push = (value: Tensor, operation: Operation | undefined): Traced<TapeNode> => {
+    const node: TapeNode = { index: nodes.length, value, operation };
     nodes.push(node);
-    return traced(level, value, { origin: node });
+    return traced(level, value, node);
   };
-  const level: Level = {
+  const level: Level<TapeNode> = {
     id: nextLevelId(),
-    apply(primitive, inputs, attributes) {
-      const values = inputs.map((x) => primalAt(x, level));
+    apply(primitive, given, attributes) {
+      const inputs = given.map((x) => tracedAt(x, level)?.payload ?? x);
+      const values = given.map((x) => primalAt(x, level));
       const value = apply(primitive, values, attributes);
-      const sources = inputs.map((x) => (levelOf(x) === level ? (x as Recorded).origin : x));
       const kept = primitive as Operation['primitive'];
-      return push(value, { primitive: kept, attributes, inputs: sources, values });
+      return push(value, { primitive: kept, attributes, inputs, values, linearMap: undefined });
     },
   };
-  const traces = xs.map((x) => push(x));
+  const traces = xs.map((x) => push(x, undefined));
   const y = f(traces);
-  const output = levelOf(y) === level ? (y as Recorded).origin : y;
-  return { tape: { nodes, roots: traces.map((x) => x.origin), level }, output };
+  const output = tracedAt(y, level)?.payload ?? y;
+  return { tape: { nodes, roots: traces.map((x) => x.payload), level }, output };
 }
 
 /** The linear map of a selection at the values it was recorded with; chosen once, then kept. */
@@ -77,6 +86,7 @@ export function frozen(operation: Operation): LinearMap {
 
 /** Sums a cotangent over the axes along which its input was spread; the first `lanes` axes are the cotangent's own. */
 export function reduceTo(g: Tensor, shape: Shape, lanes: number): Tensor {
+  if (sameShape(g.shape, shape)) return g;
   const extra = g.shape.length - lanes - shape.length;
   if (extra === 0 && sameShape(g.shape.slice(lanes), shape)) return g;
   const rank = g.shape.length;
@@ -89,34 +99,22 @@ export function reduceTo(g: Tensor, shape: Shape, lanes: number): Tensor {
   return reshape(summed, [...g.shape.slice(0, lanes), ...shape]);
 }
 
-function cotangents(
-  node: TapeNode,
-  operation: Operation,
-  g: Tensor,
-  wanted: readonly boolean[],
-): (Tensor | undefined)[] {
+/** The cotangent of input `index` of an operation with output y, for y's cotangent g. */
+function cotangentOf(operation: Operation, y: Tensor, g: Tensor, index: number): Tensor {
   const { primitive, attributes, values } = operation;
-  const shapes = values.map((x) => x.shape);
-  const lanes = g.shape.length - node.value.shape.length;
-  const each = (rule: (index: number) => Tensor) =>
-    wanted.map((want, index) => (want ? reduceTo(rule(index), shapes[index], lanes) : undefined));
+  const { shape } = values[index];
   switch (primitive.kind) {
-    case 'linear':
-      return each((index) => primitive.transpose(g, attributes, { index, shape: shapes[index], shapes }));
-    case 'selection': {
-      const map = frozen(operation);
-      return each((index) =>
-        map.primitive.transpose(g, map.attributes, { index, shape: shapes[index], shapes }),
-      );
-    }
-    case 'bilinear':
-      return each((index) =>
-        index === 0
-          ? primitive.transposeLeft(g, values[1], attributes, shapes[0])
-          : primitive.transposeRight(g, values[0], attributes, shapes[1]),
-      );
     case 'elementwise':
-      return each((index) => mul(g, primitive.derivatives[index](values, node.value, attributes)));
+      return mul(g, primitive.derivatives[index](values, y, attributes));
+    case 'bilinear':
+      return index === 0
+        ? primitive.transposeLeft(g, values[1], attributes, shape)
+        : primitive.transposeRight(g, values[0], attributes, shape);
+    default: {
+      const map = primitive.kind === 'linear' ? { primitive, attributes } : frozen(operation);
+      const shapes = values.map((x) => x.shape);
+      return map.primitive.transpose(g, map.attributes, { index, shape, shapes });
+    }
   }
 }
 
@@ -129,46 +127,46 @@ export function pullback(
   seeds: ReadonlyMap<TapeNode, Tensor>,
   targets: readonly TapeNode[],
 ): (Tensor | undefined)[] {
+  const { nodes } = tape;
   const needed = descendants(tape, targets);
-  const held = new Map<number, Tensor>();
+  const held = new Array<Tensor | undefined>(nodes.length).fill(undefined);
   for (const [node, g] of seeds) {
     if (!sameShape(g.shape.slice(g.shape.length - node.value.shape.length), node.value.shape)) {
       throw new ShapeError(
         `Cannot pull back: the cotangent must have the output's shape ${formatShape(node.value.shape)}, got ${formatShape(g.shape)}`,
       );
     }
-    held.set(node.index, g);
+    held[node.index] = g;
   }
-  const results = new Map<number, Tensor>();
-  const isTarget = new Set(targets.map((node) => node.index));
-  for (let index = tape.nodes.length - 1; index >= 0; index--) {
-    const node = tape.nodes[index];
-    const g = held.get(index);
+  const isTarget = new Uint8Array(nodes.length);
+  for (const { index } of targets) isTarget[index] = 1;
+  for (let index = nodes.length - 1; index >= 0; index--) {
+    const { operation, value } = nodes[index];
+    const g = held[index];
     if (g === undefined) continue;
-    held.delete(index);
-    if (isTarget.has(index)) results.set(index, g);
-    const { operation } = node;
+    if (isTarget[index] === 0) held[index] = undefined;
     if (operation === undefined) continue;
-    const wanted = operation.inputs.map((x) => isNode(x) && needed[x.index] === 1);
-    if (!wanted.includes(true)) continue;
-    const grads = cotangents(node, operation, g, wanted);
-    for (let i = 0; i < grads.length; i++) {
-      const grad = grads[i];
-      const input = operation.inputs[i];
-      if (grad === undefined || !isNode(input)) continue;
-      const before = held.get(input.index);
-      held.set(input.index, before === undefined ? grad : add(before, grad));
+    const lanes = g.shape.length - value.shape.length;
+    const { inputs, values } = operation;
+    for (let i = 0; i < inputs.length; i++) {
+      const input = inputs[i];
+      if (!isNode(input) || needed[input.index] === 0) continue;
+      const own = reduceTo(cotangentOf(operation, value, g, i), values[i].shape, lanes);
+      const before = held[input.index];
+      held[input.index] = before === undefined ? own : add(before, own);
     }
   }
-  return targets.map((node) => results.get(node.index));
+  return targets.map(({ index }) => held[index]);
 }
 
 /** 1 for every node that descends from one of the sources (the sources included). */
 export function descendants(tape: Tape, sources: readonly TapeNode[]): Uint8Array {
   const reached = new Uint8Array(tape.nodes.length);
   for (const node of sources) reached[node.index] = 1;
-  for (const node of tape.nodes) {
-    if (node.operation?.inputs.some((x) => isNode(x) && reached[x.index] === 1)) reached[node.index] = 1;
+  // Whatever is on a tape descends from one of its roots.
+  if (sources === tape.roots) return reached.fill(1);
+  for (const { index, operation } of tape.nodes) {
+    for (const x of operation?.inputs ?? []) if (isNode(x) && reached[x.index] === 1) reached[index] = 1;
   }
   return reached;
 }

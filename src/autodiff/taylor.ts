@@ -1,10 +1,11 @@
+import { withSlabs } from '../tensor/arrays.ts';
 import { InputError } from '../tensor/errors.ts';
 import { formatShape, sameShape } from '../tensor/shape.ts';
 import { asTensor, type NdarrayLike, type Tensor, zeros } from '../tensor/tensor.ts';
 import { mul, onesLike, zerosLike } from './operations.ts';
 import type { LinearMap, Primitive, Series } from './primitive.ts';
 import { plus } from './series.ts';
-import { apply, concrete, type Level, levelOf, nextLevelId, primalAt, type Traced, traced } from './trace.ts';
+import { apply, concrete, type Level, nextLevelId, owned, type Traced, traced, tracedAt } from './trace.ts';
 
 /** A linear primitive on one coefficient of each input; undefined where all are zero by structure. */
 export function applyLinear(
@@ -65,18 +66,16 @@ function upTo<T>(order: number, f: (k: number) => T): T[] {
   return Array.from({ length: order }, (_, i) => f(i + 1));
 }
 
-type SeriesTrace = Traced & { readonly series: Series };
-
 /** f along the line with these coefficients: the coefficients of its value, up to the same order. */
 export function seriesOf(f: (x: Tensor) => Tensor, coefficients: Series): Series {
   const order = coefficients.length - 1;
-  const level: Level = {
+  const level: Level<Series> = {
     id: nextLevelId(),
     apply(primitive, inputs, attributes) {
-      const xs = inputs.map((x) => (levelOf(x) === level ? (x as SeriesTrace).series : constantSeries(x)));
+      const xs = inputs.map((x) => tracedAt(x, level)?.payload ?? constantSeries(x));
       const y = apply(
         primitive,
-        inputs.map((x) => primalAt(x, level)),
+        xs.map((series) => series[0] as Tensor),
         attributes,
       );
       const kept = primitive as Exclude<Primitive, { kind: 'constant' }>;
@@ -84,9 +83,9 @@ export function seriesOf(f: (x: Tensor) => Tensor, coefficients: Series): Series
     },
   };
   const constantSeries = (x: Tensor): Series => [x, ...new Array<undefined>(order).fill(undefined)];
-  const wrap = (series: Series): SeriesTrace => traced(level, series[0] as Tensor, { series });
+  const wrap = (series: Series): Traced<Series> => traced(level, series[0] as Tensor, series);
   const y = f(wrap(coefficients));
-  return levelOf(y) === level ? (y as SeriesTrace).series : constantSeries(y);
+  return tracedAt(y, level)?.payload ?? constantSeries(y);
 }
 
 /**
@@ -109,8 +108,8 @@ export function jet(f: (x: Tensor) => Tensor, coefficients: readonly NdarrayLike
       );
     }
   }
-  const series = seriesOf(f, given);
-  return series.map((c) => c ?? zerosLike(series[0] as Tensor));
+  const series = withSlabs(() => seriesOf(f, given));
+  return series.map((c) => owned(c ?? zerosLike(series[0] as Tensor)));
 }
 
 /**

@@ -6,7 +6,7 @@ export type Shape = readonly number[];
 /** How many entries a shape has; 1 for [], 0 when an axis is empty. */
 export function sizeOf(shape: Shape): number {
   let size = 1;
-  for (const length of shape) size *= length;
+  for (let axis = 0; axis < shape.length; axis++) size *= shape[axis];
   return size;
 }
 
@@ -31,12 +31,16 @@ export function checkShape(shape: unknown, action: string): asserts shape is Sha
 }
 
 export function sameShape(a: Shape, b: Shape): boolean {
-  return a.length === b.length && a.every((length, axis) => length === b[axis]);
+  if (a === b) return true;
+  if (a.length !== b.length) return false;
+  for (let axis = 0; axis < a.length; axis++) if (a[axis] !== b[axis]) return false;
+  return true;
 }
 
 /** The common shape of operands by NumPy's rules (aligned at the last axis). @throws ShapeError, naming the action. */
 export function broadcastShapes(shapes: readonly Shape[], action: string): number[] {
-  const rank = Math.max(0, ...shapes.map((shape) => shape.length));
+  let rank = 0;
+  for (const { length } of shapes) rank = Math.max(rank, length);
   const out = new Array<number>(rank).fill(1);
   for (const shape of shapes) {
     for (let axis = 0; axis < shape.length; axis++) {

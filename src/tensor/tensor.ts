@@ -1,10 +1,10 @@
+import { allocate, type DType, type FloatArray } from './arrays.ts';
 import { describe } from './describe.ts';
 import { InputError, ShapeError } from './errors.ts';
 import { Printed } from './printed.ts';
 import { checkShape, formatShape, type Shape, sizeOf } from './shape.ts';
 
-export type FloatArray = Float64Array | Float32Array;
-export type DType = 'float64' | 'float32';
+export { allocate, type DType, type FloatArray };
 
 /**
  * An n-dimensional array of floats, with the fields of the `ndarray` package: entry (i, j, …) is
@@ -99,12 +99,24 @@ export function fromData(data: FloatArray, shape: Shape): Tensor {
   return new DenseTensor(data, { shape: [...shape], stride: rowMajor(shape), offset: 0 });
 }
 
-export function allocate(size: number, dtype: DType): FloatArray {
-  try {
-    return dtype === 'float32' ? new Float32Array(size) : new Float64Array(size);
-  } catch {
-    throw new InputError(`Cannot ${making}: there is no room for ${size} values`);
-  }
+/** A tensor laid out as x is, over other values. */
+export function withData(x: Tensor, data: FloatArray): Tensor {
+  return new DenseTensor(data, x);
+}
+
+/** A number as a tensor with so many axes of length 1. */
+export function single(value: number, rank: number, dtype: DType = 'float64'): Tensor {
+  const data = allocate(1, dtype);
+  data[0] = value;
+  return new DenseTensor(data, onesOf(rank));
+}
+
+const allOnes: Layout[] = [];
+
+function onesOf(rank: number): Layout {
+  const ones = Object.freeze(new Array<number>(rank).fill(1));
+  allOnes[rank] ??= { shape: ones, stride: ones, offset: 0 };
+  return allOnes[rank];
 }
 
 function checkDType(dtype: unknown): asserts dtype is DType {

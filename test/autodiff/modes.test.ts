@@ -148,6 +148,46 @@ test('tanh and sigmoid keep the digits of their slope near saturation', () => {
   );
 });
 
+test('what a transformation gives shares its memory with nothing', () => {
+  const f = (x: Tensor) => sum(mul(exp(x), x));
+  const [x, dx] = [tensor([1, 2, 3]), tensor([1, 0, 1])];
+  const { y, pullback } = vjp(exp, x);
+  const results = [
+    ...Object.values(valueAndGrad(f)(x)),
+    ...Object.values(jvp(exp, x, dx)),
+    ...[y, pullback(dx), pullback(tensor([[1, 0, 0]])), hvp(f, x, dx), hessian(f)(x), jacobian(exp)(x)],
+    ...jet(exp, [x, dx, dx]),
+    ...derivatives(exp, x, { order: 3 }),
+    grad((point: Tensor) => sum(grad(f)(point)))(x),
+  ];
+  for (const { data } of results) assert.is(data.buffer.byteLength, data.byteLength);
+});
+
+test('values inside a transformation cannot be read, nor the fact that there are any', () => {
+  const look: ((x: Tensor) => unknown)[] = [
+    (x) => x.data[0],
+    (x) => x.data.length,
+    (x) => [...x.data],
+    (x) => new Float64Array(x.data),
+    (x) => x.data.map((value) => value),
+    item,
+    toNested,
+  ];
+  for (const each of look) {
+    const f = (x: Tensor) => {
+      each(x);
+      return x;
+    };
+    for (const run of [
+      () => grad(f)(tensor(1)),
+      () => jvp(f, tensor(1), tensor(1)),
+      () => jet(f, [tensor(1)]),
+    ]) {
+      assert.throws(run, /Cannot read the values/);
+    }
+  }
+});
+
 test('wrong usage says what was wanted and the way out', () => {
   assert.throws(
     () => grad((x: Tensor) => mul(x, x))(tensor([1, 2, 3])),

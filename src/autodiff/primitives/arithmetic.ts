@@ -3,7 +3,7 @@ import { sizeOf } from '../../tensor/shape.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
 import type { Bilinear, Elementwise, Linear } from '../primitive.ts';
 import { convolve, minus } from '../series.ts';
-import { apply } from '../trace.ts';
+import { apply, noAttributes } from '../trace.ts';
 import { alignOperands, lift, type Operand } from './operand.ts';
 
 export const addRow: Linear = {
@@ -109,25 +109,25 @@ export const divRow: Elementwise = {
 
 /** x + y, broadcast. */
 export function add(x: Operand, y: Operand): Tensor {
-  return apply(addRow, alignOperands([x, y], 'add'), {});
+  return apply(addRow, alignOperands([x, y], 'add'), noAttributes);
 }
 
 /** x − y, broadcast. */
 export function sub(x: Operand, y: Operand): Tensor {
-  return apply(subRow, alignOperands([x, y], 'subtract'), {});
+  return apply(subRow, alignOperands([x, y], 'subtract'), noAttributes);
 }
 
 /** x · y entry by entry, broadcast. */
 export function mul(x: Operand, y: Operand): Tensor {
-  return apply(mulRow, alignOperands([x, y], 'multiply'), {});
+  return apply(mulRow, alignOperands([x, y], 'multiply'), noAttributes);
 }
 
 /** x / y entry by entry, broadcast; a zero divisor gives ±Infinity or NaN, as in IEEE arithmetic. */
 export function div(x: Operand, y: Operand): Tensor {
-  return apply(divRow, alignOperands([x, y], 'divide'), {});
+  return apply(divRow, alignOperands([x, y], 'divide'), noAttributes);
 }
 
 /** −x. */
 export function neg(x: Tensor): Tensor {
-  return apply(negRow, [lift(x)], {});
+  return apply(negRow, [lift(x)], noAttributes);
 }

@@ -3,7 +3,7 @@ import type { NestedNumbers, Tensor } from '../../tensor/tensor.ts';
 import type { Elementwise, Series } from '../primitive.ts';
 import { integrate } from '../series.ts';
 import { seriesOf } from '../taylor.ts';
-import { apply } from '../trace.ts';
+import { apply, noAttributes } from '../trace.ts';
 import { lift } from './operand.ts';
 
 export interface UnaryRow {
@@ -43,5 +43,5 @@ export function unary(row: UnaryRow): Elementwise {
 
 /** The function of a unary row. */
 export function applyUnary(row: Elementwise, x: Tensor): Tensor {
-  return apply(row, [lift(x)], {});
+  return apply(row, [lift(x)], noAttributes);
 }

@@ -1,17 +1,27 @@
 import { broadcastShapes, type Shape, sameShape, sizeOf } from '../shape.ts';
-import { allocate, contiguous, type DType, type FloatArray, fromData, type Tensor } from '../tensor.ts';
+import {
+  allocate,
+  contiguous,
+  type DType,
+  type FloatArray,
+  fromData,
+  type Tensor,
+  withData,
+} from '../tensor.ts';
 
 /** float64 wins where precisions meet. */
 export function commonDType(xs: readonly Tensor[]): DType {
-  return xs.some((x) => x.dtype === 'float64') ? 'float64' : 'float32';
+  for (let i = 0; i < xs.length; i++) if (xs[i].dtype === 'float64') return 'float64';
+  return 'float32';
 }
 
 /** f of every entry. */
 export function mapEntries(x: Tensor, f: (x: number) => number): Tensor {
-  const { data } = contiguous(x);
+  const source = contiguous(x);
+  const { data } = source;
   const out = allocate(data.length, x.dtype);
   for (let i = 0; i < data.length; i++) out[i] = f(data[i]);
-  return fromData(out, x.shape);
+  return withData(source, out);
 }
 
 /**
@@ -44,6 +54,18 @@ function spread(shape: Shape, target: Shape): { starts: Int32Array; step: number
   return { starts, step: rank === 0 ? 0 : stride[rank - 1] };
 }
 
+const widerDType = (x: Tensor, y: Tensor): DType => (x.dtype === 'float64' ? x.dtype : y.dtype);
+
+/**
+ * The one of two operands whose shape the result has, where they have the same shape or the other has a single entry; undefined
+ * where they broadcast in any other way.
+ */
+function coveringOf(x: Tensor, y: Tensor): Tensor | undefined {
+  if (sameShape(x.shape, y.shape)) return x;
+  if (y.data.length === 1 && y.shape.length <= x.shape.length) return x;
+  return x.data.length === 1 && x.shape.length <= y.shape.length ? y : undefined;
+}
+
 /** f of pairs of entries, broadcast. */
 export function zipEntries(
   x: Tensor,
@@ -51,13 +73,17 @@ export function zipEntries(
   f: (x: number, y: number) => number,
   action: string,
 ): Tensor {
-  const a = contiguous(x).data;
-  const b = contiguous(y).data;
-  const dtype = commonDType([x, y]);
-  if (sameShape(x.shape, y.shape)) {
-    const out = allocate(a.length, dtype);
-    for (let i = 0; i < a.length; i++) out[i] = f(a[i], b[i]);
-    return fromData(out, x.shape);
+  const [a, b] = [contiguous(x), contiguous(y)];
+  const dtype = widerDType(x, y);
+  const like = coveringOf(a, b);
+  if (like !== undefined) {
+    const out = allocate(like.data.length, dtype);
+    const down = a.data.length === 1 ? 0 : 1;
+    const across = b.data.length === 1 ? 0 : 1;
+    for (let p = 0, i = 0, j = 0; p < out.length; p++, i += down, j += across) {
+      out[p] = f(a.data[i], b.data[j]);
+    }
+    return withData(like, out);
   }
   const shape = broadcastShapes([x.shape, y.shape], action);
   const out = allocate(sizeOf(shape), dtype);
@@ -69,7 +95,7 @@ export function zipEntries(
     let i = left.starts[run];
     let j = right.starts[run];
     for (let k = 0; k < inner; k++) {
-      out[position++] = f(a[i], b[j]);
+      out[position++] = f(a.data[i], b.data[j]);
       i += left.step;
       j += right.step;
     }
@@ -96,52 +122,69 @@ export function broadcastEntries(x: Tensor, shape: Shape): Tensor {
 
 export type ArithmeticOperation = 'add' | 'sub' | 'mul';
 
+/** Entries at, at + step, … of an array. */
 interface Run {
-  readonly at: number;
+  readonly data: FloatArray;
+  at: number;
   readonly step: number;
 }
 
-/** One row of x ∘ y. A loop for each operation: a shared one would call a function for every entry. */
+/** One row of x ∘ y, `end` the index behind its last entry. A loop for each operation: a shared one would call a function for every entry. */
 function arithmeticRow(
-  out: FloatArray,
-  [from, count]: readonly [number, number],
-  [a, left]: readonly [FloatArray, Run],
-  [b, right]: readonly [FloatArray, Run],
+  { data: out, at, end }: { readonly data: FloatArray; readonly at: number; readonly end: number },
+  [left, right]: readonly [Run, Run],
   operation: ArithmeticOperation,
 ): void {
-  const end = from + count;
+  const { data: a, step: down } = left;
+  const { data: b, step: across } = right;
   let i = left.at;
   let j = right.at;
   if (operation === 'mul') {
-    for (let p = from; p < end; p++, i += left.step, j += right.step) out[p] = a[i] * b[j];
+    for (let p = at; p < end; p++, i += down, j += across) out[p] = a[i] * b[j];
   } else if (operation === 'add') {
-    for (let p = from; p < end; p++, i += left.step, j += right.step) out[p] = a[i] + b[j];
+    for (let p = at; p < end; p++, i += down, j += across) out[p] = a[i] + b[j];
   } else {
-    for (let p = from; p < end; p++, i += left.step, j += right.step) out[p] = a[i] - b[j];
+    for (let p = at; p < end; p++, i += down, j += across) out[p] = a[i] - b[j];
   }
+}
+
+/** x ∘ y where the result has the shape of `like`, one of the two, and the other has the same or a single entry. */
+function wholeArithmetic(
+  [x, y]: readonly [Tensor, Tensor],
+  like: Tensor,
+  operation: ArithmeticOperation,
+): Tensor {
+  const [a, b] = [x.data, y.data];
+  const dtype = widerDType(x, y);
+  const out = allocate(like.data.length, dtype);
+  if (out.length === 1) {
+    out[0] = operation === 'mul' ? a[0] * b[0] : operation === 'add' ? a[0] + b[0] : a[0] - b[0];
+  } else {
+    const whole = (data: FloatArray): Run => ({ data, at: 0, step: data.length === 1 ? 0 : 1 });
+    arithmeticRow({ data: out, at: 0, end: out.length }, [whole(a), whole(b)], operation);
+  }
+  return withData(like, out);
 }
 
 /** x + y, x − y or x · y entry by entry, broadcast. */
 export function zipArithmetic(x: Tensor, y: Tensor, operation: ArithmeticOperation): Tensor {
-  const a = contiguous(x).data;
-  const b = contiguous(y).data;
-  const dtype = commonDType([x, y]);
-  if (sameShape(x.shape, y.shape) || b.length === 1 || a.length === 1) {
-    const shape = broadcastShapes([x.shape, y.shape], operation);
-    const out = allocate(sizeOf(shape), dtype);
-    const whole = (data: FloatArray): [FloatArray, Run] => [data, { at: 0, step: data.length === 1 ? 0 : 1 }];
-    arithmeticRow(out, [0, out.length], whole(a), whole(b), operation);
-    return fromData(out, shape);
-  }
+  const a = contiguous(x);
+  const b = contiguous(y);
+  const like = coveringOf(a, b);
+  if (like !== undefined) return wholeArithmetic([a, b], like, operation);
   const shape = broadcastShapes([x.shape, y.shape], operation);
-  const out = allocate(sizeOf(shape), dtype);
+  const out = allocate(sizeOf(shape), widerDType(x, y));
   const inner = shape[shape.length - 1];
   const left = spread(x.shape, shape);
   const right = spread(y.shape, shape);
+  const runs: readonly [Run, Run] = [
+    { data: a.data, at: 0, step: left.step },
+    { data: b.data, at: 0, step: right.step },
+  ];
   for (let run = 0; run < left.starts.length; run++) {
-    const own: [FloatArray, Run] = [a, { at: left.starts[run], step: left.step }];
-    const other: [FloatArray, Run] = [b, { at: right.starts[run], step: right.step }];
-    arithmeticRow(out, [run * inner, inner], own, other, operation);
+    runs[0].at = left.starts[run];
+    runs[1].at = right.starts[run];
+    arithmeticRow({ data: out, at: run * inner, end: (run + 1) * inner }, runs, operation);
   }
   return fromData(out, shape);
 }
