@@ -1,5 +1,5 @@
 /** `jetgrad/node`: models and pictures in files. */
-export { decodePicture } from './image/node/decodePicture.ts';
+export { type DecodeOptions, decodePicture } from './image/node/decodePicture.ts';
 export { encodePng } from './image/node/encodePng.ts';
 export { type LoadModelOptions, loadModel } from './image/node/loadModel.ts';
 export { loadPicture, saveOverlay, savePicture } from './image/node/pictures.ts';

@@ -1,8 +1,9 @@
 import { InputError } from '../../tensor/errors.ts';
+import { limits } from '../../tensor/limits.ts';
 import type { Picture } from '../picture.ts';
 import { decodeJpeg } from './decodeJpeg.ts';
 import { decodePng } from './decodePng.ts';
-import { UnreadablePicture } from './unreadablePicture.ts';
+import { hugePicture, UnreadablePicture } from './unreadablePicture.ts';
 
 export { encodePng } from './encodePng.ts';
 
@@ -26,24 +27,39 @@ function kindOf(bytes: Uint8Array): string | undefined {
   return kinds.find(([, offset, signature]) => matches(offset, signature))?.[0];
 }
 
-function decode(bytes: Uint8Array): Picture {
+function decode(bytes: Uint8Array, maxPixels: number): Picture {
   const kind = kindOf(bytes);
-  if (kind === 'PNG') return decodePng(bytes);
-  if (kind === 'JPEG') return decodeJpeg(bytes);
+  if (kind === 'PNG') return decodePng(bytes, maxPixels);
+  if (kind === 'JPEG') return decodeJpeg(bytes, maxPixels);
   if (bytes.length === 0) throw new UnreadablePicture('the file is empty', 'give a PNG or JPEG picture');
   if (kind === undefined) throw new UnreadablePicture('it is neither PNG nor JPEG', 'give one of them');
   throw new UnreadablePicture(`it is a ${kind} file`, 'convert it to PNG or JPEG');
 }
 
+export interface DecodeOptions {
+  /** The most pixels that a picture may have: 50 million unless given. */
+  readonly maxPixels?: number | undefined;
+}
+
 /**
  * The picture in a PNG or JPEG file, told apart by its content, upright as its EXIF orientation says, with its alpha.
+ * Its size is checked before the memory for it is taken.
  * @throws InputError for an empty, damaged, huge or other file, naming it.
  */
-export function decodePicture(bytes: Uint8Array, name: string): Picture {
+export function decodePicture(
+  bytes: Uint8Array,
+  name: string,
+  { maxPixels = limits.pixels.value }: DecodeOptions = {},
+): Picture {
+  if (!(maxPixels > 0)) {
+    throw new InputError(`Cannot read ${name}: maxPixels must be a number above 0, got ${maxPixels}`);
+  }
   try {
-    return decode(bytes);
+    return decode(bytes, maxPixels);
   } catch (error) {
-    if (!(error instanceof UnreadablePicture)) throw error;
-    throw new InputError(`Cannot read ${name}: ${error.message}; ${error.wayOut}`);
+    // The only lengths out of range are those of memory: all others are checked.
+    const why = error instanceof RangeError ? hugePicture() : error;
+    if (!(why instanceof UnreadablePicture)) throw error;
+    throw new InputError(`Cannot read ${name}: ${why.message}; ${why.wayOut}`);
   }
 }

@@ -1,31 +1,9 @@
 import { zlibSync } from 'fflate';
 import type { Picture } from '../picture.ts';
+import { PNG_SIGNATURE, pngChunk, pngHeader } from './pngChunk.ts';
 
-const SIGNATURE = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a];
 const RGB = 2;
 const RGBA = 6;
-
-const crcTable = Uint32Array.from({ length: 256 }, (_, byte) => {
-  let crc = byte;
-  for (let bit = 0; bit < 8; bit++) crc = crc & 1 ? 0xedb88320 ^ (crc >>> 1) : crc >>> 1;
-  return crc;
-});
-
-function crc32(bytes: Uint8Array): number {
-  let crc = 0xffffffff;
-  for (const byte of bytes) crc = crcTable[(crc ^ byte) & 255] ^ (crc >>> 8);
-  return (crc ^ 0xffffffff) >>> 0;
-}
-
-function chunk(type: string, content: Uint8Array): Uint8Array {
-  const out = new Uint8Array(content.length + 12);
-  const view = new DataView(out.buffer);
-  view.setUint32(0, content.length);
-  for (let i = 0; i < 4; i++) out[4 + i] = type.charCodeAt(i);
-  out.set(content, 8);
-  view.setUint32(8 + content.length, crc32(out.subarray(4, 8 + content.length)));
-  return out;
-}
 
 /** The neighbour that left + above − aboveLeft comes nearest to. Source: PNG specification, 9.4. */
 function paeth(left: number, above: number, aboveLeft: number): number {
@@ -66,17 +44,13 @@ export function encodePng(picture: Picture): Uint8Array {
   const { width, height, data } = picture;
   let opaque = true;
   for (let i = 3; opaque && i < data.length; i += 4) opaque = data[i] === 255;
-  const header = new Uint8Array(13);
-  const view = new DataView(header.buffer);
-  view.setUint32(0, width);
-  view.setUint32(4, height);
-  header.set([8, opaque ? RGB : RGBA, 0, 0, 0], 8);
+  const header = pngHeader({ width, height, depth: 8, colour: opaque ? RGB : RGBA, interlaced: false });
   const packed = zlibSync(filteredRows(picture, opaque ? 3 : 4), { level: 6 });
   const parts = [
-    Uint8Array.from(SIGNATURE),
-    chunk('IHDR', header),
-    chunk('IDAT', packed),
-    chunk('IEND', new Uint8Array()),
+    PNG_SIGNATURE,
+    pngChunk('IHDR', header),
+    pngChunk('IDAT', packed),
+    pngChunk('IEND', new Uint8Array()),
   ];
   const out = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
   let at = 0;

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
-import { deflateSync } from 'node:zlib';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { decodePicture } from '../../../src/image/node/decodePicture.ts';
 import { encodePng } from '../../../src/image/node/encodePng.ts';
 import { fixture, same } from '../../support/check.ts';
+import { chunk, type PngParts, png } from '../../support/png.ts';
 
 const test = suite('decodePicture');
 
@@ -32,51 +32,19 @@ for (const { name, file, width, height, pixels } of goldens) {
   });
 }
 
-/** A PNG chunk, written apart from src/. */
-function chunk(type: string, content: Uint8Array): Buffer {
-  const body = Buffer.concat([Buffer.from(type, 'latin1'), content]);
-  let crc = 0xffffffff;
-  for (const byte of body) {
-    crc ^= byte;
-    for (let bit = 0; bit < 8; bit++) crc = crc & 1 ? 0xedb88320 ^ (crc >>> 1) : crc >>> 1;
-  }
-  const out = Buffer.alloc(body.length + 8);
-  out.writeUInt32BE(content.length, 0);
-  body.copy(out, 4);
-  out.writeUInt32BE(~crc >>> 0, body.length + 4);
-  return out;
-}
-
-interface RawPng {
-  readonly width: number;
-  readonly height: number;
-  readonly depth: number;
-  readonly colour: number;
-  /** Packed rows, without filter bytes. */
+/** A PNG file of packed rows without filter bytes. */
+interface Packed extends Omit<PngParts, 'raw'> {
   readonly rows: readonly (readonly number[])[];
-  readonly extra?: readonly Buffer[];
 }
 
-function png({ width, height, depth, colour, rows, extra = [] }: RawPng): Uint8Array {
-  const header = Buffer.alloc(13);
-  header.writeUInt32BE(width, 0);
-  header.writeUInt32BE(height, 4);
-  header.set([depth, colour, 0, 0, 0], 8);
-  const data = deflateSync(Buffer.from(rows.flatMap((row) => [0, ...row])));
-  return Buffer.concat([
-    Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'),
-    chunk('IHDR', header),
-    ...extra,
-    chunk('IDAT', data),
-    chunk('IEND', Buffer.alloc(0)),
-  ]);
-}
+const packed = ({ rows, ...parts }: Packed) =>
+  png({ ...parts, raw: Uint8Array.from(rows.flatMap((row) => [0, ...row])) });
 
 const palette = chunk('PLTE', Buffer.from([1, 2, 3, 40, 50, 60, 255, 254, 253]));
 const transparency = chunk('tRNS', Buffer.from([255, 128]));
 const size = { width: 2, height: 1 };
 // colour 0 gray, 2 RGB, 3 palette, 4 gray and alpha, 6 RGBA; 16 bits are rounded: 0x1280 / 257 = 18.43, 0x80ff / 257 = 128.5.
-const pngs: readonly (readonly [string, RawPng, readonly number[]])[] = [
+const pngs: readonly (readonly [string, Packed, readonly number[]])[] = [
   ['gray, 1 bit', { ...size, depth: 1, colour: 0, rows: [[0b01000000]] }, [0, 0, 0, 255, 255, 255, 255, 255]],
   ['gray, 4 bits', { ...size, depth: 4, colour: 0, rows: [[0x3f]] }, [51, 51, 51, 255, 255, 255, 255, 255]],
   ['gray', { ...size, depth: 8, colour: 0, rows: [[7, 200]] }, [7, 7, 7, 255, 200, 200, 200, 255]],
@@ -101,14 +69,14 @@ const pngs: readonly (readonly [string, RawPng, readonly number[]])[] = [
 ];
 
 for (const [name, raw, wanted] of pngs) {
-  test(`PNG, ${name}`, () => same(decodePicture(png(raw), name).data, wanted));
+  test(`PNG, ${name}`, () => same(decodePicture(packed(raw), name).data, wanted));
 }
 
 test('PNG: the orientation of its eXIf chunk', () => {
   // A little-endian TIFF block with one entry: orientation (0x0112), a short, 3: turned by half.
   const block = [0x49, 0x49, 42, 0, 8, 0, 0, 0, 1, 0, 0x12, 1, 3, 0, 1, 0, 0, 0, 3, 0, 0, 0, 0, 0, 0, 0];
   const extra = [chunk('eXIf', Buffer.from(block))];
-  const turned = decodePicture(png({ ...size, depth: 8, colour: 0, rows: [[7, 200]], extra }), 'a.png');
+  const turned = decodePicture(packed({ ...size, depth: 8, colour: 0, rows: [[7, 200]], extra }), 'a.png');
   same(rgbOf(turned.data), [200, 200, 200, 7, 7, 7]);
 });
 
@@ -167,16 +135,38 @@ test('other files are named by what they are', () => {
 });
 
 test('huge, empty and rare pictures are refused before they are drawn', () => {
-  const huge = png({ width: 40000, height: 40000, depth: 8, colour: 0, rows: [] });
+  const huge = packed({ width: 40000, height: 40000, depth: 8, colour: 0, rows: [] });
   assert.throws(
     () => decodePicture(huge, 'a.png'),
-    /40000 × 40000 pixels, more than 150 million; make it smaller/,
+    /^Cannot read a\.png: it asks for 40000 × 40000 pixels, and a picture may have 50000000; --max-pixels raises the bound; make it smaller$/,
   );
-  const none = png({ width: 0, height: 3, depth: 8, colour: 0, rows: [] });
+  const long = packed({ width: 65537, height: 1, depth: 8, colour: 0, rows: [] });
+  assert.throws(
+    () => decodePicture(long, 'a.png'),
+    /it asks for 65537 pixels, and a side of a picture may have 65536; make it smaller$/,
+  );
+  const none = packed({ width: 0, height: 3, depth: 8, colour: 0, rows: [] });
   assert.throws(() => decodePicture(none, 'a.png'), /it has no pixels/);
   const lossless = golden('4:4:4').slice();
   lossless[lossless.findIndex((byte, i) => byte === 0xff && lossless[i + 1] === 0xc0) + 1] = 0xc3;
   assert.throws(() => decodePicture(lossless, 'a.jpg'), /it is a rare kind of JPEG/);
+});
+
+test('maxPixels sets the bound', () => {
+  const jpeg = golden('4:4:4');
+  const { width, height } = decodePicture(jpeg, 'a.jpg');
+  const most = { maxPixels: width * height };
+  for (const [file, name] of [
+    [jpeg, 'a.jpg'],
+    [encodePng({ width, height, data: new Uint8Array(4 * width * height) }), 'a.png'],
+  ] as const) {
+    assert.is(decodePicture(file, name, most).width, width);
+    const less = { maxPixels: width * height - 1 };
+    assert.throws(() => decodePicture(file, name, less), new RegExp(`a picture may have ${less.maxPixels};`));
+  }
+  for (const maxPixels of [0, -1, Number.NaN]) {
+    assert.throws(() => decodePicture(jpeg, 'a.jpg', { maxPixels }), /maxPixels must be a number above 0/);
+  }
 });
 
 test('broken metadata does not hide a good picture', () => {
