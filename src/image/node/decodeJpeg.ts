@@ -1,10 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { beyond, limits } from '../../tensor/limits.ts';
 import { orient } from '../orient.ts';
 import type { Picture } from '../picture.ts';
 import { exifOrientation } from './exifOrientation.ts';
-import { readJpegHeader } from './jpegHeader.ts';
-import { checkPixels, damagedPicture, UnreadablePicture } from './unreadablePicture.ts';
+import { type JpegHeader, readJpegHeader } from './jpegHeader.ts';
+import { checkPixels, damagedPicture, hugePicture, UnreadablePicture } from './unreadablePicture.ts';
+import { withoutWebAssembly } from './withoutWebAssembly.ts';
 
 /** libjpeg-turbo's C functions, compiled to WebAssembly; pointers are numbers. */
 interface Turbo {
@@ -17,6 +19,7 @@ interface Turbo {
 
 const RGBA = 7;
 const CMYK = 11;
+const START_OF_SCAN = Uint8Array.of(0xff, 0xda);
 
 const unsupported = () => {
   throw new Error('system call');
@@ -51,16 +54,26 @@ let compiled: object | undefined;
 /** A fresh instance for each picture: nothing is left behind by the last, and its memory is freed with it. */
 function openTurbo(): Turbo {
   const require = createRequire(import.meta.url);
-  compiled ??= new WebAssembly.Module(readFileSync(require.resolve('@cwasm/jpeg-turbo/jpeg-turbo.wasm')));
-  return new WebAssembly.Instance(compiled, imports).exports as Turbo;
+  const code = readFileSync(require.resolve('@cwasm/jpeg-turbo/jpeg-turbo.wasm'));
+  try {
+    compiled ??= new WebAssembly.Module(code);
+    return new WebAssembly.Instance(compiled, imports).exports as Turbo;
+  } catch (error) {
+    throw withoutWebAssembly('read JPEG pictures', error);
+  }
 }
 
-/** The pixels of a JPEG, 4 bytes each. */
-function decompress(jpeg: Uint8Array, format: number): Picture {
-  const turbo = openTurbo();
+type Size = Pick<Picture, 'width' | 'height'>;
+
+/** Where the module put the pixels of a JPEG, 4 bytes each. @throws UnreadablePicture, and what the module throws. */
+function decompress(
+  turbo: Turbo,
+  jpeg: Uint8Array,
+  { width, height, format }: Size & { format: number },
+): number {
   const allocate = (size: number) => {
     const at = turbo.malloc(size);
-    if (at === 0) throw new UnreadablePicture('it is too large for the memory', 'make it smaller');
+    if (at === 0) throw hugePicture();
     return at;
   };
   const source = allocate(jpeg.length);
@@ -69,23 +82,51 @@ function decompress(jpeg: Uint8Array, format: number): Picture {
   const meta = allocate(16);
   const header = [meta, meta + 4, meta + 8, meta + 12];
   const opened = turbo.tjDecompressHeader3(handle, source, jpeg.length, ...header);
-  const [width, height] = new Uint32Array(turbo.memory.buffer.slice(meta, meta + 8));
-  const size = width * height * 4;
-  const out = allocate(size);
+  const [w, h] = new Uint32Array(turbo.memory.buffer.slice(meta, meta + 8));
+  if (opened !== 0 || w !== width || h !== height) throw damagedPicture();
+  const out = allocate(width * height * 4);
   // Warnings count as failure too: a file that is cut short only warns, and is gray from there on.
   const drawn = turbo.tjDecompress2(handle, source, jpeg.length, out, width, width * 4, height, format, 0);
-  if (opened !== 0 || drawn !== 0) throw damagedPicture();
-  return { width, height, data: new Uint8Array(turbo.memory.buffer.slice(out, out + size)) };
+  if (drawn !== 0) throw damagedPicture();
+  return out;
+}
+
+/** The pixels, of the size that was checked: a file of which libjpeg reads another size is refused. */
+function pixelsOf(jpeg: Uint8Array, { width, height }: Size, format: number): Picture {
+  const turbo = openTurbo();
+  let out: number;
+  try {
+    out = decompress(turbo, jpeg, { width, height, format });
+  } catch (error) {
+    // The module's own faults end its instance, and nothing else: no file that is whole brings them about.
+    throw error instanceof UnreadablePicture ? error : damagedPicture();
+  }
+  return { width, height, data: new Uint8Array(turbo.memory.buffer.slice(out, out + width * height * 4)) };
 }
 
 /** R = (255 − C)(255 − K) / 255, the same for G and B; Adobe stores 255 − C and so on. */
 function cmykToRgb(picture: Picture, inverted: boolean): Picture {
-  const data = picture.data.map((value) => (inverted ? value : 255 - value));
+  const { data } = picture;
+  const ink = (value: number) => (inverted ? value : 255 - value);
   for (let i = 0; i < data.length; i += 4) {
-    for (let c = 0; c < 3; c++) data[i + c] = Math.round((data[i + c] * data[i + 3]) / 255);
+    for (let c = 0; c < 3; c++) data[i + c] = Math.round((ink(data[i + c]) * ink(data[i + 3])) / 255);
     data[i + 3] = 255;
   }
-  return { ...picture, data };
+  return picture;
+}
+
+/** Blocks of 8 × 8 pixels take a bit at least, some components a quarter of them: pixels for each byte of a file. */
+const MOST_PACKED = 2048;
+
+/** @throws UnreadablePicture where a small file asks for much memory, or for a walk over all pixels again and again. */
+function checkEffort(jpeg: Uint8Array, { width, height, scan }: JpegHeader): void {
+  if (width * height > MOST_PACKED * jpeg.length) throw damagedPicture();
+  const bytes = Buffer.from(jpeg.buffer, jpeg.byteOffset, jpeg.byteLength);
+  let scans = 0;
+  for (let at = scan; at >= 0; at = bytes.indexOf(START_OF_SCAN, at + 2)) scans++;
+  if (scans > limits.scans.value) {
+    throw new UnreadablePicture(beyond(limits.scans, scans), 'save it as an ordinary JPEG');
+  }
 }
 
 /**
@@ -94,17 +135,19 @@ function cmykToRgb(picture: Picture, inverted: boolean): Picture {
  * CMYK is converted without its colour profile.
  * @throws UnreadablePicture
  */
-export function decodeJpeg(jpeg: Uint8Array): Picture {
+export function decodeJpeg(jpeg: Uint8Array, maxPixels: number): Picture {
   const header = readJpegHeader(jpeg);
   if (header === undefined) throw damagedPicture();
-  const { width, height, components, precision, ordinary, adobe, exif } = header;
-  checkPixels(width, height);
+  const { components, precision, ordinary, adobe, exif } = header;
+  checkPixels(header, maxPixels);
   if (!ordinary || precision !== 8) {
     throw new UnreadablePicture(
-      'it is a rare kind of JPEG (lossless or 12-bit)',
+      'it is a rare kind of JPEG (arithmetic, lossless or 12-bit)',
       'save it as an ordinary JPEG',
     );
   }
-  const picture = components === 4 ? cmykToRgb(decompress(jpeg, CMYK), adobe) : decompress(jpeg, RGBA);
+  checkEffort(jpeg, header);
+  const picture =
+    components === 4 ? cmykToRgb(pixelsOf(jpeg, header, CMYK), adobe) : pixelsOf(jpeg, header, RGBA);
   return orient(picture, exifOrientation(exif));
 }

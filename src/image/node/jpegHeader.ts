@@ -6,10 +6,12 @@ export interface JpegHeader {
   readonly components: number;
   /** Bits per sample; 8 in nearly all files. */
   readonly precision: number;
-  /** Coded as libjpeg reads it: baseline or progressive, by Huffman or arithmetic. */
+  /** Coded as our libjpeg reads it: baseline or progressive, by Huffman's codes. */
   readonly ordinary: boolean;
   /** Written by Adobe, which stores CMYK inverted. */
   readonly adobe: boolean;
+  /** Where the first scan begins. */
+  readonly scan: number;
   /** The Exif segment, from its "Exif" on. */
   readonly exif?: Uint8Array;
 }
@@ -21,7 +23,10 @@ const APP14 = 0xee;
 /** C0 … CF are frames, without the Huffman tables, the extension and the arithmetic conditioning. */
 const isFrame = (marker: number) => marker >= 0xc0 && marker <= 0xcf && ![0xc4, 0xc8, 0xcc].includes(marker);
 
-const isBare = (marker: number) => marker === 0x01 || (marker >= 0xd0 && marker <= 0xd8);
+/** Markers without a length. */
+const isBare = (marker: number) => marker === 0x01 || (marker >= 0xd0 && marker <= 0xd7);
+/** Ends and beginnings of files, and what is no marker: libjpeg skips or refuses them, and would walk on from elsewhere. */
+const isStray = (marker: number) => marker === 0x00 || marker === 0xd8 || marker === 0xd9;
 
 const beginsWith = (segment: Uint8Array, text: string) =>
   segment.length >= text.length && Array.from(text).every((letter, i) => segment[i] === letter.charCodeAt(0));
@@ -40,11 +45,12 @@ export function readJpegHeader(bytes: Uint8Array): JpegHeader | undefined {
       continue;
     }
     const length = bytes[at + 2] * 256 + bytes[at + 3];
+    if (isStray(marker) || length < 2) return undefined;
     const segment = bytes.subarray(at + 4, at + 2 + length);
-    if (marker === START_OF_SCAN) return frame && { ...frame, adobe, ...(exif && { exif }) };
+    if (marker === START_OF_SCAN) return frame && { ...frame, adobe, scan: at, ...(exif && { exif }) };
     if (isFrame(marker) && segment.length >= 6) {
       const [precision, y1, y0, x1, x0, components] = segment;
-      const ordinary = [0xc0, 0xc1, 0xc2, 0xc9, 0xca].includes(marker);
+      const ordinary = [0xc0, 0xc1, 0xc2].includes(marker);
       frame = { width: x1 * 256 + x0, height: y1 * 256 + y0, components, precision, ordinary };
     }
     if (marker === APP1 && exif === undefined && beginsWith(segment, 'Exif\0')) exif = segment;
