@@ -51,7 +51,7 @@ export function overlay(
   const seen = scaled(crop ?? { x: 0, y: 0, width: picture.width, height: picture.height }, scale);
   const [rows, columns] = map.shape;
   const plane = { width: columns, height: rows, data: contiguous(map).data };
-  const heat = resample(plane, width, height, seen).data;
+  const heat = resample(plane, { width, height, place: seen }).data;
   const within = (at: number, from: number, length: number) => at + 0.5 >= from && at + 0.5 <= from + length;
   for (let y = 0; y < height; y++) {
     const rowSeen = within(y, seen.y, seen.height);

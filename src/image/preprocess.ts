@@ -1,5 +1,7 @@
 import type { Preprocessing } from '../model/format.ts';
 import { InputError } from '../tensor/errors.ts';
+import { beyond, limits } from '../tensor/limits.ts';
+import { formatShape } from '../tensor/shape.ts';
 import { fromData, type Tensor } from '../tensor/tensor.ts';
 import type { Picture, Rectangle } from './picture.ts';
 import { type Plane, resample, resampleNearest } from './resample.ts';
@@ -94,6 +96,16 @@ function halfOf(margin: number): number {
   return margin % 2 === 0 || half % 2 === 0 ? half : half + 1;
 }
 
+/** @throws InputError for an input of no pixels, or of more than can be. */
+function checkSize({ channels, height, width }: InputSize): void {
+  const entries = channels * height * width;
+  const what = `the network's input has shape ${formatShape([1, channels, height, width])}`;
+  if (entries === 0)
+    throw new InputError(`Cannot preprocess: ${what}, no pixels; give a network of pictures`);
+  if (entries <= limits.entries.value) return;
+  throw new InputError(`Cannot preprocess: ${what}: ${beyond(limits.entries, entries)}`);
+}
+
 /** @throws InputError for channels or sizes that do not fit the network's input. */
 function check(preprocessing: Preprocessing, size: InputSize, [width, height]: readonly number[]): void {
   const { channels, crop = [size.height, size.width] } = preprocessing;
@@ -116,25 +128,23 @@ function check(preprocessing: Preprocessing, size: InputSize, [width, height]: r
 /**
  * A picture as the network's input: resize (antialiased bilinear, half-pixel centres, in floats: torchvision's
  * antialias=True on tensors), centre crop to the input's size, then value = (pixel · scale − mean) / std. Alpha is laid
- * over white. A picture of the input's size is not resized; without resize and crop the picture is stretched to fit.
+ * over white. Only what the crop keeps is resampled. A picture of the input's size is not resized; without resize and crop the picture is stretched to fit.
  * @throws InputError where the result cannot have the size that the network takes.
  */
 export function preprocess(picture: Picture, preprocessing: Preprocessing, size: InputSize): Preprocessed {
+  checkSize(size);
   const { channels, scale, mean, std, filter } = preprocessing;
   const fits = picture.width === size.width && picture.height === size.height;
   const [width, height] = fits ? [size.width, size.height] : resizedTo(picture, preprocessing, size);
   check(fits ? { ...preprocessing, crop: [size.height, size.width] } : preprocessing, size, [width, height]);
   const [x0, y0] = [halfOf(width - size.width), halfOf(height - size.height)];
   const resize = filter === 'nearest' ? resampleNearest : resample;
-  const data = new Float32Array(size.channels * size.height * size.width);
-  let at = 0;
+  const window = { x: x0, y: y0, width: size.width, height: size.height };
+  const area = size.height * size.width;
+  const data = new Float32Array(size.channels * area);
   mixes[channels].forEach((mix, c) => {
-    const plane = resize(planeOf(picture, mix), width, height);
-    for (let y = y0; y < y0 + size.height; y++) {
-      for (let x = x0; x < x0 + size.width; x++) {
-        data[at++] = (plane.data[y * width + x] * scale - mean[c]) / std[c];
-      }
-    }
+    const plane = resize(planeOf(picture, mix), { width, height, window }).data;
+    for (let i = 0; i < area; i++) data[c * area + i] = (plane[i] * scale - mean[c]) / std[c];
   });
   const [sx, sy] = [picture.width / width, picture.height / height];
   return {

@@ -13,84 +13,109 @@ interface Span {
   readonly length: number;
 }
 
+/** What one output cell is made of along one axis. */
 interface Taps {
-  /** First source cell of each output cell. */
-  readonly first: Int32Array;
-  /** Weights of that cell and the following, for each output cell; they sum to 1. */
-  readonly weights: readonly Float64Array[];
+  /** First source cell. */
+  readonly first: number;
+  /** Weights of that cell and the following; they sum to 1. */
+  readonly weights: Float64Array;
 }
 
 /**
- * Weights of a triangle from `source` cells to `target` cells, w(d) = max(0, 1 − |d| / support), at half-pixel centres.
- * Made smaller, the triangle is widened by the scale so that every source cell counts, as in Pillow and torchvision.
+ * Weights of a triangle around an output cell, w(d) = max(0, 1 − |d| / support), at half-pixel centres. Made smaller, the
+ * triangle is widened by the scale so that every source cell counts, as in Pillow and torchvision.
  */
-function triangle(source: number, target: number, { start, length }: Span): Taps {
+function tapsOf(source: number, cell: number, { start, length }: Span): Taps {
   const scale = source / length;
   const support = Math.max(1, scale);
-  const first = new Int32Array(target);
-  const weights: Float64Array[] = [];
-  for (let i = 0; i < target; i++) {
-    const centre = Math.min(source, Math.max(0, (i + 0.5 - start) * scale));
-    const from = Math.max(0, Math.floor(centre - support + 0.5));
-    const to = Math.min(source, Math.floor(centre + support + 0.5));
-    const row = Float64Array.from({ length: to - from }, (_, k) =>
-      Math.max(0, 1 - Math.abs((from + k + 0.5 - centre) / support)),
-    );
-    const total = row.reduce((sum, weight) => sum + weight, 0);
-    first[i] = from;
-    weights.push(row.map((weight) => weight / total));
+  const centre = Math.min(source, Math.max(0, (cell + 0.5 - start) * scale));
+  const first = Math.max(0, Math.floor(centre - support + 0.5));
+  const weights = new Float64Array(Math.min(source, Math.floor(centre + support + 0.5)) - first);
+  let total = 0;
+  for (let k = 0; k < weights.length; k++) {
+    weights[k] = Math.max(0, 1 - Math.abs((first + k + 0.5 - centre) / support));
+    total += weights[k];
   }
+  for (let k = 0; k < weights.length; k++) weights[k] /= total;
   return { first, weights };
 }
 
-function resampleRows({ width, height, data }: Plane, target: number, span: Span): Plane {
-  const { first, weights } = triangle(width, target, span);
-  const out = new Float64Array(target * height);
-  for (let y = 0; y < height; y++) {
-    for (let x = 0; x < target; x++) {
-      const taps = weights[x];
-      const start = y * width + first[x];
-      let sum = 0;
-      for (let k = 0; k < taps.length; k++) sum += taps[k] * data[start + k];
-      out[y * target + x] = sum;
-    }
-  }
-  return { width: target, height, data: out };
+/** Of `count` output cells from `first` on. */
+function tapsFrom(source: number, span: Span, [first, count]: readonly [number, number]): Taps[] {
+  return Array.from({ length: count }, (_, i) => tapsOf(source, first + i, span));
 }
 
-function resampleColumns({ width, height, data }: Plane, target: number, span: Span): Plane {
-  const { first, weights } = triangle(height, target, span);
-  const out = new Float64Array(width * target);
-  for (let y = 0; y < target; y++) {
-    const taps = weights[y];
-    for (let k = 0; k < taps.length; k++) {
-      const start = (first[y] + k) * width;
-      for (let x = 0; x < width; x++) out[y * width + x] += taps[k] * data[start + x];
+const endOf = ({ first, weights }: Taps) => first + weights.length;
+
+/** One row: line_i = Σ_k w_i,k row_(first_i + k). */
+function resampleLine(
+  line: Float64Array,
+  data: Plane['data'],
+  start: number,
+  columns: readonly Taps[],
+): void {
+  for (let i = 0; i < line.length; i++) {
+    const { first, weights } = columns[i];
+    let sum = 0;
+    for (let k = 0; k < weights.length; k++) sum += weights[k] * data[start + first + k];
+    line[i] = sum;
+  }
+}
+
+/** Each source row is resampled once, and added to the output rows that it counts for: no picture in between is kept. */
+function resampleRows({ width, data }: Plane, columns: readonly Taps[], rows: readonly Taps[]): Float64Array {
+  const line = new Float64Array(columns.length);
+  const out = new Float64Array(rows.length * columns.length);
+  let low = 0;
+  for (let row = rows[0].first; row < endOf(rows[rows.length - 1]); row++) {
+    resampleLine(line, data, row * width, columns);
+    while (endOf(rows[low]) <= row) low++;
+    for (let j = low; j < rows.length && rows[j].first <= row; j++) {
+      const weight = rows[j].weights[row - rows[j].first];
+      const to = j * line.length;
+      for (let i = 0; i < line.length; i++) out[to + i] += weight * line[i];
     }
   }
-  return { width, height: target, data: out };
+  return out;
 }
+
+/** What a plane is resampled to. */
+export interface Target {
+  readonly width: number;
+  readonly height: number;
+  /** Where in the output the plane comes to lie, its edges going on beyond; all of it unless given. */
+  readonly place?: Rectangle | undefined;
+  /** The cells of the output that are wanted; all of them unless given. */
+  readonly window?: Rectangle | undefined;
+}
+
+const isAll = ({ width, height }: Target, part: Rectangle | undefined) =>
+  part === undefined || (part.x === 0 && part.y === 0 && part.width === width && part.height === height);
 
 /**
  * Bilinear resampling in floats, half-pixel centres, edges clamped, antialiased where it makes smaller: torchvision's
- * resize of float tensors with antialias=True. The same size is left as it is. With `place`, the plane comes to lie
- * there in the output, and its edges go on beyond.
+ * resize of float tensors with antialias=True. The same size is left as it is. Cells outside the window cost nothing.
  */
-export function resample(plane: Plane, width: number, height: number, place?: Rectangle): Plane {
+export function resample(plane: Plane, target: Target): Plane {
+  const { width, height, place, window = { x: 0, y: 0, width, height } } = target;
+  const same = plane.width === width && plane.height === height;
+  if (same && isAll(target, place) && isAll(target, window)) return plane;
   const across = { start: place?.x ?? 0, length: place?.width ?? width };
   const down = { start: place?.y ?? 0, length: place?.height ?? height };
-  const asItIs = (source: number, target: number, { start, length }: Span) =>
-    source === target && start === 0 && length === target;
-  const rows = asItIs(plane.width, width, across) ? plane : resampleRows(plane, width, across);
-  return asItIs(plane.height, height, down) ? rows : resampleColumns(rows, height, down);
+  const columns = tapsFrom(plane.width, across, [window.x, window.width]);
+  const rows = tapsFrom(plane.height, down, [window.y, window.height]);
+  return { width: window.width, height: window.height, data: resampleRows(plane, columns, rows) };
 }
 
 /** The cell that each centre falls into. */
-export function resampleNearest({ width: w, height: h, data }: Plane, width: number, height: number): Plane {
-  const out = new Float64Array(width * height);
-  for (let y = 0; y < height; y++) {
-    const start = Math.floor(((y + 0.5) * h) / height) * w;
-    for (let x = 0; x < width; x++) out[y * width + x] = data[start + Math.floor(((x + 0.5) * w) / width)];
+export function resampleNearest({ width: w, height: h, data }: Plane, target: Target): Plane {
+  const { width, height, window = { x: 0, y: 0, width, height } } = target;
+  const out = new Float64Array(window.width * window.height);
+  for (let j = 0, at = 0; j < window.height; j++) {
+    const start = Math.floor(((window.y + j + 0.5) * h) / height) * w;
+    for (let i = 0; i < window.width; i++) {
+      out[at++] = data[start + Math.floor(((window.x + i + 0.5) * w) / width)];
+    }
   }
-  return { width, height, data: out };
+  return { width: window.width, height: window.height, data: out };
 }

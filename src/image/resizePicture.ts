@@ -17,8 +17,9 @@ export function resizePicture(picture: Picture, width: number, height: number): 
     for (let i = 0, p = c; i < plane.length; i++, p += 4) {
       plane[i] = 255 + ((picture.data[p] - 255) * picture.data[p + 3 - c]) / 255;
     }
-    const resized = resample({ width: picture.width, height: picture.height, data: plane }, width, height);
-    for (let i = 0; i < size; i++) data[4 * i + c] = Math.round(resized.data[i]);
+    const source = { width: picture.width, height: picture.height, data: plane };
+    const resized = resample(source, { width, height }).data;
+    for (let i = 0; i < size; i++) data[4 * i + c] = Math.round(resized[i]);
   }
   return { width, height, data };
 }

@@ -1,4 +1,5 @@
 import { InputError } from '../tensor/errors.ts';
+import { beyond, limits } from '../tensor/limits.ts';
 import type { Preprocessing } from './format.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -8,6 +9,7 @@ const fields = ['channels', 'scale', 'mean', 'std', 'resize', 'crop', 'filter'];
 
 const isNumber = (value: unknown): value is number => typeof value === 'number' && Number.isFinite(value);
 const isLength = (value: unknown): value is number => Number.isInteger(value) && (value as number) > 0;
+const longest = limits.side.value;
 const isObject = (value: unknown): value is Fields =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
@@ -20,21 +22,49 @@ function perChannel(field: string, value: unknown, count: number, fail: Fail): n
   return fits ? value : fail(field, count === 1 ? 'a list of one number' : `a list of ${count} numbers`);
 }
 
+/** A length that the picture may have. */
+function bounded(field: string, length: number, fail: Fail): number {
+  return length <= longest
+    ? length
+    : fail(field, `at most ${longest} pixels; ${beyond(limits.side, length)}`);
+}
+
 function resizeOf(value: unknown, fail: Fail): NonNullable<Preprocessing['resize']> {
   if (isObject(value)) {
     const { shorterSide, width, height, ...others } = value;
     const rest = Object.keys(others).length;
     const count = Object.keys(value).length;
-    if (rest === 0 && count === 1 && isLength(shorterSide)) return { shorterSide };
-    if (rest === 0 && count === 2 && isLength(width) && isLength(height)) return { width, height };
+    if (rest === 0 && count === 1 && isLength(shorterSide)) {
+      return { shorterSide: bounded('resize', shorterSide, fail) };
+    }
+    if (rest === 0 && count === 2 && isLength(width) && isLength(height)) {
+      return { width: bounded('resize', width, fail), height: bounded('resize', height, fail) };
+    }
   }
-  return fail('resize', '{"shorterSide": pixels} or {"width": pixels, "height": pixels}');
+  return fail(
+    'resize',
+    '{"shorterSide": pixels} or {"width": pixels, "height": pixels}, whole numbers above 0',
+  );
 }
 
 function cropOf(value: unknown, fail: Fail): [number, number] {
-  if (isLength(value)) return [value, value];
-  if (Array.isArray(value) && value.length === 2 && value.every(isLength)) return [value[0], value[1]];
+  const lengths: readonly unknown[] = Array.isArray(value) ? value : [value, value];
+  const [height, width] = lengths;
+  if (lengths.length === 2 && isLength(height) && isLength(width)) {
+    return [bounded('crop', height, fail), bounded('crop', width, fail)];
+  }
   return fail('crop', '[height, width] in pixels, or one length for both');
+}
+
+/** Largest number of float32, which networks take. */
+const LARGEST = (2 - 2 ** -23) * 2 ** 127;
+
+/** @throws by `fail` where a pixel of 0 … 255 comes out as no number. */
+function checkRange({ scale, mean, std }: Pick<Preprocessing, 'scale' | 'mean' | 'std'>, fail: Fail): void {
+  if (std.includes(0)) fail('std', 'different from 0 in every channel');
+  const most = std.map((each, c) => (255 * Math.abs(scale) + Math.abs(mean[c])) / Math.abs(each));
+  if (most.every((value) => value <= LARGEST)) return;
+  fail('scale, mean and std', 'such that (255 · scale − mean) / std is a number of float32 in every channel');
 }
 
 /**
@@ -59,7 +89,7 @@ export function parsePreprocessing(json: unknown, where: string): Preprocessing 
   if (!isNumber(scale)) return fail('scale', 'a number');
   const mean = perChannel('mean', json.mean ?? all(0), count, fail);
   const std = perChannel('std', json.std ?? all(1), count, fail);
-  if (std.includes(0)) return fail('std', 'different from 0 in every channel');
+  checkRange({ scale, mean, std }, fail);
   return {
     ...{ channels, scale, mean, std, filter },
     ...(json.resize !== undefined && { resize: resizeOf(json.resize, fail) }),

@@ -139,4 +139,55 @@ withData(
   },
 );
 
+test('only what the crop keeps is resampled: a strip, and a side of millions of pixels in between', () => {
+  const size = square(8);
+  for (const [width, height] of [
+    [65536, 1],
+    [1, 65536],
+  ]) {
+    const data = new Uint8Array(4 * width * height).fill(51);
+    const preprocessing = { ...presetFor('unit', size), resize: { shorterSide: 256 } };
+    const { input, crop } = preprocess({ width, height, data }, preprocessing, size);
+    close(input.data, new Array(192).fill((255 - (204 * 51) / 255) / 255), { relative: 1e-6 });
+    const [x, y] = [(width - 8 / 256) / 2, (height - 8 / 256) / 2];
+    assert.equal([crop.x, crop.y], width > 1 ? [x, 124 / 256] : [124 / 256, y]);
+  }
+});
+
+test('a crop is the part of the whole, to the bit', () => {
+  const picture = ramp(70, 41);
+  for (const filter of ['bilinear', 'nearest'] as const) {
+    for (const [width, height] of [
+      [23, 19],
+      [70, 41],
+      [140, 90],
+      [31, 90],
+    ]) {
+      const pre = { ...presetFor('bytes', square(9)), filter, resize: { width, height } };
+      const whole = preprocess(picture, pre, { channels: 3, width, height }).input.data;
+      const part = preprocess(picture, { ...pre, crop: [9, 9] as const }, square(9)).input.data;
+      const half = (margin: number) => Math.floor(margin / 2) + (margin % 4 === 3 ? 1 : 0);
+      const [x0, y0] = [half(width - 9), half(height - 9)];
+      const wanted = Array.from({ length: 243 }, (_, i) => {
+        const [c, y, x] = [Math.floor(i / 81), Math.floor(i / 9) % 9, i % 9];
+        return whole[(c * height + y0 + y) * width + x0 + x];
+      });
+      same(part, wanted, `${filter}, ${width} × ${height}`);
+    }
+  }
+});
+
+test('a network of no pixels, or of more than can be, is refused', () => {
+  const none = { channels: 3, width: 0, height: 4 };
+  assert.throws(
+    () => preprocess(ramp(4, 4), presetFor('unit', none), none),
+    /shape \[1, 3, 4, 0\], no pixels/,
+  );
+  const huge = square(1e6);
+  assert.throws(
+    () => preprocess(ramp(4, 4), presetFor('imagenet', huge), huge),
+    /it asks for 3000000000000 entries/,
+  );
+});
+
 test.run();

@@ -55,4 +55,39 @@ test('what cannot be used is named', () => {
   }
 });
 
+test('every number is in a range in which no later step fails', () => {
+  const refuses = (json: unknown, wanted: RegExp) =>
+    assert.throws(
+      () => parsePreprocessing(json, 'a.json'),
+      (error: Error) => error.name === 'InputError' && wanted.test(error.message),
+    );
+  const side = /: it asks for \d+ pixels, and a side of a picture may have 65536$|at most 65536 pixels/;
+  for (const length of [65537, 1e9, 1e18, Number.MAX_VALUE]) {
+    refuses({ resize: { shorterSide: length } }, /: resize must be at most 65536 pixels/);
+    refuses({ resize: { width: 3, height: length } }, /: resize must be/);
+    refuses({ resize: { width: length, height: 3 } }, side);
+    refuses({ crop: length }, /: crop must be at most 65536 pixels/);
+    refuses({ crop: [3, length] }, /: crop must be/);
+  }
+  for (const length of [0, -1, 1.5, '3', null, [3], Number.NaN]) {
+    refuses({ resize: { shorterSide: length } }, /: resize must be \{"shorterSide"/);
+    refuses({ crop: [3, length] }, /: crop must be \[height, width\]/);
+  }
+  refuses({ crop: [3, 3, 3] }, /: crop must be/);
+  refuses({ crop: [] }, /: crop must be/);
+  const range =
+    /: scale, mean and std must be such that \(255 · scale − mean\) \/ std is a number of float32/;
+  for (const json of [
+    { scale: 1e308 },
+    { scale: 1e37 },
+    { mean: [0, 1e39, 0] },
+    { std: [1, 1e-39, 1] },
+    { std: [1, 1, 5e-324] },
+    { scale: 1e-300, mean: [1e300, 0, 0], std: [1e-300, 1, 1] },
+  ]) {
+    refuses(json, range);
+  }
+  assert.is(parsePreprocessing({ scale: 1e36, std: [1e300, 1, 1] }, 'a.json').scale, 1e36);
+});
+
 test.run();
