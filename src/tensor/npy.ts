@@ -1,4 +1,5 @@
 import { InputError } from './errors.ts';
+import { beyond, limits } from './limits.ts';
 import { formatShape, sizeOf } from './shape.ts';
 import { allocate, contiguous, fromData, type Tensor } from './tensor.ts';
 
@@ -35,22 +36,24 @@ export function encodeNpy(x: Tensor): Uint8Array {
 type Read = (view: DataView, at: number, little: boolean) => number | bigint;
 
 /** Element kinds by NumPy's letter and size. */
-const kinds: Readonly<Record<string, Read>> = {
-  f4: (view, at, little) => view.getFloat32(at, little),
-  f8: (view, at, little) => view.getFloat64(at, little),
-  i1: (view, at) => view.getInt8(at),
-  i2: (view, at, little) => view.getInt16(at, little),
-  i4: (view, at, little) => view.getInt32(at, little),
-  i8: (view, at, little) => view.getBigInt64(at, little),
-  u1: (view, at) => view.getUint8(at),
-  u2: (view, at, little) => view.getUint16(at, little),
-  u4: (view, at, little) => view.getUint32(at, little),
-  u8: (view, at, little) => view.getBigUint64(at, little),
-  b1: (view, at) => view.getUint8(at),
-};
+const kinds: ReadonlyMap<string, Read> = new Map<string, Read>([
+  ['f4', (view, at, little) => view.getFloat32(at, little)],
+  ['f8', (view, at, little) => view.getFloat64(at, little)],
+  ['i1', (view, at) => view.getInt8(at)],
+  ['i2', (view, at, little) => view.getInt16(at, little)],
+  ['i4', (view, at, little) => view.getInt32(at, little)],
+  ['i8', (view, at, little) => view.getBigInt64(at, little)],
+  ['u1', (view, at) => view.getUint8(at)],
+  ['u2', (view, at, little) => view.getUint16(at, little)],
+  ['u4', (view, at, little) => view.getUint32(at, little)],
+  ['u8', (view, at, little) => view.getBigUint64(at, little)],
+  ['b1', (view, at) => view.getUint8(at)],
+]);
 
 interface Header {
+  /** NumPy's letter and size. */
   readonly kind: string;
+  readonly read: Read;
   readonly little: boolean;
   readonly fortran: boolean;
   readonly shape: readonly number[];
@@ -70,23 +73,42 @@ function readHeader(bytes: Uint8Array, fail: Fail): Header {
   const first = version === 1 ? HEAD : HEAD + 2;
   if (bytes.length < first) throw fail('it is cut short');
   const start = first + (version === 1 ? view.getUint16(HEAD - 2, true) : view.getUint32(HEAD - 2, true));
+  if (start - first > limits.npyHeader.value) throw fail(beyond(limits.npyHeader, start - first));
   if (bytes.length < start) throw fail('it is cut short');
   const text = new TextDecoder().decode(bytes.subarray(first, start));
   const kind = /['"]descr['"]:\s*['"]([<>|=])(\w+)['"]/.exec(text);
-  const shape = /['"]shape['"]:\s*\(([\d,\sL]*)\)/.exec(text);
-  if (kind === null || kinds[kind[2]] === undefined) {
+  const read = kinds.get(kind?.[2] ?? '');
+  if (kind === null || read === undefined) {
     const descr = /['"]descr['"]:\s*([^,]*)/.exec(text)?.[1] ?? 'values of an unknown kind';
-    throw fail(`it holds ${descr}, not float32, float64, integers or booleans`);
+    throw fail(`it holds ${descr.slice(0, SHOWN)}, not float32, float64, integers or booleans`);
   }
-  if (shape === null) throw fail('its header gives no shape');
-  const lengths = shape[1].split(',').map((part) => part.trim().replace('L', ''));
   return {
     kind: kind[2],
+    read,
     little: kind[1] !== '>',
     fortran: /['"]fortran_order['"]:\s*True/.test(text),
-    shape: lengths.filter((part) => part !== '').map(Number),
+    shape: readShape(text, fail),
     start,
   };
+}
+
+/** Letters of a header that stand in a message. */
+const SHOWN = 60;
+
+/** Lengths as Python writes them: (), (2,), (2, 3), by Python 2 (2L, 3L). */
+function readShape(header: string, fail: Fail): number[] {
+  const list = /['"]shape['"]:\s*\(([^()]*)\)/.exec(header)?.[1].trim();
+  if (list === undefined) throw fail('its header gives no shape');
+  const lengths = list
+    .replace(/,$/, '')
+    .split(',')
+    .map((part) => part.trim());
+  const isLength = (part: string) => /^\d+L?$/.test(part) && Number.parseInt(part, 10) <= 2 ** 53;
+  if (list !== '' && !lengths.every(isLength)) {
+    throw fail(`its header gives the shape (${list.slice(0, SHOWN)}), which is no list of lengths`);
+  }
+  if (lengths.length > limits.npyAxes.value) throw fail(beyond(limits.npyAxes, lengths.length));
+  return list === '' ? [] : lengths.map((part) => Number.parseInt(part, 10));
 }
 
 /** Strides of column-major order. */
@@ -107,20 +129,23 @@ function columnMajor(shape: readonly number[]): number[] {
 export function decodeNpy(bytes: Uint8Array, name: string): Tensor {
   const fail: Fail = (why) =>
     new InputError(`Cannot read ${name}: ${why}; give a complete .npy file of numbers`);
-  const { kind, little, fortran, shape, start } = readHeader(bytes, fail);
+  const { kind, read, little, fortran, shape, start } = readHeader(bytes, fail);
   const size = Number(kind.slice(1));
-  const count = sizeOf(shape);
+  const count = shape.includes(0) ? 0 : sizeOf(shape);
   if (bytes.length - start !== count * size) {
+    const needs = Number.isSafeInteger(count * size)
+      ? `${count * size} bytes`
+      : 'more bytes than a file can have';
     const has = bytes.length - start;
-    throw fail(`its shape ${formatShape(shape)} needs ${count * size} bytes of values, it has ${has}`);
+    throw fail(`its shape ${formatShape(shape)} needs ${needs} of values, it has ${has}`);
   }
   const view = new DataView(bytes.buffer, bytes.byteOffset + start);
   const dtype = kind === 'f4' ? 'float32' : 'float64';
   const data = allocate(count, dtype);
-  const read = kinds[kind];
+  const isWide = kind === 'i8' || kind === 'u8';
   for (let i = 0; i < count; i++) {
     data[i] = Number(read(view, i * size, little));
-    if (kind.endsWith('8') && kind !== 'f8' && !Number.isSafeInteger(data[i])) {
+    if (isWide && !Number.isSafeInteger(data[i])) {
       throw fail(`its integer ${read(view, i * size, little)} is beyond ±2⁵³`);
     }
   }

@@ -61,11 +61,44 @@ test('what cannot be read is said', () => {
   says(file.subarray(0, file.length - 1), /its shape \[2, 3\] needs 48 bytes of values, it has 47/);
   const changed = (from: string, to: string) => {
     const text = Buffer.from(file).toString('latin1');
-    return new Uint8Array(Buffer.from(text.replace(from, to.padEnd(from.length)), 'latin1'));
+    const [start, end] = [10, text.indexOf('\n')];
+    const header = text
+      .slice(start, end)
+      .trimEnd()
+      .replace(from, () => to.padEnd(from.length));
+    return new Uint8Array(
+      Buffer.from(`${text.slice(0, start)}${header.padEnd(end - start)}${text.slice(end)}`, 'latin1'),
+    );
   };
   says(changed("'<f8'", "'<c8'"), /it holds '<c8', not float32, float64, integers or booleans/);
   says(changed("'<f8'", "'|O'"), /it holds '\|O'/);
   says(changed('(2, 3)', ''), /its header gives no shape/);
+  says(changed("'<f8'", "'<constructor'"), /it holds '<constructor', not float32/);
+  for (const shape of [
+    '(1L2,)',
+    '(1 2,)',
+    '(2,,3)',
+    '(,)',
+    '(-2, 3)',
+    '(2, x)',
+    '(2, 1e3)',
+    '(99999999999999999999,)',
+  ]) {
+    says(changed('(2, 3)', shape), /its header gives the shape \(.*\), which is no list of lengths/);
+  }
+  const many = (lengths: string) => {
+    const header = `{'descr': '<f8', 'fortran_order': False, 'shape': (${lengths}), }\n`;
+    const head = Buffer.from('\x93NUMPY\x01\0\0\0', 'latin1');
+    head.writeUInt16LE(header.length, 8);
+    return new Uint8Array(Buffer.concat([head, Buffer.from(header), new Uint8Array(48)]));
+  };
+  says(many(`${'1,'.repeat(65)}`), /it asks for 65 axes, and an array of an \.npy file may have 64/);
+  const most = '9007199254740992';
+  says(many(`${most}, ${most}`), /needs more bytes than a file can have of values, it has 48/);
+  says(many(`0, ${most}`), /its shape \[0, 9007199254740992\] needs 0 bytes of values, it has 48/);
+  const long = Buffer.alloc(2 ** 17, ' ');
+  long.set(Buffer.from('\x93NUMPY\x02\0\0\0\x01\x01', 'latin1'));
+  says(new Uint8Array(long), /it asks for 16842752 bytes, and the header of an \.npy file may have 65536/);
   const later = file.slice();
   later[6] = 9;
   says(later, /its version is 9/);
@@ -73,6 +106,11 @@ test('what cannot be read is said', () => {
   const asInt = Buffer.from(Buffer.from(large).toString('latin1').replace('<f8', '<i8'), 'latin1');
   asInt.writeBigInt64LE(2n ** 60n, asInt.length - 8);
   says(new Uint8Array(asInt), /its integer 1152921504606846976 is beyond/);
+});
+
+test('lengths as Python 2 writes them', () => {
+  const text = Buffer.from(golden('<f8')).toString('latin1').replace('(2, 3), }  ', '(2L, 3L), }');
+  assert.equal([...decodeNpy(new Uint8Array(Buffer.from(text, 'latin1')), 'a.npy').shape], [2, 3]);
 });
 
 test('every truncation is refused', () => {
