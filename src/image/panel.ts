@@ -39,17 +39,19 @@ const INK = '#17171c';
 const MUTED = '#62626c';
 const FONTS = "'IBM Plex Sans', Helvetica, Arial, sans-serif";
 
-const escapes: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-};
+const escapes: ReadonlyMap<string, string> = new Map([
+  ['&', '&amp;'],
+  ['<', '&lt;'],
+  ['>', '&gt;'],
+  ['"', '&quot;'],
+]);
 
-/** Text for XML; control characters, which it forbids, become spaces. */
+/** What XML forbids: control characters, halves of a surrogate pair, U+FFFE and U+FFFF; line ends too. Source: XML 1.0, 2.2. */
+const forbidden = /[^\u{20}-\u{d7ff}\u{e000}-\u{fffd}\u{10000}-\u{10ffff}]/gu;
+
+/** Text for XML; characters that it forbids become spaces. */
 function escaped(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what has to go.
-  return text.replace(/[\x00-\x1f]/g, ' ').replace(/[&<>"]/g, (letter) => escapes[letter]);
+  return text.replace(forbidden, ' ').replace(/[&<>"]/g, (letter) => escapes.get(letter) ?? letter);
 }
 
 interface Label extends TextStyle {

@@ -32,12 +32,22 @@ export function textWidth(text: string, { size, bold = false }: TextStyle): numb
   return (width * size) / 1000;
 }
 
+/** Letters of a text that are looked at: no picture has room for more, and a file may hold millions. */
+const MOST_LETTERS = 2000;
+
 /** The text, or as much of it as fits into so many pixels and an ellipsis. */
 export function fitText(text: string, pixels: number, style: TextStyle): string {
-  if (textWidth(text, style) <= pixels) return text;
-  const letters = Array.from(text);
-  let kept = letters.length - 1;
-  const shortened = () => `${letters.slice(0, kept).join('').trimEnd()}…`;
-  while (kept > 0 && textWidth(shortened(), style) > pixels) kept--;
-  return shortened();
+  const letters = Array.from(text.slice(0, 2 * MOST_LETTERS)).slice(0, MOST_LETTERS);
+  const begun = letters.join('');
+  if (begun.length === text.length && textWidth(text, style) <= pixels) return text;
+  const shortened = (kept: number) => `${letters.slice(0, kept).join('').trimEnd()}…`;
+  // By halves: `fits` letters fit, or are none, and `tooMany` do not.
+  let fits = 0;
+  let tooMany = letters.length;
+  while (tooMany - fits > 1) {
+    const middle = (fits + tooMany) >> 1;
+    if (textWidth(shortened(middle), style) <= pixels) fits = middle;
+    else tooMany = middle;
+  }
+  return shortened(fits);
 }

@@ -108,6 +108,13 @@ test('long labels are shortened, special ones escaped', () => {
   assert.not.ok(panelSvg(long).includes('\u0007'));
 });
 
+test('characters that XML forbids become spaces, others stay', () => {
+  const title = 'a\uffffb\ufffec\ud800d\udfffe\0f\x1bg😀\ue000\ufffd';
+  const svg = panelSvg({ ...panel(1), title });
+  assert.is(texts(svg)[0], 'a b c d e f g😀\ue000\ufffd');
+  assert.ok(svg.includes('<title>a b c d e f g😀\ue000\ufffd: '));
+});
+
 test('the colour bar has the colours of the map that is used', () => {
   const svg = panelSvg({ ...panel(1), colormap: 'lagoon' });
   assert.match(svg, /id="jetgrad-lagoon"><stop offset="0" stop-color="rgb\(26,17,61\)"\/>/);

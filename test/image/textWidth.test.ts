@@ -40,4 +40,27 @@ test('a text that fits stays; a longer one is cut with an ellipsis', () => {
   assert.is(fitText('犬犬犬犬', 30, style), '犬犬…');
 });
 
+test('as much is kept as fits, wherever the cut is', () => {
+  const style = { size: 10 };
+  const text = 'a golden retriever in a field of wheat, é and 犬';
+  for (let pixels = 0; pixels < textWidth(text, style); pixels++) {
+    const cut = fitText(text, pixels, style);
+    const letters = Array.from(cut.slice(0, -1));
+    const next = `${Array.from(text)
+      .slice(0, letters.length + 1)
+      .join('')}…`;
+    assert.ok(cut === '…' || textWidth(cut, style) <= pixels, `${pixels}: ${cut}`);
+    const blank = text.slice(letters.length).startsWith(' ');
+    assert.ok(blank || textWidth(next, style) > pixels, `${pixels}: ${next} would fit`);
+  }
+});
+
+test('texts of millions of letters, and of marks on one letter', () => {
+  const style = { size: 10 };
+  assert.is(fitText('x'.repeat(1e6), 55, style), fitText('x'.repeat(100), 55, style));
+  assert.ok(fitText(`a${'\u0301\u0316'.repeat(1e6)}`, 55, style).endsWith('…'));
+  assert.ok(fitText('\0'.repeat(1e6), 55, style).endsWith('…'));
+  assert.match(fitText('😀'.repeat(1e6), 1e9, style), /^(😀)+…$/u);
+});
+
 test.run();

@@ -2,6 +2,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { decodePicture } from '../../../src/image/node/decodePicture.ts';
 import { renderSvg } from '../../../src/image/node/renderSvg.ts';
+import { panelSvg } from '../../../src/image/panel.ts';
 import type { Picture } from '../../../src/image/picture.ts';
 import { textWidth } from '../../../src/image/textWidth.ts';
 import { same } from '../../support/check.ts';
@@ -40,5 +41,23 @@ for (const bold of [false, true]) {
     }
   });
 }
+
+test('a panel of any text is drawn', async () => {
+  const odd = [
+    'a\uffffb',
+    '\ufffe',
+    '\ud800',
+    '\udfff',
+    '\0\x1b',
+    '<b>&"\'',
+    '\u202eabc',
+    '犬😀',
+    '\u0301\u0316'.repeat(500),
+  ];
+  for (const title of odd) {
+    const svg = panelSvg({ title, subtitle: title, tiles: [], scale: [title, title] });
+    assert.ok(decodePicture(await renderSvg(svg), 'a.png').width > 0, JSON.stringify(title));
+  }
+});
 
 test.run();
