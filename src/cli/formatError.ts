@@ -1,3 +1,4 @@
+import { PlatformError } from '../image/node/withoutWebAssembly.ts';
 import { InputError } from '../tensor/errors.ts';
 
 /** How a command that failed ends. */
@@ -25,6 +26,7 @@ export function systemReason(error: NodeJS.ErrnoException): string {
 export function formatError(error: unknown, { stack = false, aborted = false } = {}): Failure {
   if (aborted) return { exitCode: 130, lines: [] };
   if (error instanceof InputError) return { exitCode: 2, lines: [oneLine(error.message)] };
+  if (error instanceof PlatformError) return { exitCode: 1, lines: [oneLine(error.message)] };
   if (isSystemError(error)) {
     const where = error.path === undefined ? 'Cannot write' : `Cannot write ${error.path}`;
     return { exitCode: 1, lines: [oneLine(`${where}: ${systemReason(error)}`)] };

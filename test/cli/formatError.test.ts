@@ -1,6 +1,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { formatError } from '../../src/cli/formatError.ts';
+import { withoutWebAssembly } from '../../src/image/node/withoutWebAssembly.ts';
 import { InputError, ShapeError } from '../../src/tensor/errors.ts';
 
 const test = suite('formatError');
@@ -20,6 +21,16 @@ test('files that cannot be written are one line and 1', () => {
     path: '/x/y',
   });
   assert.equal(formatError(error), { exitCode: 1, lines: ['Cannot write /x/y: no space left on device'] });
+});
+
+test('what the machine lacks is one line and 1', () => {
+  const { exitCode, lines } = formatError(withoutWebAssembly('draw', new RangeError('no memory')));
+  assert.is(exitCode, 1);
+  assert.equal(lines.length, 1);
+  assert.match(
+    lines[0],
+    /^Cannot draw: WebAssembly is not available here \(no memory\); give Node more memory/,
+  );
 });
 
 test('our own faults are a line, a hint and 1; the stack when asked for', () => {

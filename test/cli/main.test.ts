@@ -17,8 +17,8 @@ interface Child {
   stderr: string;
 }
 
-function start(argv: readonly string[]): Child {
-  const child = spawn(process.execPath, ['--import', 'tsx', main, ...argv]);
+function start(argv: readonly string[], node: readonly string[] = []): Child {
+  const child = spawn(process.execPath, [...node, '--import', 'tsx', main, ...argv]);
   const started: Child = {
     process: child,
     code: new Promise((resolve) => child.once('close', resolve)),
@@ -53,6 +53,27 @@ test('files that cannot be written: one line, 1', async () => {
   const child = start(['explain', picture, '--model', model, '--samples', '1', '--out', '/proc/jetgrad']);
   assert.is(await child.code, 1);
   assert.match(child.stderr, /^error: Cannot write \/proc[^\n]*\n$/);
+});
+
+test('without WebAssembly nothing is drawn: one line, 1', async () => {
+  const argv = [
+    'explain',
+    picture,
+    '--model',
+    model,
+    '--samples',
+    '1',
+    '--method',
+    'gradcam',
+    '--out',
+    at('c'),
+  ];
+  const child = start([...argv, '--quiet'], ['--jitless', '--no-expose-wasm']);
+  assert.is(await child.code, 1);
+  assert.match(
+    child.stderr,
+    /^error: Cannot draw: WebAssembly is not available here [^\n]*; give Node more memory[^\n]*\n$/,
+  );
 });
 
 test.run();
