@@ -85,8 +85,7 @@ function commitImage(name: string, entries: Entry[], { flags, stage, ledger, tal
   const files = entries.flatMap((entry) => entry.files as string[]);
   if (files.some((each) => existsSync(join(flags.out, each)))) tally.replaced++;
   ledger.withdraw(files);
-  stage.commit();
-  ledger.add(name, entries);
+  ledger.add(name, entries, stage.commit);
   tally.written += files.length;
   if (tally.first.length < LISTED) tally.first.push(...files);
 }

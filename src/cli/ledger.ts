@@ -1,6 +1,6 @@
 import { closeSync, fsyncSync, openSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { removeFile, replaceFile, type Stage } from '../image/node/stage.ts';
+import { prepareFile, removeFile, type Stage } from '../image/node/stage.ts';
 import { END, type Entry, JOURNAL, MANIFEST, manifestPieces, readManifest } from './manifestText.ts';
 import { createRecords } from './records.ts';
 
@@ -13,8 +13,11 @@ export interface Ledger {
   find(name: string): Entry[] | undefined;
   /** Says no more of pictures that have one of these files; so it is on the disk when this returns. */
   withdraw(files: readonly string[]): void;
-  /** Says this of a picture; so it is on the disk when this returns. */
-  add(name: string, entries: readonly Entry[]): void;
+  /**
+   * Says this of a picture; so it is on the disk when this returns. `place` gives the picture's files their names, when the manifest is
+   * written and lacks only its own: where there is no room for it, there is none for them.
+   */
+  add(name: string, entries: readonly Entry[], place?: () => void): void;
   /** Ends with the pictures named, in that order, and then those others of which `keep` holds. Gives the names of the rest. */
   finish(names: readonly string[], keep: (entries: Entry[]) => boolean): string[];
   /** Ends with all that is said so far. */
@@ -56,9 +59,11 @@ export function openLedger(
   let appended = false;
   let open = true;
 
-  function write(): void {
+  function write(place = () => {}): void {
     const pieces = manifestPieces(head, records.lines());
-    replaceFile(join(folder, MANIFEST), pieces, join(stage.temporary, MANIFEST));
+    const manifest = prepareFile(join(folder, MANIFEST), pieces, join(stage.temporary, MANIFEST));
+    place();
+    manifest.place();
     removeFile(journal);
     written = records.size;
     appended = false;
@@ -74,11 +79,21 @@ export function openLedger(
       if (block > 0) for (const name of records.notOf(head.run).slice(0, block)) records.remove(name);
       write();
     },
-    add(name, entries) {
+    add(name, entries, place = () => {}) {
       const lines = records.put(name, entries);
-      if (records.size <= SMALL || written === undefined || records.size > written * (1 + GROWTH)) write();
-      else append(journal, lines);
-      appended ||= written !== records.size;
+      const { size } = records;
+      try {
+        if (size <= SMALL || written === undefined || size > written * (1 + GROWTH)) {
+          write(place);
+          return;
+        }
+        place();
+        append(journal, lines);
+        appended = true;
+      } catch (error) {
+        records.remove(name);
+        throw error;
+      }
     },
     finish(names, keep) {
       const wanted = new Set(names);

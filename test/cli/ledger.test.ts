@@ -58,6 +58,18 @@ test('a manifest has each picture as soon as it is added, as JSON would be writt
   assert.is(text, `${JSON.stringify({ ...others, images: wanted, warnings }, null, 2)}\n`);
 });
 
+test('files have their names before the manifest says so; where they cannot have them, it does not', () => {
+  const ledger = open('placed');
+  ledger.add('a', [entry('a')], () => assert.not(existsSync(at('placed', 'manifest.json'))));
+  const fail = () => {
+    throw new Error('no room');
+  };
+  for (const name of 'bcdefgh') ledger.add(name, [entry(name, large)]);
+  for (const name of 'ijk') assert.throws(() => ledger.add(name, [entry(name)], fail), /no room/);
+  ledger.close();
+  assert.equal(images('placed'), said(...'abcdefgh'));
+});
+
 test('what has a file is withdrawn from the disk before it is replaced, by whatever name it goes', () => {
   const ledger = open('withdrawn');
   ledger.add('a', [entry('a', { files: ['a.c1.gradcam.png'] })]);

@@ -103,12 +103,25 @@ function writePieces(path: string, pieces: Iterable<string | Uint8Array>): void 
   }
 }
 
-/** Replaces a file by new content at once: whenever the machine stops, it is the old one or the new one, whole. */
-export function replaceFile(path: string, pieces: Iterable<string | Uint8Array>, temporary: string): void {
+/** What replaces a file at once: whenever the machine stops, it is the old one or the new one, whole. */
+export interface Replacement {
+  place(): void;
+}
+
+/** Writes new content under a temporary name, so that nothing but the name is to be changed later. */
+export function prepareFile(
+  path: string,
+  pieces: Iterable<string | Uint8Array>,
+  temporary: string,
+): Replacement {
   rmSync(temporary, { force: true });
   writePieces(temporary, pieces);
-  renameSync(temporary, path);
-  syncFolder(dirname(path));
+  return {
+    place() {
+      renameSync(temporary, path);
+      syncFolder(dirname(path));
+    },
+  };
 }
 
 /** Removes a file, and has it gone from the disk. */
