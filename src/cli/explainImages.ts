@@ -30,6 +30,11 @@ function* filesOf(plan: ExplainPlan, flags: ExplainFlags): Generator<string> {
   yield MANIFEST;
 }
 
+const modelFacts = ({ plan, flags }: Pick<Run, 'plan' | 'flags'>) => ({
+  file: flags.model,
+  name: plan.model.name,
+});
+
 interface Run {
   readonly plan: ExplainPlan;
   readonly flags: ExplainFlags;
@@ -73,6 +78,7 @@ async function explainImage(at: number, bytes: Uint8Array, run: Run): Promise<En
       files: Object.keys(sha256),
       ...computeFacts(),
       seconds,
+      model: modelFacts(run),
       run: key,
       sha256: { image: sha256Of(bytes), files: sha256 },
     });
@@ -109,7 +115,7 @@ async function finishImage(at: number, run: Run): Promise<void> {
     }
   }
   progress.stop();
-  printImage(io, file.path, { shown: entries as unknown as Shown[], plan, flags });
+  printImage(io, file.path, { shown: entries as (Entry & Shown)[], plan, flags });
 }
 
 /** `jetgrad explain`: checks everything, then explains picture by picture; what is finished stays, whatever comes after. */
@@ -122,11 +128,10 @@ export async function explainImages(paths: readonly string[], flags: ExplainFlag
   const onWait = (pid: number) =>
     io.warn(`process ${pid} is writing to ${flags.out}: waiting until it has ended`);
   const stage = await openStageAlone(flags.out, { onWait, signal: io.signal });
-  const model = { file: flags.model, name: plan.model.name };
   const head = {
     jetgrad: packageVersion(),
     run: key,
-    model,
+    model: modelFacts({ plan, flags }),
     warnings: warning === undefined ? [] : [warning],
   };
   const progress = createProgress(io);
