@@ -61,7 +61,7 @@ export function createFuzz(options: FuzzOptions) {
     return kind !== 'done';
   }
 
-  async function fuzz(name: string): Promise<Tally> {
+  async function fuzz(name: string, inputs = options.inputs): Promise<Tally> {
     const start = performance.now();
     const elapsed = () => (performance.now() - start) / 1000;
     const found = Object.fromEntries(findingKinds.map((kind) => [kind, 0])) as Record<FindingKind, number>;
@@ -70,7 +70,8 @@ export function createFuzz(options: FuzzOptions) {
       found[kind]++;
       options.onFinding?.({ reader: name, kind, seed, index, message });
     };
-    const { inputs: until = Number.MAX_SAFE_INTEGER, seconds = FOR_EVER } = options;
+    const { seconds = FOR_EVER } = options;
+    const until = inputs ?? Number.MAX_SAFE_INTEGER;
     const timer = setInterval(
       () => options.onProgress?.(name, Math.max(watched?.progress().index ?? 0, 0)),
       PROGRESS_MILLISECONDS,
