@@ -21,8 +21,20 @@ function namesOf(label: string): string[] {
   return [whole, ...whole.split(',').map((name) => name.trim())].filter((name) => name !== '');
 }
 
-function indicesWhere(labels: readonly string[], holds: (label: string) => boolean): number[] {
-  return [...labels.keys()].filter((index) => holds(labels[index]));
+/** Indices of the labels by their texts: each once and ascending. */
+function indicesBy(
+  labels: readonly string[],
+  textsOf: (label: string) => readonly string[],
+): Map<string, number[]> {
+  const indices = new Map<string, number[]>();
+  for (const [index, label] of labels.entries()) {
+    for (const text of new Set(textsOf(label))) {
+      const known = indices.get(text);
+      if (known === undefined) indices.set(text, [index]);
+      else known.push(index);
+    }
+  }
+  return indices;
 }
 
 /** "242 boxer" */
@@ -35,32 +47,74 @@ function checkIndex(index: number, count: number | undefined): number {
   throw new InputError(`Cannot find class ${index}: the model has ${count} classes, 0 … ${count - 1}`);
 }
 
+/** Finds classes by text; what it takes to look them up is made once. */
+function classFinder({ labels, count }: Classes): (text: string) => number {
+  const exact = indicesBy(labels ?? [], (label) => [label]);
+  const named = indicesBy(labels ?? [], namesOf);
+  return (text) => {
+    const wanted = text.trim();
+    if (/^\d+$/.test(wanted)) return checkIndex(Number(wanted), count);
+    if (labels === undefined) {
+      throw new InputError(
+        `Cannot find the class "${wanted}": the model has no labels; give an index, or labels by --labels FILE`,
+      );
+    }
+    const name = wanted.toLowerCase();
+    const matches = exact.get(wanted) ?? named.get(name) ?? [];
+    if (matches.length === 1) return matches[0];
+    if (matches.length > 1) {
+      const list = matches.map((index) => describeClass(index, labels[index])).join('; ');
+      throw new InputError(
+        `Cannot choose the class "${wanted}", give an index: ${matches.length} match: ${list}`,
+      );
+    }
+    const near = nearest(name, named.keys());
+    const hint = near === undefined ? 'give an index or a label' : `did you mean "${near}"?`;
+    throw new InputError(`Cannot find the class "${wanted}": no label has that name; ${hint}`);
+  };
+}
+
 /**
  * The index of the class that a text means: an index if all digits, else an exact label, else the only label with that
  * name among its comma-separated names, in any case.
  * @throws InputError where there is no such class, or where several have that name, listing them.
  */
-export function matchClass(text: string, { labels, count }: Classes): number {
-  const wanted = text.trim();
-  if (/^\d+$/.test(wanted)) return checkIndex(Number(wanted), count);
-  if (labels === undefined) {
-    throw new InputError(
-      `Cannot find the class "${wanted}": the model has no labels; give an index, or labels by --labels FILE`,
-    );
+export function matchClass(text: string, classes: Classes): number {
+  return classFinder(classes)(text);
+}
+
+/** Parts of labels that follow one another: by the next part, what may come then. `ends` where a label ends. */
+interface Continuation {
+  readonly next: Map<string, Continuation>;
+  ends: boolean;
+}
+
+/** All labels of several parts, with and without their synset ids. */
+function labelParts(labels: readonly string[]): Continuation {
+  const root: Continuation = { next: new Map(), ends: false };
+  for (const label of labels) {
+    for (const whole of new Set([label.toLowerCase().trim(), plainLabel(label).toLowerCase()])) {
+      let at = root;
+      for (const part of whole.split(',')) {
+        const next = at.next.get(part) ?? { next: new Map(), ends: false };
+        at.next.set(part, next);
+        at = next;
+      }
+      at.ends = true;
+    }
   }
-  const exact = indicesWhere(labels, (label) => label === wanted);
-  const name = wanted.toLowerCase();
-  const matches = exact.length > 0 ? exact : indicesWhere(labels, (label) => namesOf(label).includes(name));
-  if (matches.length === 1) return matches[0];
-  if (matches.length > 1) {
-    const list = matches.map((index) => describeClass(index, labels[index])).join('; ');
-    throw new InputError(
-      `Cannot choose the class "${wanted}", give an index: ${matches.length} match: ${list}`,
-    );
+  return root;
+}
+
+/** How many parts from `start` on are a label together, the longest; 1 where none are. */
+function longestRun(parts: readonly string[], start: number, root: Continuation): number {
+  let [longest, at] = [1, root as Continuation | undefined];
+  for (let i = start; i < parts.length && at !== undefined; i++) {
+    const part = i === start ? parts[i].trimStart() : parts[i];
+    if (at.next.get(part.trimEnd())?.ends) longest = i + 1 - start;
+    at = at.next.get(part);
   }
-  const near = nearest(name, labels.flatMap(namesOf));
-  const hint = near === undefined ? 'give an index or a label' : `did you mean "${near}"?`;
-  throw new InputError(`Cannot find the class "${wanted}": no label has that name; ${hint}`);
+  return longest;
 }
 
 /**
@@ -70,15 +124,13 @@ export function matchClass(text: string, { labels, count }: Classes): number {
  */
 export function matchClasses(text: string, classes: Classes): number[] {
   const parts = text.split(',');
-  const wholes = new Set(
-    classes.labels?.flatMap((label) => [label.toLowerCase(), plainLabel(label).toLowerCase()]),
-  );
+  const lower = text.toLowerCase().split(',');
+  const root = labelParts(classes.labels ?? []);
+  const find = classFinder(classes);
   const found: number[] = [];
   for (let start = 0; start < parts.length; ) {
-    let end = parts.length;
-    const run = () => parts.slice(start, end).join(',').trim();
-    while (end > start + 1 && !wholes.has(run().toLowerCase())) end--;
-    found.push(matchClass(run(), classes));
+    const end = start + longestRun(lower, start, root);
+    found.push(find(parts.slice(start, end).join(',')));
     start = end;
   }
   return [...new Set(found)];

@@ -1,17 +1,24 @@
-/** Edits that turn a into b: insertions, deletions, replacements, swaps of neighbours. */
-function editDistance(a: string, b: string): number {
-  // d[i][j] = min(d[i−1][j] + 1, d[i][j−1] + 1, d[i−1][j−1] + [a_i ≠ b_j], d[i−2][j−2] + 1 where neighbours are swapped)
-  const d = Array.from({ length: a.length + 1 }, (_, i) => [i, ...new Array<number>(b.length).fill(0)]);
-  for (let j = 1; j <= b.length; j++) d[0][j] = j;
-  for (let i = 1; i <= a.length; i++) {
-    for (let j = 1; j <= b.length; j++) {
-      const change = d[i - 1][j - 1] + (a[i - 1] === b[j - 1] ? 0 : 1);
-      d[i][j] = Math.min(d[i - 1][j] + 1, d[i][j - 1] + 1, change);
+/**
+ * Edits that turn a into b: insertions, deletions, replacements, swaps of neighbours; more than `most` as Infinity. The work grows with
+ * the length of a word, not with its square: names of files may be as long as they like.
+ */
+function editDistance(a: string, b: string, most: number): number {
+  // d[i][j] = min(d[i−1][j] + 1, d[i][j−1] + 1, d[i−1][j−1] + [a_i ≠ b_j], d[i−2][j−2] + 1 where neighbours are swapped), for
+  // |i − j| ≤ most only: row i holds d[i][i − most … i + most].
+  const beyond = new Array<number>(2 * most + 1).fill(Number.POSITIVE_INFINITY);
+  let [before, above, row] = [beyond, beyond, beyond.map((_, k) => (k < most ? beyond[k] : k - most))];
+  for (let i = 1; i <= a.length && Math.min(...row) <= most; i++) {
+    [before, above, row] = [above, row, [...beyond]];
+    for (let j = Math.max(0, i - most); j <= Math.min(b.length, i + most); j++) {
+      const k = j - i + most;
+      const change = above[k] + (a[i - 1] === b[j - 1] ? 0 : 1);
+      row[k] = j === 0 ? i : Math.min((above[k + 1] ?? beyond[0]) + 1, (row[k - 1] ?? beyond[0]) + 1, change);
       const swapped = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1];
-      if (swapped) d[i][j] = Math.min(d[i][j], d[i - 2][j - 2] + 1);
+      if (swapped) row[k] = Math.min(row[k], before[k] + 1);
     }
   }
-  return d[a.length][b.length];
+  const distance = row[b.length - a.length + most] ?? beyond[0];
+  return distance <= most ? distance : beyond[0];
 }
 
 /** The known word that was probably meant, at most two edits (one in a short word) or a prefix away. */
@@ -22,9 +29,10 @@ export function nearest(word: string, known: Iterable<string>): string | undefin
   let least = allowed + 1;
   for (const candidate of known) {
     const name = candidate.toLowerCase();
-    if (Math.abs(name.length - wanted.length) > allowed && !name.startsWith(wanted)) continue;
     const starts = wanted.length >= 3 && name.startsWith(wanted);
-    const distance = starts ? Math.min(allowed, editDistance(wanted, name)) : editDistance(wanted, name);
+    const distance = starts
+      ? Math.min(allowed, name.length - wanted.length)
+      : editDistance(wanted, name, allowed);
     if (distance < least) {
       least = distance;
       best = candidate;

@@ -63,6 +63,16 @@ test('lists: labels with commas are one class, and each class comes once', () =>
   assert.throws(() => matchClasses('boxer,', classes), /Cannot find the class ""/);
 });
 
+test('lists of thousands of classes, by index and by name, and labels of thousands of parts', () => {
+  const many = Array.from({ length: 3000 }, (_, i) => `label ${i}, part ${i}`);
+  const known = { labels: [...many, many.join()], count: 3001 };
+  const indices = many.map((_, i) => i);
+  assert.equal(matchClasses(indices.join(), known), indices);
+  assert.equal(matchClasses(indices.map((i) => `part ${i}`).join(), { labels: many, count: 3000 }), indices);
+  assert.equal(matchClasses(many.toReversed().join(', '), known), indices.toReversed());
+  assert.equal(matchClasses(many.join(), known), [3000]);
+});
+
 test('plain labels', () => {
   assert.is(plainLabel('n02108089 boxer'), 'boxer');
   assert.is(plainLabel('n12 boxer'), 'n12 boxer');
