@@ -2,7 +2,14 @@
  * `jetgrad/core`: tensors, automatic differentiation, exact diagonals, models and class activation maps. Imports nothing
  * but its own files, and needs neither eval nor Node.
  */
-export { checkDerivatives, type DerivativeCheck } from './autodiff/check.ts';
+export { type CheckOptions, checkDerivatives, type DerivativeCheck } from './autodiff/check.ts';
+export { checkPrimitive, type PrimitiveCheck, type RowError } from './autodiff/checkPrimitive.ts';
+export {
+  definePrimitive,
+  type ElementwiseRow,
+  mapEntries,
+  type PrimitiveRow,
+} from './autodiff/definePrimitive.ts';
 export { type DiagonalOptions, diagonal } from './autodiff/diagonal/diagonal.ts';
 export type { Certificate, DiagonalResult, Plan } from './autodiff/diagonal/diagonalResult.ts';
 export type { Candidate, PlanName } from './autodiff/diagonal/plan.ts';
@@ -10,10 +17,21 @@ export type { Score } from './autodiff/diagonal/score.ts';
 export { jvp } from './autodiff/forward.ts';
 export { hessian, hvp } from './autodiff/mixed.ts';
 export * from './autodiff/operations.ts';
-export type { KinkCounts } from './autodiff/primitive.ts';
+export type {
+  Bilinear,
+  Constant,
+  Elementwise,
+  KinkCounts,
+  Linear,
+  LinearMap,
+  Primitive,
+  Sample,
+  Selection as SelectionRow,
+  Series,
+} from './autodiff/primitive.ts';
 export { grad, jacobian, valueAndGrad, vjp } from './autodiff/reverse.ts';
 export type { HasAux, Input, LikeInput, PointOf } from './autodiff/signatures.ts';
-export { derivatives, jet } from './autodiff/taylor.ts';
+export { type DerivativesOptions, derivatives, jet } from './autodiff/taylor.ts';
 export { stopGradient } from './autodiff/trace.ts';
 export { mapTree, type Tree, type TreeOf, treeLeaves, treeOf } from './autodiff/trees.ts';
 export type { Choices, ExplainOptions } from './cam/choices.ts';
@@ -50,6 +68,7 @@ export { parseModel } from './model/openModel.ts';
 export { parseModelData } from './model/parseModel.ts';
 export { serializeModel } from './model/serializeModel.ts';
 export type { Split, SplitRun } from './model/split.ts';
+export type * from './signatures.ts';
 export { InputError, ShapeError, UnsupportedOperationError } from './tensor/errors.ts';
 export { type Backend, type BackendName, backend, setBackend } from './tensor/kernels/backend.ts';
 export { type Spawn, setThreads, type Thread, threadCount } from './tensor/kernels/wasm/threads.ts';

@@ -1,7 +1,8 @@
 import { InputError } from '../tensor/errors.ts';
+import { checkOptions, wantFunction } from '../tensor/options.ts';
 import { createRandom } from '../tensor/random.ts';
 import { sizeOf } from '../tensor/shape.ts';
-import { asTensor, castTo, contiguous, fromData, type NdarrayLike, type Tensor } from '../tensor/tensor.ts';
+import { castTo, contiguous, fromData, type Tensor, type TensorLike, toTensor } from '../tensor/tensor.ts';
 import { jvp } from './forward.ts';
 import { vjp } from './reverse.ts';
 import { derivatives } from './taylor.ts';
@@ -48,6 +49,15 @@ function slope(g: (t: number) => ArrayLike<number>): Float64Array {
   return rows[0];
 }
 
+export interface CheckOptions {
+  /** The highest derivative that is checked: 3 unless given. */
+  readonly order?: number | undefined;
+  /** What is allowed of each error relative to the largest value: 1e-6 unless given. */
+  readonly tolerance?: number | undefined;
+  /** Of the random direction. */
+  readonly seed?: number | undefined;
+}
+
 /**
  * Holds the modes of differentiation against each other and against finite differences, along a random direction: jvp and
  * each order of `derivatives` against differences of the order below, and vjp against jvp. For smooth functions of float64
@@ -58,13 +68,17 @@ function slope(g: (t: number) => ArrayLike<number>): Float64Array {
  */
 export function checkDerivatives(
   f: (x: Tensor) => Tensor,
-  x: NdarrayLike,
-  { order = 3, tolerance = 1e-6, seed = 0 }: { order?: number; tolerance?: number; seed?: number } = {},
+  x: TensorLike,
+  options?: CheckOptions,
 ): DerivativeCheck {
+  const action = 'check derivatives';
+  wantFunction(f, 'f', action);
+  checkOptions(options, { order: 'number', tolerance: 'number', seed: 'number' }, action);
+  const { order = 3, tolerance = 1e-6, seed = 0 } = options ?? {};
   if (!Number.isInteger(order) || order < 1) {
     throw new InputError(`Cannot check derivatives: the order must be a whole number ≥ 1, got ${order}`);
   }
-  const point = castTo(contiguous(asTensor(x)), 'float64');
+  const point = castTo(contiguous(toTensor(x, action)), 'float64');
   const random = createRandom(seed);
   const normal = (shape: readonly number[]) =>
     fromData(

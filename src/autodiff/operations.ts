@@ -9,6 +9,6 @@ export type { Operand } from './primitives/operand.ts';
 export { abs, clip, leakyRelu, maximum, minimum, relu, threshold, where } from './primitives/piecewise.ts';
 export { pow, power, reciprocal, sqrt, square } from './primitives/powers.ts';
 export { matmul } from './primitives/products.ts';
-export { broadcastTo, onesLike, type ReduceOptions, reshape, sum, zerosLike } from './primitives/shaping.ts';
+export { broadcastTo, onesLike, reshape, sum, zerosLike } from './primitives/shaping.ts';
 export { erf } from './primitives/special.ts';
 export { acos, acosh, asin, asinh, atan, atanh, cos, sin, tan } from './primitives/trigonometric.ts';

@@ -3,12 +3,6 @@ import { InputError } from '../tensor/errors.ts';
 import { asTensor, isNdarray, type Tensor } from '../tensor/tensor.ts';
 import { leavesOf } from './trees.ts';
 
-/** @throws InputError for anything but a function. */
-export function wantFunction(f: unknown, action: string): void {
-  if (typeof f === 'function') return;
-  throw new InputError(`Cannot ${action}: a function of tensors is wanted, got ${describe(f)}`);
-}
-
 const advice: readonly (readonly [(value: unknown) => boolean, string])[] = [
   [(value) => value === undefined, '; does it end in return?'],
   [

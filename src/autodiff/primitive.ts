@@ -10,7 +10,7 @@ import type { NestedNumbers, Tensor } from '../tensor/tensor.ts';
  */
 export type Primitive<A = unknown> = Linear<A> | Bilinear<A> | Elementwise<A> | Selection<A> | Constant<A>;
 
-interface Row<A> {
+export interface Row<A> {
   readonly name: string;
   /** Inputs at which one test checks every mode. */
   readonly samples: readonly Sample<A>[];

@@ -1,6 +1,6 @@
-import { checkOptions } from '../tensor/options.ts';
+import { checkOptions, wantFunction } from '../tensor/options.ts';
 import type { Tensor, TensorLike } from '../tensor/tensor.ts';
-import { outputs, wantFunction } from './outputs.ts';
+import { outputs } from './outputs.ts';
 import type { Level } from './trace.ts';
 import { owned, primalAt } from './trace.ts';
 import { replaceTensors, type Tree } from './trees.ts';
@@ -31,7 +31,7 @@ export function prepare(
   f: unknown,
   { rest = [], options, action }: { rest?: readonly unknown[]; options: unknown; action: string },
 ): Prepared {
-  wantFunction(f, action);
+  wantFunction(f, 'f', action);
   checkOptions(options, { hasAux: 'boolean' }, action);
   const hasAux = (options as Partial<HasAux> | undefined)?.hasAux === true;
   let kept: unknown;

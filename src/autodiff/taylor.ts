@@ -1,8 +1,11 @@
 import { withSlabs } from '../tensor/arrays.ts';
+import { describe } from '../tensor/describe.ts';
 import { InputError } from '../tensor/errors.ts';
+import { checkOptions, wantFunction } from '../tensor/options.ts';
 import { formatShape, sameShape } from '../tensor/shape.ts';
-import { asTensor, type NdarrayLike, type Tensor, zeros } from '../tensor/tensor.ts';
+import { type Tensor, type TensorLike, toTensor, zeros } from '../tensor/tensor.ts';
 import { mul, onesLike, zerosLike } from './operations.ts';
+import { wantTensor } from './outputs.ts';
 import type { LinearMap, Primitive, Series } from './primitive.ts';
 import { plus } from './series.ts';
 import { apply, concrete, type Level, nextLevelId, owned, type Traced, traced, tracedAt } from './trace.ts';
@@ -97,10 +100,15 @@ export function seriesOf(f: (x: Tensor) => Tensor, coefficients: Series): Series
  * @example
  * jet((x) => exp(x), [tensor(0), tensor(1), tensor(0)]) // 1, 1, 1/2
  */
-export function jet(f: (x: Tensor) => Tensor, coefficients: readonly NdarrayLike[]): Tensor[] {
-  if (coefficients.length === 0)
-    throw new InputError('Cannot take a jet: give at least the point itself, [c0, c1, …]');
-  const given = coefficients.map(asTensor);
+export function jet(f: (x: Tensor) => Tensor, coefficients: readonly TensorLike[]): Tensor[] {
+  const action = 'take a jet';
+  wantFunction(f, 'f', action);
+  if (!Array.isArray(coefficients) || coefficients.length === 0) {
+    throw new InputError(
+      `Cannot ${action}: give the coefficients as a list, at least the point itself, [c0, c1, …]; got ${describe(coefficients)}`,
+    );
+  }
+  const given = coefficients.map((c) => toTensor(c, action));
   for (const c of given) {
     if (!sameShape(c.shape, given[0].shape)) {
       throw new InputError(
@@ -108,8 +116,15 @@ export function jet(f: (x: Tensor) => Tensor, coefficients: readonly NdarrayLike
       );
     }
   }
-  const series = withSlabs(() => seriesOf(f, given));
+  const series = withSlabs(() => seriesOf((x) => wantTensor(f(x), action), given));
   return series.map((c) => owned(c ?? zerosLike(series[0] as Tensor)));
+}
+
+export interface DerivativesOptions {
+  /** What x moves along: 1 in every entry unless given. */
+  readonly direction?: TensorLike | undefined;
+  /** The highest derivative: 1 unless given. */
+  readonly order?: number | undefined;
 }
 
 /**
@@ -119,16 +134,16 @@ export function jet(f: (x: Tensor) => Tensor, coefficients: readonly NdarrayLike
  * @example
  * derivatives((x) => exp(x), tensor(0), { order: 3 }) // 1, 1, 1, 1
  */
-export function derivatives(
-  f: (x: Tensor) => Tensor,
-  x: NdarrayLike,
-  { direction, order = 1 }: { direction?: NdarrayLike; order?: number } = {},
-): Tensor[] {
+export function derivatives(f: (x: Tensor) => Tensor, x: TensorLike, options?: DerivativesOptions): Tensor[] {
+  const action = 'take derivatives';
+  wantFunction(f, 'f', action);
+  checkOptions(options, { direction: 'any', order: 'number' }, action);
+  const { direction, order = 1 } = options ?? {};
   if (!Number.isInteger(order) || order < 0) {
     throw new InputError(`Cannot take derivatives: the order must be a whole number ≥ 0, got ${order}`);
   }
-  const point = asTensor(x);
-  const along = direction === undefined ? onesLike(point) : asTensor(direction);
+  const point = toTensor(x, action);
+  const along = direction === undefined ? onesLike(point) : toTensor(direction, action);
   const line = [point, along, ...upTo(order - 1, () => zeros(point.shape, point.dtype))].slice(0, order + 1);
   let factorial = 1;
   return jet(f, line).map((c, k) => {

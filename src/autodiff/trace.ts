@@ -2,7 +2,7 @@ import { ownArray } from '../tensor/arrays.ts';
 import { InputError } from '../tensor/errors.ts';
 import { Printed, printTensor } from '../tensor/printed.ts';
 import type { Shape } from '../tensor/shape.ts';
-import { type DType, type Tensor, withData } from '../tensor/tensor.ts';
+import { type DType, type Tensor, type TensorLike, toTensor, withData } from '../tensor/tensor.ts';
 import type { Primitive } from './primitive.ts';
 
 /**
@@ -114,7 +114,11 @@ export function apply<A>(primitive: Primitive<A>, inputs: readonly Tensor[], att
   return youngest.apply(primitive as Primitive, inputs, attributes);
 }
 
-/** x as a constant: its value, and zero derivative in every mode. */
-export function stopGradient(x: Tensor): Tensor {
-  return concrete(x);
+/**
+ * x as a constant: its value, and zero derivative in every mode.
+ * @example
+ * grad((x) => mul(x, stopGradient(x)))(3) // 3
+ */
+export function stopGradient(x: TensorLike): Tensor {
+  return concrete(toTensor(x, 'stop the gradient'));
 }

@@ -1,5 +1,6 @@
 import { describe } from '../tensor/describe.ts';
 import { InputError, ShapeError } from '../tensor/errors.ts';
+import { wantFunction } from '../tensor/options.ts';
 import { asTensor, isNdarray, isTensor, type Tensor, type TensorLike } from '../tensor/tensor.ts';
 
 /**
@@ -132,9 +133,7 @@ export function leavesLike(like: unknown, tree: unknown, name: string): Tensor[]
  * mapTree((p, g) => sub(p, mul(0.1, g)), params, slopes).w // [0.8, 1.6]
  */
 export function mapTree<X extends Tree>(f: (...leaves: Tensor[]) => Tensor, first: X, ...others: X[]): X {
-  if (typeof f !== 'function') {
-    throw new InputError(`Cannot map a tree: a function of tensors is wanted, got ${describe(f)}`);
-  }
+  wantFunction(f, 'f', 'map a tree');
   const rest = others.map((other, i) => leavesLike(first, other, `tree ${i + 2}`));
   return replaceLeaves<Tree, Tensor>(first, (leaf, i) => f(leaf, ...rest.map((leaves) => leaves[i]))) as X;
 }

@@ -2,6 +2,7 @@ import { reshape } from '../autodiff/operations.ts';
 import type { Model } from '../model/model.ts';
 import type { RunOptions } from '../model/program.ts';
 import { InputError, ShapeError } from '../tensor/errors.ts';
+import { checkOptions, type OptionKinds, wantRecord } from '../tensor/options.ts';
 import { formatShape } from '../tensor/shape.ts';
 import { castTo, contiguous, type Tensor } from '../tensor/tensor.ts';
 import { defaults } from './defaults.ts';
@@ -61,8 +62,35 @@ function checkMethods(methods: readonly MethodName[]): void {
   throw new InputError(`Cannot explain by "${unknown ?? ''}": the methods are ${methodNames.join(', ')}`);
 }
 
+const optionKinds = {
+  layer: ['text', 'number'],
+  class: 'number',
+  classes: 'numbers',
+  methods: 'texts',
+  score: ['text', 'function'],
+  samples: 'number',
+  sigma: 'number',
+  seed: 'number',
+  numerator: 'text',
+  select: 'record',
+  threads: 'number',
+  signal: 'record',
+  onProgress: 'function',
+} as const satisfies OptionKinds;
+
+/** @throws InputError for anything but a model. */
+export function checkModel(model: unknown): void {
+  wantRecord(model, 'the model', 'explain');
+  const { findLayer, split } = model as Partial<Model>;
+  if (typeof findLayer === 'function' && typeof split === 'function') return;
+  throw new InputError(
+    'Cannot explain: the model must come from loadModel, parseModel or createModel, got another record',
+  );
+}
+
 /** Makes the choices of a run, from what is asked for and the defaults. @throws InputError for one that does not exist. */
 export function choose(model: Model, image: Tensor, options: ExplainOptions): Choices {
+  checkOptions(options, optionKinds, 'explain');
   const methods: readonly MethodName[] = options.methods ?? defaultMethodNames;
   const {
     score = defaults.score,

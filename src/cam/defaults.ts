@@ -1,4 +1,8 @@
-/** What is chosen where nothing is said: read by the library, the command and its help. */
+/**
+ * What is chosen where nothing is said: read by the library, the command and its help.
+ * @example
+ * defaults.samples // 25
+ */
 export const defaults = {
   score: 'exp',
   numerator: 'second',

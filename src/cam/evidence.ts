@@ -1,5 +1,7 @@
+import { describe } from '../tensor/describe.ts';
 import { InputError } from '../tensor/errors.ts';
-import type { NdarrayLike, Tensor } from '../tensor/tensor.ts';
+import { wantRecord } from '../tensor/options.ts';
+import type { Tensor, TensorLike } from '../tensor/tensor.ts';
 import { finiteActivation, finiteDerivative } from './finite.ts';
 import { type ScoreName, scoreNames } from './score.ts';
 
@@ -52,13 +54,13 @@ export interface Evidence {
 
 /** The parts of evidence; those left out are 0 or empty. Any ndarray is taken where a tensor is. */
 export interface EvidenceParts {
-  readonly activation: NdarrayLike;
+  readonly activation: TensorLike;
   readonly score: ScoreName;
   readonly classIndex: number;
   readonly y: number;
-  readonly d1: NdarrayLike;
-  readonly d2: NdarrayLike;
-  readonly d3: NdarrayLike;
+  readonly d1: TensorLike;
+  readonly d2: TensorLike;
+  readonly d3: TensorLike;
   readonly logScale?: number | undefined;
   readonly zero?: ZeroCertificate | undefined;
   readonly samples?: readonly SampleScore[] | undefined;
@@ -72,10 +74,14 @@ const action = 'make evidence';
 function finiteNumber(value: number, name: string, least = Number.NEGATIVE_INFINITY): number {
   if (Number.isFinite(value) && value >= least) return value;
   const wanted = least === 0 ? 'a finite number of at least 0' : 'a finite number';
-  throw new InputError(`Cannot ${action}: ${name} must be ${wanted}, got ${value}`);
+  throw new InputError(`Cannot ${action}: ${name} must be ${wanted}, got ${describe(value)}`);
 }
 
 function checkCertificate(zero: ZeroCertificate, derivatives: readonly Tensor[]): void {
+  wantRecord(zero, 'zero', action);
+  if (!Array.isArray(zero.orders)) {
+    throw new InputError(`Cannot ${action}: zero.orders must be a list, got ${describe(zero.orders)}`);
+  }
   for (const order of zero.orders) {
     if (order < 1 || order > 3 || !Number.isInteger(order)) {
       throw new InputError(`Cannot ${action}: zero.orders must hold orders 1, 2 or 3, got ${order}`);
@@ -99,13 +105,16 @@ function checkCertificate(zero: ZeroCertificate, derivatives: readonly Tensor[])
  * evidenceOf({ activation: a, score: 'exp', classIndex: 0, y: 1, d1: d, d2: d, d3: d }).logScale // 0
  */
 export function evidenceOf(parts: EvidenceParts): Evidence {
+  wantRecord(parts, 'evidence', action);
   if (!evidenceScores.includes(parts.score)) {
     throw new InputError(
-      `Cannot ${action}: score must be one of ${evidenceScores.join(', ')}, got ${parts.score}`,
+      `Cannot ${action}: score must be one of ${evidenceScores.join(', ')}, got ${String(parts.score)}`,
     );
   }
   if (!Number.isInteger(parts.classIndex) || parts.classIndex < 0) {
-    throw new InputError(`Cannot ${action}: classIndex must be an index from 0, got ${parts.classIndex}`);
+    throw new InputError(
+      `Cannot ${action}: classIndex must be an index from 0, got ${describe(parts.classIndex)}`,
+    );
   }
   const activation = finiteActivation(parts.activation, action);
   const d1 = finiteDerivative(parts.d1, 'd1', activation.shape, action);

@@ -1,9 +1,10 @@
 import { reshape } from '../autodiff/operations.ts';
 import type { Model } from '../model/model.ts';
 import { InputError, ShapeError } from '../tensor/errors.ts';
+import { wantRecord } from '../tensor/options.ts';
 import { formatShape } from '../tensor/shape.ts';
-import { asTensor, castTo, contiguous, type NdarrayLike, type Tensor } from '../tensor/tensor.ts';
-import { checkImage, choose, type ExplainOptions } from './choices.ts';
+import { castTo, contiguous, type Tensor, type TensorLike, toTensor } from '../tensor/tensor.ts';
+import { checkImage, checkModel, choose, type ExplainOptions } from './choices.ts';
 import { collectFor } from './collect.ts';
 import { type ExplanationBy, explanationOf } from './explanation.ts';
 import type { DefaultMethodName, MethodName } from './methods.ts';
@@ -28,14 +29,17 @@ function checkClasses(classes: readonly number[] | undefined, z: Tensor): readon
 /**
  * Explains one class of one image; see `explainClasses`.
  * @example
- * const { maps } = await explain(model, input, { methods: ['smoothgradcam++'] });
- * maps['smoothgradcam++'].raw // [H, W]
+ * const model = await loadModel('weights/scenes-vgg.json');
+ * const { input } = preprocessFor(model, await loadPicture('weights/sample.png'));
+ * const { maps } = await explain(model, input, { methods: ['smoothgradcam++'], samples: 4 });
+ * maps['smoothgradcam++'].raw.shape.length // 2: [H, W]
  */
 export async function explain<M extends MethodName = DefaultMethodName>(
   model: Model,
-  input: NdarrayLike,
+  input: TensorLike,
   options: ExplainOptions<M> = {},
 ): Promise<ExplanationBy<M>> {
+  wantRecord(options, 'options', 'explain');
   const classes = options.class === undefined ? undefined : [options.class];
   const [explanation] = await explainClasses(model, input, { ...options, classes });
   return explanation;
@@ -48,13 +52,19 @@ export async function explain<M extends MethodName = DefaultMethodName>(
  * The trunk runs in float32, the head in float64. Cost: (1 + samples) passes and the derivatives of the head.
  * @throws InputError for a choice that does not exist, an input with NaN, or a ++ method where the score has no curvature.
  * Source: Selvaraju 2017, Chattopadhyay 2018, Omeiza 2019, Smilkov 2017; see each method.
+ * @example
+ * const model = await loadModel('weights/scenes-vgg.json');
+ * const { input } = preprocessFor(model, await loadPicture('weights/sample.png'));
+ * const two = await explainClasses(model, input, { classes: [0, 1], methods: ['gradcam'] });
+ * two.map(({ classIndex }) => classIndex) // [0, 1]
  */
 export async function explainClasses<M extends MethodName = DefaultMethodName>(
   model: Model,
-  input: NdarrayLike,
+  input: TensorLike,
   options: ExplainOptions<M> & { readonly classes?: readonly number[] | undefined } = {},
 ): Promise<ExplanationBy<M>[]> {
-  const image = checkImage(asTensor(input));
+  checkModel(model);
+  const image = checkImage(toTensor(input, 'explain'));
   const choices = choose(model, image, options);
   const split = model.split(choices.layer);
   const clean = await split.at(image, {

@@ -82,6 +82,7 @@ interface Found {
 
 /** Every method's map, and the evidence that it read. */
 function findMaps(choices: Choices, { layer, inputGradient }: Collected): Found {
+  const { select, numerator } = choices;
   const all = new Map([...layer].map(([need, { accumulator }]) => [need, accumulator.evidence()]));
   const maps: Partial<Record<MethodName, MethodMap>> = {};
   const evidence: Partial<Record<MethodName, Evidence>> = {};
@@ -94,7 +95,7 @@ function findMaps(choices: Choices, { layer, inputGradient }: Collected): Found 
       maps[name] = { ...made, normalized: normalizeMap(made.raw), logScale: 0, score };
     } else {
       const own = all.get(needOf(method, choices)) as Evidence;
-      const made = method.map(own, choices);
+      const made = method.map(own, { select, numerator });
       evidence[name] = own;
       if (method.noisy) noisy = own;
       maps[name] = { ...made, normalized: normalizeMap(made.raw), logScale: own.logScale, score: own.score };

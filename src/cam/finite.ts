@@ -1,6 +1,6 @@
 import { InputError, ShapeError } from '../tensor/errors.ts';
 import { formatShape, type Shape, sameShape } from '../tensor/shape.ts';
-import { asTensor, castTo, contiguous, type NdarrayLike, type Tensor } from '../tensor/tensor.ts';
+import { castTo, contiguous, type Tensor, type TensorLike, toTensor } from '../tensor/tensor.ts';
 
 /** The indices of a row-major position, as text. */
 function place(position: number, shape: Shape): string {
@@ -12,12 +12,18 @@ function place(position: number, shape: Shape): string {
   return formatShape(at);
 }
 
+/** Values as a tensor. @throws InputError naming them where they are left out. */
+function given(x: TensorLike, name: string, action: string): Tensor {
+  if (x === undefined) throw new InputError(`Cannot ${action}: ${name} is missing`);
+  return toTensor(x, action);
+}
+
 /**
  * x as a row-major tensor that is neither empty nor has NaN or Infinity in it.
  * @throws InputError naming the first bad entry.
  */
-export function finiteTensor(x: NdarrayLike, name: string, action: string): Tensor {
-  const flat = contiguous(asTensor(x));
+export function finiteTensor(x: TensorLike, name: string, action: string): Tensor {
+  const flat = contiguous(given(x, name, action));
   if (flat.data.length === 0) {
     throw new ShapeError(`Cannot ${action}: ${name} is empty, its shape is ${formatShape(flat.shape)}`);
   }
@@ -31,7 +37,8 @@ export function finiteTensor(x: NdarrayLike, name: string, action: string): Tens
 }
 
 /** A finite activation [K, H, W], row-major. @throws ShapeError, InputError */
-export function finiteActivation(x: NdarrayLike, action: string): Tensor {
+export function finiteActivation(values: TensorLike, action: string): Tensor {
+  const x = given(values, 'activation', action);
   if (x.shape.length !== 3) {
     throw new ShapeError(
       `Cannot ${action}: activation must have shape [K, H, W], got ${formatShape(x.shape)}; ` +
@@ -42,7 +49,8 @@ export function finiteActivation(x: NdarrayLike, action: string): Tensor {
 }
 
 /** A finite float64 tensor of the activation's shape, row-major. @throws ShapeError, InputError */
-export function finiteDerivative(x: NdarrayLike, name: string, shape: Shape, action: string): Tensor {
+export function finiteDerivative(values: TensorLike, name: string, shape: Shape, action: string): Tensor {
+  const x = given(values, name, action);
   if (!sameShape(x.shape, shape)) {
     throw new ShapeError(
       `Cannot ${action}: ${name} must have the activation's shape ${formatShape(shape)}, got ${formatShape(x.shape)}`,

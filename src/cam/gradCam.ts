@@ -1,4 +1,5 @@
 import { InputError } from '../tensor/errors.ts';
+import { checkOptions, wantRecord } from '../tensor/options.ts';
 import type { Evidence } from './evidence.ts';
 import { finiteActivation, finiteDerivative } from './finite.ts';
 import type { MethodOptions, MethodResult } from './method.ts';
@@ -10,10 +11,12 @@ export type GradientEvidence = Pick<Evidence, 'activation' | 'score' | 'd1'>;
 const action = 'run gradcam';
 
 /** @throws InputError unless the derivatives are those of the logit, or of the caller's own score. */
-export function checkLogit({ score }: GradientEvidence, doing: string): void {
+export function checkLogit(evidence: GradientEvidence, doing: string): void {
+  wantRecord(evidence, 'evidence', doing);
+  const { score } = evidence;
   if (score === 'logit' || score === 'custom') return;
   throw new InputError(
-    `Cannot ${doing}: it is defined by the gradient of the logit, got evidence of the score ${score}; ` +
+    `Cannot ${doing}: it is defined by the gradient of the logit, got evidence of the score ${String(score)}; ` +
       'collect evidence with the score logit',
   );
 }
@@ -34,6 +37,7 @@ export function checkLogit({ score }: GradientEvidence, doing: string): void {
  */
 export function gradCam(evidence: GradientEvidence, options: MethodOptions = {}): MethodResult {
   checkLogit(evidence, action);
+  checkOptions(options, { select: 'record', numerator: 'text' }, action);
   const { shape } = finiteActivation(evidence.activation, action);
   const d1 = finiteDerivative(evidence.d1, 'd1', shape, action).data;
   const size = shape[1] * shape[2];

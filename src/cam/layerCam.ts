@@ -1,3 +1,4 @@
+import { checkOptions } from '../tensor/options.ts';
 import { type Tensor, zeros } from '../tensor/tensor.ts';
 import { finiteActivation, finiteDerivative } from './finite.ts';
 import { checkLogit, type GradientEvidence } from './gradCam.ts';
@@ -22,9 +23,11 @@ const action = 'run layercam';
  */
 export function layerCam(
   evidence: GradientEvidence,
-  { select }: MethodOptions = {},
+  options: MethodOptions = {},
 ): { readonly map: Tensor; readonly maps: readonly number[] } {
   checkLogit(evidence, action);
+  checkOptions(options, { select: 'record', numerator: 'text' }, action);
+  const { select } = options;
   const { data: a, shape } = finiteActivation(evidence.activation, action);
   const g = finiteDerivative(evidence.d1, 'd1', shape, action).data;
   const [, height, width] = shape;

@@ -1,5 +1,6 @@
 import { ShapeError } from '../tensor/errors.ts';
-import { type NdarrayLike, type Tensor, zeros } from '../tensor/tensor.ts';
+import { checkOptions } from '../tensor/options.ts';
+import { type NumberArray, type Tensor, type TensorLike, zeros } from '../tensor/tensor.ts';
 import { finiteActivation, finiteTensor } from './finite.ts';
 import type { MethodOptions } from './method.ts';
 import { chooseEntries } from './select.ts';
@@ -15,22 +16,24 @@ import { chooseEntries } from './select.ts';
  * toNested(camMap(tensor([[[1, 2]], [[4, 2]]]), [2, -1])) // [[0, 2]]
  */
 export function camMap(
-  activation: NdarrayLike,
+  activation: TensorLike,
   weights: ArrayLike<number>,
-  { select }: MethodOptions = {},
+  options: MethodOptions = {},
 ): Tensor {
   const action = 'make the map';
+  checkOptions(options, { select: 'record' }, action);
+  const { select } = options;
   const { data, shape } = finiteActivation(activation, action);
   const [count, height, width] = shape;
-  if (weights.length !== count) {
-    throw new ShapeError(`Cannot ${action}: ${count} maps need as many weights, got ${weights.length}`);
+  const own = finiteTensor(weights as NumberArray, 'weights', action).data;
+  if (own.length !== count) {
+    throw new ShapeError(`Cannot ${action}: ${count} maps need as many weights, got ${own.length}`);
   }
-  finiteTensor({ data: weights, shape: [count], stride: [1], offset: 0 }, 'weights', action);
   const map = zeros([height, width]);
   const chosen = chooseEntries(select, shape);
   for (const k of chosen.maps) {
-    if (weights[k] === 0) continue;
-    for (const cell of chosen.cells(k)) map.data[cell] += weights[k] * data[k * height * width + cell];
+    if (own[k] === 0) continue;
+    for (const cell of chosen.cells(k)) map.data[cell] += own[k] * data[k * height * width + cell];
   }
   for (let i = 0; i < map.data.length; i++) map.data[i] = Math.max(map.data[i], 0);
   return map;
@@ -39,8 +42,10 @@ export function camMap(
 /**
  * The map for display: L / max L, in [0, 1]. A map without a positive entry is returned as it is.
  * @throws ShapeError for an empty map, InputError for NaN or Infinity.
+ * @example
+ * normalizeMap(tensor([[0, 1], [2, 4]])) // [[0, 0.25], [0.5, 1]]
  */
-export function normalizeMap(map: NdarrayLike): Tensor {
+export function normalizeMap(map: TensorLike): Tensor {
   const { data, shape } = finiteTensor(map, 'the map', 'normalize the map');
   const out = zeros(shape);
   let largest = 0;

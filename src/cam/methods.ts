@@ -124,10 +124,18 @@ export type DefaultMethodName = {
   [name in MethodName]: (typeof methods)[name]['isDefault'] extends true ? name : never;
 }[MethodName];
 
-/** All methods by name. */
+/**
+ * All methods by name.
+ * @example
+ * methodNames.includes('layercam') // true
+ */
 export const methodNames = Object.keys(methods) as readonly MethodName[];
 
-/** The four that the Smooth Grad-CAM++ paper compares: those run unless others are named. */
+/**
+ * The four that the Smooth Grad-CAM++ paper compares: those run unless others are named.
+ * @example
+ * defaultMethodNames // ['gradcam', 'gradcam++', 'smoothgradcam++', 'smoothgrad']
+ */
 export const defaultMethodNames = methodNames.filter(
   (name) => methods[name].isDefault,
 ) as readonly DefaultMethodName[];

@@ -1,6 +1,7 @@
 import { InputError } from '../tensor/errors.ts';
+import { checkOptions } from '../tensor/options.ts';
 import { createRandom } from '../tensor/random.ts';
-import { allocate, contiguous, fromData, type Tensor } from '../tensor/tensor.ts';
+import { allocate, contiguous, fromData, type Tensor, type TensorLike, toTensor } from '../tensor/tensor.ts';
 import { finiteTensor } from './finite.ts';
 
 const action = 'add noise';
@@ -65,7 +66,12 @@ export function noiseOn(
  * the range is that image's.
  * @throws InputError when σ, seed or sample is out of range, or the image is not finite.
  * Source: Smilkov et al. 2017 (SmoothGrad), the equation of "Smoothing noisy gradients".
+ * @example
+ * const x = tensor([[[0, 1], [2, 3]]]);
+ * noisyInput(x, { sigma: 0, seed: 0, sample: 0 }) // [[[0, 1], [2, 3]]]
+ * noisyInput(x, { sigma: 0.1, seed: 0, sample: 3 }).shape // [1, 2, 2]
  */
-export function noisyInput(x: Tensor, { sample, ...options }: NoiseOptions): Tensor {
-  return noiseOn(x, options)(sample);
+export function noisyInput(x: TensorLike, options: NoiseOptions): Tensor {
+  checkOptions(options ?? null, { sigma: 'number', seed: 'number', sample: 'number' }, action);
+  return noiseOn(toTensor(x, action), options)(options.sample);
 }

@@ -1,4 +1,5 @@
 import { InputError } from '../tensor/errors.ts';
+import { checkOptions, wantRecord } from '../tensor/options.ts';
 import { defaults } from './defaults.ts';
 import type { Evidence } from './evidence.ts';
 import { finiteActivation, finiteDerivative } from './finite.ts';
@@ -32,12 +33,11 @@ function refuseFlat(evidence: Evidence, method: string): void {
 }
 
 /** w_k = Σ_ij α_ij ReLU(D1_ij), for the method of the given name. */
-export function plusPlusWeights(
-  method: string,
-  evidence: Evidence,
-  { numerator = defaults.numerator, select }: PlusPlusOptions,
-): MethodResult {
+export function plusPlusWeights(method: string, evidence: Evidence, options: PlusPlusOptions): MethodResult {
   const action = `run ${method}`;
+  wantRecord(evidence, 'evidence', action);
+  checkOptions(options, { select: 'record', numerator: 'text' }, action);
+  const { numerator = defaults.numerator, select } = options;
   if (!numeratorNames.includes(numerator)) {
     throw new InputError(
       `Cannot ${action}: numerator must be ${numeratorNames.join(' or ')}, got ${numerator}`,

@@ -3,8 +3,9 @@ import { exp, neg, sigmoid, softplus, sub, takeAt } from '../autodiff/operations
 import { concrete } from '../autodiff/trace.ts';
 import { logSoftmax, softmax } from '../layers/softmax.ts';
 import { InputError } from '../tensor/errors.ts';
+import { checkOptions, wantFunction } from '../tensor/options.ts';
 import { sizeOf } from '../tensor/shape.ts';
-import { contiguous, type Tensor } from '../tensor/tensor.ts';
+import { contiguous, fromData, type Tensor, type TensorLike, toTensor } from '../tensor/tensor.ts';
 import { softmaxTail } from './softmaxTail.ts';
 
 /** Beyond this, exp(z) and p are held divided by exp(logScale), so that they neither overflow nor vanish. */
@@ -65,7 +66,7 @@ function softmaxScore(name: 'prob' | 'logprob', classIndex: number): Score {
     classIndex,
     value,
     derivativesAlong(z, directions, order) {
-      const { y } = value({ data: z, shape: [z.length], stride: [1], offset: 0, dtype: 'float64' });
+      const { y } = value(fromData(z, [z.length]));
       const scale = name === 'prob' ? firstOf(y) : undefined;
       return softmaxTail(z, directions, { classIndex, order, scale });
     },
@@ -120,7 +121,11 @@ export type NamedScore = keyof typeof scores;
 /** The score Y of evidence: one of the named ones, or a function of z of the caller's. */
 export type ScoreName = NamedScore | 'custom';
 
-/** The scores by the names they have in flags and files. */
+/**
+ * The scores by the names they have in flags and files.
+ * @example
+ * scoreNames // ['exp', 'prob', 'logprob', 'logit']
+ */
 export const scoreNames = Object.keys(scores) as readonly NamedScore[];
 
 /** Whether samples weigh exp(z_c,s) under a mean of this score. */
@@ -131,21 +136,39 @@ export const isExponential = (name: ScoreName): boolean => name !== 'custom' && 
  * `exp` exp(z_c); `prob` softmax(z)_c, or σ(z_c) where m = 1 or the graph ends in a sigmoid; `logprob` its logarithm;
  * `logit` z_c. Values are held as y = Y · exp(−logScale): logScale is 0 unless |z_c| > 300 (exp) or log p_c < −300 (prob).
  * @throws InputError for an unknown name, or (when used) a class that the model does not have.
+ * @example
+ * createScore('prob', { classIndex: 0 }).value(tensor([0, 0])).y // 0.5
+ * // exp(1000) would overflow
+ * const { y, logScale } = createScore('exp', { classIndex: 0 }).value(tensor([1000, 0]));
+ * y // 1
+ * logScale // 1000
  */
 export function createScore(name: NamedScore, options: ScoreOptions): Score {
   if (!Object.hasOwn(scores, name)) {
     throw new InputError(`Cannot score by "${String(name)}": use ${scoreNames.join(', ')}`);
   }
+  checkOptions(options ?? null, { classIndex: 'number', ending: 'text' }, 'make a score');
   return scores[name].make(options);
 }
 
-/** A caller's own score: any scalar function of z built of differentiable operations. */
+/**
+ * A caller's own score: any scalar function of z built of differentiable operations.
+ * @example
+ * const difference = customScore((z) => sub(takeAt(z, [0], []), takeAt(z, [1], [])));
+ * difference.value(tensor([5, 3])).y // 2
+ */
 export function customScore(f: (z: Tensor) => Tensor): Score {
+  wantFunction(f, 'the score', 'make a score');
   return { name: 'custom', value: (z) => unscaled(f(z)) };
 }
 
-/** p of every class: softmax, or the sigmoid of each where the graph ends in one or has one class. */
-export function probabilities(z: Tensor, ending: ScoreOptions['ending'] = 'none'): Float64Array {
+/**
+ * p of every class: softmax, or the sigmoid of each where the graph ends in one or has one class.
+ * @example
+ * probabilities(tensor([0, 0])) // [0.5, 0.5]
+ */
+export function probabilities(logits: TensorLike, ending: ScoreOptions['ending'] = 'none'): Float64Array {
+  const z = toTensor(logits, 'take probabilities');
   const p = ending === 'sigmoid' || sizeOf(z.shape) === 1 ? sigmoid(z) : softmax(z, -1);
   return Float64Array.from(contiguous(p).data);
 }

@@ -1,4 +1,5 @@
 import { InputError } from '../tensor/errors.ts';
+import { checkOptions, wantRecord } from '../tensor/options.ts';
 import type { Shape } from '../tensor/shape.ts';
 
 /** A rectangle of layer cells, half-open: y0 ≤ y < y1, x0 ≤ x < x1. */
@@ -79,7 +80,9 @@ function neuronCells(neurons: readonly Neuron[], [count, height, width]: Shape):
   if (neurons.length === 0)
     throw new InputError('Cannot select: neurons is empty; leave it out for all neurons');
   const cells = new Map<number, number[]>();
-  for (const { k, y, x } of neurons) {
+  for (const neuron of neurons) {
+    wantRecord(neuron, 'a neuron', 'select');
+    const { k, y, x } = neuron;
     checkIndex(k, count, "a neuron's map k");
     checkIndex(y, height, "a neuron's row y");
     checkIndex(x, width, "a neuron's column x");
@@ -94,6 +97,8 @@ function neuronCells(neurons: readonly Neuron[], [count, height, width]: Shape):
  * @throws InputError naming the bounds when an index is outside of the layer.
  */
 export function chooseEntries(selection: Selection | undefined, shape: Shape): ChosenEntries {
+  const action = 'select';
+  checkOptions(selection, { maps: ['list', 'record'], region: 'record', neurons: 'list' }, action);
   const [count, height, width] = shape;
   const { list, top } = chosenMaps(selection?.maps, count);
   const region = regionCells(selection?.region, height, width);

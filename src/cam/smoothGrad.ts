@@ -1,12 +1,12 @@
 import { InputError, ShapeError } from '../tensor/errors.ts';
 import { formatShape, type Shape, sameShape, sizeOf } from '../tensor/shape.ts';
-import { fromData, type NdarrayLike, type Tensor, zeros } from '../tensor/tensor.ts';
+import { fromData, type Tensor, type TensorLike, toTensor, zeros } from '../tensor/tensor.ts';
 import { finiteTensor } from './finite.ts';
 import { createRunningMean, type RunningMean } from './runningMean.ts';
 
 export interface GradientAccumulator {
   /** Takes the next sample's ∂z_c/∂x, in sample order. @throws ShapeError, InputError naming the sample. */
-  add(gradient: NdarrayLike): void;
+  add(gradient: TensorLike): void;
   /** The mean so far, float64, of the gradients' shape. @throws InputError before the first. */
   mean(): Tensor;
 }
@@ -14,14 +14,20 @@ export interface GradientAccumulator {
 /**
  * Mean of ∂z_c/∂x over noisy inputs, one pass, in sample order: n identical samples give the bits of one.
  * Source: Smilkov et al. 2017 (SmoothGrad), the equation of "Smoothing noisy gradients".
+ * @example
+ * const mean = accumulateGradients();
+ * mean.add(tensor([1, 2]));
+ * mean.add(tensor([3, 2]));
+ * mean.mean() // [2, 2]
  */
 export function accumulateGradients(): GradientAccumulator {
   let shape: Shape = [];
   let running: RunningMean | undefined;
   let count = 0;
   return {
-    add(gradient) {
+    add(given) {
       const action = `add sample ${count}`;
+      const gradient = toTensor(given, action);
       if (running !== undefined && !sameShape(gradient.shape, shape)) {
         throw new ShapeError(
           `Cannot ${action}: the gradient must have shape ${formatShape(shape)}, got ${formatShape(gradient.shape)}`,
@@ -52,8 +58,9 @@ export function accumulateGradients(): GradientAccumulator {
  * @example
  * toNested(smoothGradMap(tensor([[[1, -2]], [[-3, 0]]]))) // [[3, 2]]
  */
-export function smoothGradMap(gradient: NdarrayLike): Tensor {
+export function smoothGradMap(given: TensorLike): Tensor {
   const action = 'make the smoothgrad map';
+  const gradient = toTensor(given, action);
   const single = gradient.shape.length === 4 && gradient.shape[0] === 1;
   if (gradient.shape.length !== 3 && !single) {
     throw new ShapeError(

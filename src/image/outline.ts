@@ -12,6 +12,10 @@ const clamp = (value: number, most: number) => Math.min(most, Math.max(0, Math.r
 /**
  * A rectangle's outline on a picture: a line of the colour within a dark one, seen on any ground. What lies outside the
  * picture is cut off, with its edges.
+ * @example
+ * const black = { width: 8, height: 8, data: new Uint8Array(256) };
+ * const framed = outline(black, { x: 0, y: 0, width: 8, height: 8 }, { colour: [255, 0, 0], width: 1 });
+ * framed.data.slice(0, 4) // [255, 0, 0, 255]
  */
 export function outline(
   picture: Picture,

@@ -36,6 +36,9 @@ const UNSEEN_GRAY = 235;
  * [H, W], 0 … 1, is upsampled bilinearly onto the crop that the network saw; what it did not see is dimmed. Colour
  * covers the photograph as the map grows, and the photograph turns half gray under it, so that both can be read.
  * @throws InputError for a map that is not [H, W].
+ * @example
+ * const gray = { width: 4, height: 4, data: new Uint8Array(64).fill(128) };
+ * overlay(gray, tensor([[0, 1]])).width // 4
  */
 export function overlay(
   picture: Picture,

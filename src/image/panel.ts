@@ -108,6 +108,11 @@ function colourBar(
  * A labelled panel as SVG: the picture and every method side by side, in rows where they are many, captions above them,
  * one colour bar below. The pictures are embedded, so that it stands on its own in a page or a paper; labels that are
  * too long are shortened.
+ * @example
+ * const png = encodePng({ width: 1, height: 1, data: Uint8Array.of(0, 0, 0, 255) });
+ * const tile = { png, width: 1, height: 1, title: 'Grad-CAM', detail: 'score logit' };
+ * const svg = panelSvg({ title: 'cat', subtitle: 'p 0.9', tiles: [tile], scale: ['0', 'maximum'] });
+ * svg.startsWith('<svg') // true
  */
 export function panelSvg(panel: Panel): string {
   const { title, subtitle, tiles } = panel;

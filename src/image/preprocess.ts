@@ -34,6 +34,8 @@ const IMAGENET_GRAY = { mean: [0.449], std: [0.226] };
  * to 256/224 of the input's, centre crop. `unit`: RGB/255, resized to the input. `bytes`: 0 … 255, resized to the
  * input. One channel means gray. An input that is not square is always filled by the whole picture.
  * @throws InputError for an input of neither one nor three channels.
+ * @example
+ * presetFor('bytes', { channels: 3, height: 8, width: 8 }).scale // 1
  */
 export function presetFor(name: PresetName, { channels: count, height, width }: InputSize): Preprocessing {
   if (count !== 1 && count !== 3) {
@@ -130,6 +132,10 @@ function check(preprocessing: Preprocessing, size: InputSize, [width, height]: r
  * antialias=True on tensors), centre crop to the input's size, then value = (pixel · scale − mean) / std. Alpha is laid
  * over white. Only what the crop keeps is resampled. A picture of the input's size is not resized; without resize and crop the picture is stretched to fit.
  * @throws InputError where the result cannot have the size that the network takes.
+ * @example
+ * const white = { width: 2, height: 2, data: new Uint8Array(16).fill(255) };
+ * const size = { channels: 1, height: 2, width: 2 };
+ * preprocess(white, presetFor('unit', size), size).input // [[[[1, 1], [1, 1]]]]
  */
 export function preprocess(picture: Picture, preprocessing: Preprocessing, size: InputSize): Preprocessed {
   checkSize(size);

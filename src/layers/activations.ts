@@ -1,6 +1,8 @@
 import * as op from '../autodiff/operations.ts';
 import { add, clip, div, expm1, mul, relu, sub, where } from '../autodiff/operations.ts';
+import { lift, type Operand } from '../autodiff/primitives/operand.ts';
 import { InputError } from '../tensor/errors.ts';
+import { checkOptions, wantNumber } from '../tensor/options.ts';
 import { sizeOf } from '../tensor/shape.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { type Layers, need, number, simple, text, valuesOf } from './layer.ts';
@@ -10,35 +12,73 @@ function below(x: Tensor): Tensor {
   return expm1(op.minimum(x, 0));
 }
 
-/** x for x > 0, else α(eˣ − 1). */
-export function elu(x: Tensor, alpha = 1): Tensor {
-  return where(op.greater(x, 0), x, mul(alpha, below(x)));
+/**
+ * x for x > 0, else α(eˣ − 1).
+ * @example
+ * derivatives((x) => elu(x, 2), 0) // [0, 2]
+ */
+export function elu(given: Operand, alpha = 1): Tensor {
+  const x = lift(given, 'take elu');
+  return where(op.greater(x, 0), x, mul(wantNumber(alpha, 'alpha', 'take elu'), below(x)));
 }
 
-/** min(max(αx + β, 0), 1). The slope at both bounds is 0. */
-export function hardSigmoid(x: Tensor, alpha = 0.2, beta = 0.5): Tensor {
-  return clip(add(mul(alpha, x), beta), 0, 1);
+/**
+ * min(max(αx + β, 0), 1). The slope at both bounds is 0.
+ * @example
+ * hardSigmoid(tensor([-9, 0, 9])) // [0, 0.5, 1]
+ */
+export function hardSigmoid(x: Operand, alpha = 0.2, beta = 0.5): Tensor {
+  const action = 'take hardSigmoid';
+  const slope = wantNumber(alpha, 'alpha', action);
+  return clip(add(mul(slope, lift(x, action)), wantNumber(beta, 'beta', action)), 0, 1);
 }
 
-/** x · hardSigmoid(x), α = 1/6, β = 1/2. */
-export function hardSwish(x: Tensor): Tensor {
+/**
+ * x · hardSigmoid(x), α = 1/6, β = 1/2.
+ * @example
+ * hardSwish(tensor([-9, 0, 9])) // [0, 0, 9]
+ */
+export function hardSwish(given: Operand): Tensor {
+  const x = lift(given, 'take hardSwish');
   return mul(x, hardSigmoid(x, 1 / 6, 0.5));
 }
 
-/** x Φ(x), Φ by erf; or by tanh where asked for. Source: Hendrycks and Gimpel 2016. */
-export function gelu(x: Tensor, { approximate = false }: { approximate?: boolean } = {}): Tensor {
-  if (!approximate) return mul(mul(0.5, x), add(1, op.erf(div(x, Math.SQRT2))));
+export interface GeluOptions {
+  /** By tanh, as the authors' own approximation; exact unless asked for. */
+  readonly approximate?: boolean | undefined;
+}
+
+/**
+ * x Φ(x), Φ by erf; or by tanh where asked for.
+ * Source: Hendrycks and Gimpel 2016.
+ * @example
+ * derivatives(gelu, 0) // [0, 0.5]
+ */
+export function gelu(given: Operand, options?: GeluOptions): Tensor {
+  const x = lift(given, 'take gelu');
+  checkOptions(options, { approximate: 'boolean' }, 'take gelu');
+  if (options?.approximate !== true) return mul(mul(0.5, x), add(1, op.erf(div(x, Math.SQRT2))));
   const inner = mul(Math.sqrt(2 / Math.PI), add(x, mul(0.044715, op.power(x, 3))));
   return mul(mul(0.5, x), add(1, op.tanh(inner)));
 }
 
-/** x σ(x). */
-export function silu(x: Tensor): Tensor {
+/**
+ * x σ(x).
+ * @example
+ * derivatives(silu, 0) // [0, 0.5]
+ */
+export function silu(given: Operand): Tensor {
+  const x = lift(given, 'take silu');
   return mul(x, op.sigmoid(x));
 }
 
-/** x tanh(log(1 + eˣ)). */
-export function mish(x: Tensor): Tensor {
+/**
+ * x tanh(log(1 + eˣ)).
+ * @example
+ * mish(tensor([0, 100])) // [0, 100]
+ */
+export function mish(given: Operand): Tensor {
+  const x = lift(given, 'take mish');
   return mul(x, op.tanh(op.softplus(x)));
 }
 

@@ -1,10 +1,11 @@
 import { add, reshape } from '../autodiff/operations.ts';
+import { lift, type Operand } from '../autodiff/primitives/operand.ts';
 import { convInputRow, convRow } from '../autodiff/primitives/products.ts';
 import { apply, isTraced } from '../autodiff/trace.ts';
 import { InputError, ShapeError } from '../tensor/errors.ts';
-import type { ConvAttributes } from '../tensor/kernels/conv.ts';
-import { windowOutput } from '../tensor/kernels/window.ts';
-import { formatShape } from '../tensor/shape.ts';
+import { checkWindow, windowOutput } from '../tensor/kernels/window.ts';
+import { checkOptions } from '../tensor/options.ts';
+import { formatShape, sizeOf } from '../tensor/shape.ts';
 import { contiguous, type Tensor } from '../tensor/tensor.ts';
 import { type Layers, need, number, numbers, text } from './layer.ts';
 import { readWindow } from './window.ts';
@@ -15,14 +16,49 @@ function withBias(y: Tensor, bias: Tensor | undefined, spatial: number): Tensor 
   return bias === undefined ? y : add(y, reshape(bias, [-1, ...new Array<number>(spatial).fill(1)]));
 }
 
-export type ConvOptions = Partial<Omit<ConvAttributes, 'kernel'>> & { readonly bias?: Tensor | undefined };
+export interface ConvOptions {
+  /** Steps of the window, one a spatial axis: 1 unless given. */
+  readonly strides?: readonly number[] | undefined;
+  /** Distance of the window's cells: 1 unless given. */
+  readonly dilations?: readonly number[] | undefined;
+  /** Zeros before and after each spatial axis: 0 unless given; a negative pad crops. */
+  readonly padsBefore?: readonly number[] | undefined;
+  readonly padsAfter?: readonly number[] | undefined;
+  /** Groups of channels that do not mix: 1 unless given. */
+  readonly groups?: number | undefined;
+  /** One number a filter, [O]. */
+  readonly bias?: Operand | undefined;
+}
+
+function checkBias(bias: Tensor, filters: number): Tensor {
+  if (sizeOf(bias.shape) === filters) return bias;
+  throw new ShapeError(
+    `Cannot convolve: the bias must have one number for each of ${filters} filters, got shape ${formatShape(bias.shape)}`,
+  );
+}
 
 /**
  * Convolution (cross-correlation) of x [N, C, spatial] with w [O, C/groups, kernel] → [N, O, spatial′], one to three spatial
  * axes. Strides and dilations are 1, pads 0 and groups 1 unless given.
  * @throws ShapeError when channels, groups and weights do not fit, or the window is larger than the padded input.
+ * @example
+ * const x = tensor([[[[1, 2, 3], [4, 5, 6]]]]);
+ * const w = tensor([[[[1, -1]]]]);
+ * conv(x, w) // [[[[-1, -1], [-1, -1]]]]
+ * conv(x, w, { strides: [1, 2], padsAfter: [0, 1], bias: [10] }) // [[[[9, 13], [9, 16]]]]
  */
-export function conv(x: Tensor, w: Tensor, options: ConvOptions = {}): Tensor {
+export function conv(image: Operand, weights: Operand, options: ConvOptions = {}): Tensor {
+  const action = 'convolve';
+  checkOptions(
+    options,
+    {
+      ...{ strides: 'numbers', dilations: 'numbers', padsBefore: 'numbers', padsAfter: 'numbers' },
+      ...{ groups: 'count', bias: 'any' },
+    },
+    action,
+  );
+  const x = lift(image, action);
+  const w = lift(weights, action);
   const kernel = w.shape.slice(2);
   const spatial = kernel.length;
   const all = (value: number) => new Array<number>(spatial).fill(value);
@@ -39,14 +75,16 @@ export function conv(x: Tensor, w: Tensor, options: ConvOptions = {}): Tensor {
       `Cannot convolve: input [N, C, spatial] and weights [O, C, kernel] of 1 to 3 spatial axes are wanted, got ${formatShape(x.shape)} and ${formatShape(w.shape)}`,
     );
   }
-  if (x.shape[1] !== w.shape[1] * groups || w.shape[0] % groups !== 0) {
+  if (groups < 1 || x.shape[1] !== w.shape[1] * groups || w.shape[0] % groups !== 0) {
     throw new ShapeError(
       `Cannot convolve: input ${formatShape(x.shape)} does not fit weights ${formatShape(w.shape)} with ${groups} groups`,
     );
   }
   const attributes = { kernel, strides, dilations, padsBefore, padsAfter, groups };
-  windowOutput(x.shape.slice(2), attributes, 'convolve');
-  return withBias(apply(convRow, [rowMajorOf(x), rowMajorOf(w)], attributes), bias, spatial);
+  checkWindow(attributes, spatial, action);
+  windowOutput(x.shape.slice(2), attributes, action);
+  const offset = bias === undefined ? undefined : checkBias(lift(bias, action), w.shape[0]);
+  return withBias(apply(convRow, [x, w], attributes), offset, spatial);
 }
 
 /** Lengths and pads of a transposed convolution, from ONNX attributes. */
@@ -99,7 +137,7 @@ export const convolution: Layers = {
           `its kernel_shape ${formatShape(kernel)} is not that of its weights ${formatShape(w.shape)}`,
         );
       }
-      const window = readWindow(attributes, kernel, x.shape.slice(2));
+      const { kernel: _, ...window } = readWindow(attributes, kernel, x.shape.slice(2));
       return conv(x, w, { ...window, groups: number(attributes, 'group', 1), bias: inputs[2] });
     },
   },

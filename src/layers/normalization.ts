@@ -12,8 +12,10 @@ import {
   sub,
   sum,
 } from '../autodiff/operations.ts';
-import { InputError } from '../tensor/errors.ts';
-import { normalizeAxis, sizeOf } from '../tensor/shape.ts';
+import { lift, type Operand } from '../autodiff/primitives/operand.ts';
+import { InputError, ShapeError } from '../tensor/errors.ts';
+import { checkOptions, wantNumber } from '../tensor/options.ts';
+import { formatShape, normalizeAxis, sizeOf } from '../tensor/shape.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { full } from '../tensor/tensor.ts';
 import { conv } from './convolution.ts';
@@ -24,21 +26,41 @@ function perChannel(value: Tensor, x: Tensor): Tensor {
   return reshape(value, [-1, ...x.shape.slice(2).map(() => 1)]);
 }
 
-interface BatchNorm {
-  readonly scale: Tensor;
-  readonly bias: Tensor;
-  readonly mean: Tensor;
-  readonly variance: Tensor;
+/** What a batch normalisation has learnt: a number for each channel, [C]. */
+export interface BatchNorm {
+  readonly scale: Operand;
+  readonly bias: Operand;
+  readonly mean: Operand;
+  readonly variance: Operand;
   readonly epsilon: number;
 }
 
 /**
  * (x − mean) · scale / √(variance + ε) + bias, each [C]: piecewise linear in x, since all else is constant.
  * Source: Ioffe and Szegedy 2015.
+ * @example
+ * const x = tensor([[[1, 3], [5, 7]]]);
+ * batchNorm(x, { scale: [2, 1], bias: [0, 1], mean: [1, 5], variance: [1, 4], epsilon: 0 }) // [[[0, 4], [1, 2]]]
  */
-export function batchNorm(x: Tensor, { scale, bias, mean, variance, epsilon }: BatchNorm): Tensor {
-  const factor = div(scale, sqrt(add(variance, epsilon)));
-  return add(mul(sub(x, perChannel(mean, x)), perChannel(factor, x)), perChannel(bias, x));
+export function batchNorm(given: Operand, parameters: BatchNorm): Tensor {
+  const action = 'normalize';
+  const x = lift(given, action);
+  checkOptions(
+    parameters ?? null,
+    { scale: 'any', bias: 'any', mean: 'any', variance: 'any', epsilon: 'number' },
+    action,
+  );
+  const { epsilon } = parameters;
+  wantNumber(epsilon, 'epsilon', action);
+  const each = (name: 'scale' | 'bias' | 'mean' | 'variance'): Tensor => {
+    const value = lift(parameters[name], action);
+    if (x.shape.length >= 2 && sizeOf(value.shape) === x.shape[1]) return value;
+    throw new ShapeError(
+      `Cannot ${action}: ${name} must have one number for each channel of x [N, C, …], got ${formatShape(value.shape)} for x ${formatShape(x.shape)}`,
+    );
+  };
+  const factor = div(each('scale'), sqrt(add(each('variance'), epsilon)));
+  return add(mul(sub(x, perChannel(each('mean'), x)), perChannel(factor, x)), perChannel(each('bias'), x));
 }
 
 export function mean(x: Tensor, axes: readonly number[]): Tensor {

@@ -1,7 +1,9 @@
 import { abs, div, max, maxPool, mul, power, reshape, sum } from '../autodiff/operations.ts';
+import { lift, type Operand } from '../autodiff/primitives/operand.ts';
 import { concrete } from '../autodiff/trace.ts';
-import { InputError } from '../tensor/errors.ts';
-import { maxPositions, type PoolAttributes, poolOutput } from '../tensor/kernels/pool.ts';
+import { InputError, ShapeError } from '../tensor/errors.ts';
+import { checkPool, maxPositions, type PoolAttributes, poolOutput } from '../tensor/kernels/pool.ts';
+import { checkOptions } from '../tensor/options.ts';
 import { formatShape, sizeOf } from '../tensor/shape.ts';
 import { fromData, full, type Tensor } from '../tensor/tensor.ts';
 import { conv } from './convolution.ts';
@@ -44,8 +46,28 @@ function windowCounts(x: Tensor, pool: PoolAttributes, includePads: boolean): Te
   return windowSum(full([1, 1, ...padded], 1, x.dtype), { ...pool, padsBefore: none, padsAfter: none });
 }
 
-/** Mean over windows [N, C, spatial] → [N, C, output]; cells in the pads count only where `includePads` says so. */
-export function averagePool(x: Tensor, pool: PoolAttributes, { includePads = false } = {}): Tensor {
+export interface AveragePoolOptions {
+  /** Whether cells of the pads count, as 0. */
+  readonly includePads?: boolean | undefined;
+}
+
+/**
+ * Mean over windows [N, C, spatial] → [N, C, output]; cells in the pads count only where `includePads` says so.
+ * @example
+ * const window = { kernel: [2], strides: [2], dilations: [1], padsBefore: [0], padsAfter: [0] };
+ * averagePool(tensor([[[1, 3, 5, 7]]]), { ...window, output: [2] }) // [[[2, 6]]]
+ */
+export function averagePool(given: Operand, pool: PoolAttributes, options?: AveragePoolOptions): Tensor {
+  const action = 'pool';
+  const x = lift(given, action);
+  checkPool(x.shape, pool, action);
+  checkOptions(options, { includePads: 'boolean' }, action);
+  if (x.shape.length !== pool.kernel.length + 2) {
+    throw new ShapeError(
+      `Cannot ${action}: an input [N, C, ${pool.kernel.map(() => 'length').join(', ')}] is wanted, got ${formatShape(x.shape)}`,
+    );
+  }
+  const includePads = options?.includePads === true;
   return div(windowSum(x, pool), windowCounts(x, pool, includePads));
 }
 

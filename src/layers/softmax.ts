@@ -13,7 +13,13 @@ import {
   sum,
   where,
 } from '../autodiff/operations.ts';
-import { reducedAxes } from '../autodiff/primitives/shaping.ts';
+import { lift, type Operand } from '../autodiff/primitives/operand.ts';
+import {
+  type Axes,
+  keepsDimensions,
+  type ReduceOptions,
+  reducedAxes,
+} from '../autodiff/primitives/shaping.ts';
 import { concrete } from '../autodiff/trace.ts';
 import { normalizeAxis, type Shape, sizeOf } from '../tensor/shape.ts';
 import { fromData, type Tensor } from '../tensor/tensor.ts';
@@ -33,8 +39,12 @@ function topMask(x: Tensor, axis: number): Tensor {
 /**
  * eˣ / Σ eˣ along an axis. The largest entry is subtracted with its derivatives, so that those of p keep their digits
  * however large x is.
+ * @example
+ * softmax(tensor([0, 0, 0, 0])) // [0.25, 0.25, 0.25, 0.25]
+ * softmax(tensor([1000, 0])) // [1, 0]
  */
-export function softmax(x: Tensor, axis = -1): Tensor {
+export function softmax(given: Operand, axis = -1): Tensor {
+  const x = lift(given, 'take softmax');
   const at = normalizeAxis(axis, x.shape.length, 'softmax');
   const e = exp(sub(x, max(x, [at], { keepDimensions: true })));
   return div(e, sum(e, [at], { keepDimensions: true }));
@@ -47,20 +57,29 @@ function logSumParts(x: Tensor, at: number): { top: Tensor; rest: Tensor } {
   return { top, rest: log1p(sum(others, [at], { keepDimensions: true })) };
 }
 
-/** x − log Σ eˣ along an axis; keeps its digits where p is within 1e-16 of 1. */
-export function logSoftmax(x: Tensor, axis = -1): Tensor {
+/**
+ * x − log Σ eˣ along an axis; keeps its digits where p is within 1e-16 of 1.
+ * @example
+ * logSoftmax(tensor([0, -1000])) // [0, -1000]
+ */
+export function logSoftmax(given: Operand, axis = -1): Tensor {
+  const x = lift(given, 'take logSoftmax');
   const at = normalizeAxis(axis, x.shape.length, 'logSoftmax');
   const { top, rest } = logSumParts(x, at);
   return sub(sub(x, top), rest);
 }
 
-/** log Σ eˣ over axes (all by default). */
-export function logSumExp(
-  x: Tensor,
-  axes?: readonly number[],
-  { keepDimensions = false }: { keepDimensions?: boolean } = {},
-): Tensor {
-  const at = reducedAxes(x, axes, 'take the log-sum-exp');
+/**
+ * log Σ eˣ over axes (all by default).
+ * @example
+ * logSumExp(tensor([1000, -1000])) // 1000
+ * grad((x) => logSumExp(x))([0, 0]) // [0.5, 0.5]
+ */
+export function logSumExp(given: Operand, axes?: Axes, options?: ReduceOptions): Tensor {
+  const action = 'take the log-sum-exp';
+  const x = lift(given, action);
+  const keepDimensions = keepsDimensions(options, action);
+  const at = reducedAxes(x, axes, action);
   const kept = x.shape.map((length, axis) => (at.includes(axis) ? 1 : length));
   const shape = keepDimensions ? kept : x.shape.filter((_, axis) => !at.includes(axis));
   if (at.length === 1) {

@@ -42,7 +42,10 @@ export interface StoredTensor {
   readonly dtype: ElementType;
   readonly shape: readonly number[];
   readonly bytes: Uint8Array;
-  /** Set where `bytes` are read from a file when they are asked for. */
+  /**
+   * Set where `bytes` are read from a file when they are asked for.
+   * @internal
+   */
   readonly deferred?: DeferredBytes;
 }
 

@@ -1,7 +1,8 @@
 import { InputError, ShapeError } from '../tensor/errors.ts';
 import { formatShape, type Shape } from '../tensor/shape.ts';
-import { asTensor, castTo, type DType, type NdarrayLike, type Tensor } from '../tensor/tensor.ts';
+import { castTo, type DType, isNdarray, type Tensor, type TensorLike, toTensor } from '../tensor/tensor.ts';
 import { adoptTensors } from './adoptTensors.ts';
+import { checkModelData } from './checkModelData.ts';
 import { evaluateAsync } from './evaluateAsync.ts';
 import type { ModelData, ValueInfo } from './format.ts';
 import { findLogits, type Logits } from './logits.ts';
@@ -41,7 +42,7 @@ export interface Model {
   readonly inputShape: Shape;
   /** All outputs by name. One tensor for a model with one input, else a record by input name. */
   run(
-    inputs: NdarrayLike | Readonly<Record<string, NdarrayLike>>,
+    inputs: TensorLike | Readonly<Record<string, TensorLike>>,
     options?: RunOptions & { precision?: DType },
   ): Promise<Record<string, Tensor>>;
   /** The model cut at a layer: a tensor name, a node name or an index of `layers`; the default layer unless given. */
@@ -53,9 +54,11 @@ export interface Model {
 }
 
 function isRecord(
-  inputs: NdarrayLike | Readonly<Record<string, NdarrayLike>>,
-): inputs is Record<string, NdarrayLike> {
-  return !('stride' in inputs && 'data' in inputs);
+  inputs: TensorLike | Readonly<Record<string, TensorLike>>,
+): inputs is Record<string, TensorLike> {
+  return (
+    typeof inputs === 'object' && !Array.isArray(inputs) && !ArrayBuffer.isView(inputs) && !isNdarray(inputs)
+  );
 }
 
 function checkInput(x: Tensor, input: ValueInfo): void {
@@ -73,10 +76,15 @@ function checkInput(x: Tensor, input: ValueInfo): void {
 
 /**
  * A model ready to run and to be split, from its data.
- * @throws UnsupportedOperationError naming every operation that jetgrad lacks. @throws InputError for a graph that does
+ * @throws UnsupportedOperationError naming every operation that jetgrad lacks.
+ * @throws InputError for a graph that does
  * not fit together.
+ * @example
+ * const { data } = await loadModel('weights/scenes-vgg.json');
+ * createModel(data).inputShape // [1, 3, 64, 64]
  */
 export function createModel(given: ModelData): Model {
+  checkModelData(given, 'use the model');
   const data = adoptTensors(given);
   const programs = new Map<DType, Program>();
   const program = (precision: DType): Program => {
@@ -167,7 +175,7 @@ export function createModel(given: ModelData): Model {
             `Cannot run the model: its input ${input.name} is missing; got ${Object.keys(record).join(', ')}`,
           );
         }
-        const tensor = asTensor(x);
+        const tensor = toTensor(x, 'run the model');
         checkInput(tensor, input);
         given.set(input.name, {
           tensor: isFloat(input.dtype) ? castTo(tensor, precision) : tensor,

@@ -1,4 +1,5 @@
 import { InputError } from '../tensor/errors.ts';
+import { checkOptions } from '../tensor/options.ts';
 import type { ModelData } from './format.ts';
 import { layOutModel } from './layOutModel.ts';
 import { sha256 } from './sha256.ts';
@@ -17,15 +18,25 @@ export function checkDigest(got: string, wanted: string): void {
 /** Bytes of a file beside the JSON. */
 export type ReadBeside = (name: string) => Uint8Array;
 
+export interface ParseOptions {
+  /** Bytes of the files beside the JSON, by name. */
+  readonly readFile?: ReadBeside | undefined;
+  /** SHA-256 of bytes in pieces, as hexadecimal digits, where there is a faster one. */
+  readonly digest?: Digest | undefined;
+}
+
 /**
  * Model data of a `jetgrad-model/1` file: the JSON as text or already parsed, and the files beside it by name. Everything is
  * checked before anything is computed: fields, sizes against shapes, offsets against files, the SHA-256 of the bytes.
  * @throws InputError naming the field.
+ * @example
+ * const { data } = await loadModel('weights/scenes-vgg.json');
+ * const read = parseModelData(serializeModel(data).json);
+ * read.nodes.length === data.nodes.length // true
  */
-export function parseModelData(
-  json: unknown,
-  { readFile, digest = sha256 }: { readFile?: ReadBeside | undefined; digest?: Digest | undefined } = {},
-): ModelData {
+export function parseModelData(json: unknown, options: ParseOptions = {}): ModelData {
+  checkOptions(options, { readFile: 'function', digest: 'function' }, 'read the model');
+  const { readFile, digest = sha256 } = options;
   const opened = new Map<string, TensorFile>();
   const open = (name: string): TensorFile => {
     const file = opened.get(name) ?? fileOf((readFile as ReadBeside)(name));

@@ -1,4 +1,6 @@
 import { toBase64 } from '../tensor/base64.ts';
+import { checkOptions } from '../tensor/options.ts';
+import { checkModelData } from './checkModelData.ts';
 import type { ModelData, StoredTensor } from './format.ts';
 import { FORMAT, VERSION } from './layOutModel.ts';
 import type { Digest } from './parseModel.ts';
@@ -18,14 +20,26 @@ export interface SerializedModel {
   readonly files: ReadonlyMap<string, readonly Uint8Array[]>;
 }
 
-/** A model as `jetgrad-model/1`: tensors inline up to 8 MB in all, else in a safetensors file of the given name. */
-export function serializeModel(
-  model: ModelData,
-  {
-    file = `${model.name}.safetensors`,
-    digest = sha256,
-  }: { file?: string | undefined; digest?: Digest | undefined } = {},
-): SerializedModel {
+export interface SerializeOptions {
+  /** Name of the safetensors file: that of the model unless given. */
+  readonly file?: string | undefined;
+  /** SHA-256 of bytes in pieces, as hexadecimal digits, where there is a faster one. */
+  readonly digest?: Digest | undefined;
+}
+
+/**
+ * A model as `jetgrad-model/1`: tensors inline up to 8 MB in all, else in a safetensors file of the given name.
+ * @example
+ * const { data } = await loadModel('weights/scenes-vgg.json');
+ * const { json, files } = serializeModel(data);
+ * files.size // 0
+ * JSON.parse(json).format // 'jetgrad-model/1'
+ */
+export function serializeModel(model: ModelData, options: SerializeOptions = {}): SerializedModel {
+  const action = 'write the model';
+  checkModelData(model, action);
+  checkOptions(options, { file: 'text', digest: 'function' }, action);
+  const { file = `${model.name}.safetensors`, digest = sha256 } = options;
   const all = [...model.tensors];
   const total = all.reduce((sum, [, { bytes }]) => sum + bytes.length, 0);
   const beside = total > INLINE_LIMIT ? writeSafetensors(model.tensors) : undefined;

@@ -131,6 +131,10 @@ export function importFrom(bytes: Uint8Array, sources: ImportSources): ModelData
  * computed, and operators that jetgrad lacks are kept.
  * @throws InputError when the bytes are not a whole ONNX model, its graph does not fit together, or a file beside it is
  * wanted and not given.
+ * @example
+ * const { data } = await loadModel('weights/scenes-vgg.json');
+ * const bytes = exportOnnx(data);
+ * createModel(importOnnx(bytes)).inputShape // [1, 3, 64, 64]
  */
 export const importOnnx = (bytes: Uint8Array, options: ImportOptions = {}): ModelData =>
   importFrom(bytes, options);

@@ -109,6 +109,10 @@ export function readTensor(
 /**
  * A serialized TensorProto, as the ONNX backend tests keep inputs and outputs. Integers and booleans come as float64 values.
  * @throws InputError when the bytes are not one.
+ * @example
+ * // field 1: dims [2]; field 2: float32; field 9: raw values, little-endian
+ * const bytes = Uint8Array.of(8, 2, 16, 1, 74, 8, 0, 0, 128, 63, 0, 0, 0, 64);
+ * readTensorProto(bytes).tensor // [1, 2]
  */
 export function readTensorProto(bytes: Uint8Array): { name: string; dtype: ElementType; tensor: Tensor } {
   let proto: TensorProto | undefined;

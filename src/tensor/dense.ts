@@ -1,4 +1,5 @@
 import { allocate, type DType, type FloatArray } from './arrays.ts';
+import type { Layout } from './layout.ts';
 import { Printed } from './printed.ts';
 import type { Shape } from './shape.ts';
 
@@ -43,9 +44,6 @@ export class DenseTensor extends Printed implements Tensor {
     this.dtype = data instanceof Float32Array ? 'float32' : 'float64';
   }
 }
-
-/** Where the entries of a tensor lie in its data. */
-export type Layout = Pick<Tensor, 'shape' | 'stride' | 'offset'>;
 
 /** A tensor laid out as x is, over other values. */
 export function withData(x: Tensor, data: FloatArray): Tensor {

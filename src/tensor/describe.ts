@@ -11,7 +11,7 @@ function describeObject(value: object): string {
   return name === '' || name === 'Object' ? 'a record' : indefinite(name);
 }
 
-/** What a value is, in a few words, for the end of an error: `the number 5`, `a Promise`, `nothing`. */
+/** What a value is, in a few words, for the end of an error: `5`, `a Promise`, `nothing`. */
 export function describe(value: unknown): string {
   if (value === undefined) return 'nothing';
   if (value === null) return 'null';
@@ -24,7 +24,9 @@ export function describe(value: unknown): string {
       return 'a function';
     case 'symbol':
       return 'a symbol';
+    case 'bigint':
+      return `${value}n`;
     default:
-      return `the ${typeof value} ${String(value)}`;
+      return String(value);
   }
 }

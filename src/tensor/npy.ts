@@ -125,6 +125,8 @@ function columnMajor(shape: readonly number[]): number[] {
  * The array of an .npy file, versions 1 to 3, row-major whatever its order: float32 stays, float64, integers and
  * booleans become float64.
  * @throws InputError for a file that is not .npy, is cut short, or holds another kind or integers beyond ±2⁵³.
+ * @example
+ * decodeNpy(encodeNpy(tensor([[1, 2]])), 'x.npy') // [[1, 2]]
  */
 export function decodeNpy(bytes: Uint8Array, name: string): Tensor {
   const fail: Fail = (why) =>

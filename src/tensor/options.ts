@@ -22,6 +22,7 @@ const kinds = {
     'a record',
     (value: unknown) => typeof value === 'object' && value !== null && !Array.isArray(value),
   ],
+  list: ['a list', (value: unknown) => Array.isArray(value)],
   any: ['a value', () => true],
 } as const satisfies Readonly<Record<string, readonly [string, (value: unknown) => boolean]>>;
 
@@ -54,4 +55,22 @@ export function checkOptions(options: unknown, known: OptionKinds, action: strin
       `Cannot ${action}: ${name} must be ${allowed.map((kind) => kinds[kind][0]).join(' or ')}, got ${describe(value)}`,
     );
   }
+}
+
+/** @throws InputError for anything but a number. */
+export function wantNumber(value: unknown, name: string, action: string): number {
+  if (typeof value === 'number') return value;
+  throw new InputError(`Cannot ${action}: ${name} must be a number, got ${describe(value)}`);
+}
+
+/** @throws InputError for anything but a record. */
+export function wantRecord(value: unknown, name: string, action: string): void {
+  if (kinds.record[1](value)) return;
+  throw new InputError(`Cannot ${action}: ${name} must be a record, got ${describe(value)}`);
+}
+
+/** @throws InputError for anything but a function. */
+export function wantFunction(value: unknown, name: string, action: string): void {
+  if (typeof value === 'function') return;
+  throw new InputError(`Cannot ${action}: ${name} must be a function, got ${describe(value)}`);
 }

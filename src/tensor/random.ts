@@ -1,3 +1,5 @@
+import { wantNumber } from './options.ts';
+
 /** A stream of random numbers with the same bits on every machine: integer arithmetic and + − × ÷ √ only. */
 export interface Random {
   /** A float64 in [0, 1), from 53 random bits. */
@@ -25,6 +27,8 @@ const rotate = (x: number, k: number) => (x << k) | (x >>> (32 - k));
  * createRandom(1).uniform() === createRandom(1).uniform() // true
  */
 export function createRandom(seed: number, stream = 0): Random {
+  wantNumber(seed, 'the seed', 'make random numbers');
+  wantNumber(stream, 'the stream', 'make random numbers');
   const low = seed >>> 0;
   const high = Math.floor(seed / 2 ** 32) >>> 0;
   const state = new Int32Array(4);

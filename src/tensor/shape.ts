@@ -61,7 +61,7 @@ export function broadcastShapes(shapes: readonly Shape[], action: string): numbe
 export function normalizeAxis(axis: number, rank: number, action: string): number {
   if (!Number.isInteger(axis) || axis < -rank || axis >= rank) {
     throw new ShapeError(
-      `Cannot ${action}: axis ${axis} is out of range for rank ${rank}; use ${-rank} … ${rank - 1}`,
+      `Cannot ${action}: axis ${typeof axis === 'number' ? axis : describe(axis)} is out of range for rank ${rank}; ${rank === 0 ? 'a scalar has no axes' : `use ${-rank} … ${rank - 1}`}`,
     );
   }
   return axis < 0 ? axis + rank : axis;

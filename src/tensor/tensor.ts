@@ -1,12 +1,16 @@
 import { allocate, type DType, type FloatArray } from './arrays.ts';
-import { DenseTensor, type Layout, rowMajor, type Tensor } from './dense.ts';
+import { DenseTensor, rowMajor, type Tensor } from './dense.ts';
 import { describe } from './describe.ts';
 import { InputError, ShapeError } from './errors.ts';
+import { checkLayout, forEachIndex } from './layout.ts';
+import { flattenInto, type NestedNumbers, nestedShape, writeNumbers } from './nested.ts';
 import { Printed } from './printed.ts';
 import { checkShape, formatShape, type Shape, sizeOf } from './shape.ts';
 
 export { allocate, type DType, type FloatArray } from './arrays.ts';
 export { rowMajor, single, type Tensor, withData } from './dense.ts';
+export { checkLayout, forEachIndex, type Layout } from './layout.ts';
+export type { NestedNumbers } from './nested.ts';
 
 /** Anything with ndarray's fields; data may be a plain array or hold integers. */
 export interface NdarrayLike {
@@ -15,8 +19,6 @@ export interface NdarrayLike {
   readonly stride: readonly number[];
   readonly offset: number;
 }
-
-export type NestedNumbers = number | readonly NestedNumbers[];
 
 /** A typed array of numbers. */
 export type NumberArray =
@@ -90,43 +92,6 @@ function newData(shape: Shape, dtype: DType): FloatArray {
   return allocate(sizeOf(shape), dtype);
 }
 
-const DEEPEST = 32;
-
-function nestedShape(values: NestedNumbers): number[] {
-  const shape: number[] = [];
-  for (let level = values; Array.isArray(level); level = level[0]) {
-    if (shape.length === DEEPEST) {
-      throw new ShapeError(`Cannot ${making}: the arrays are nested deeper than ${DEEPEST}`);
-    }
-    shape.push(level.length);
-    if (level.length === 0) break;
-  }
-  return shape;
-}
-
-function flattenInto(out: FloatArray, values: NestedNumbers, shape: Shape): void {
-  let row: readonly NestedNumbers[] = [values];
-  for (const length of shape) {
-    for (const entry of row) {
-      if (!Array.isArray(entry) || entry.length !== length) {
-        throw new ShapeError('Cannot make a tensor of nested arrays: rows differ in length');
-      }
-    }
-    row = (row as readonly (readonly NestedNumbers[])[]).flat();
-  }
-  writeNumbers(out, row);
-}
-
-function writeNumbers(out: FloatArray, values: ArrayLike<unknown>): void {
-  for (let i = 0; i < values.length; i++) {
-    const value = values[i];
-    if (typeof value !== 'number') {
-      throw new InputError(`Cannot ${making}: entry ${i} is not a number, got ${describe(value)}`);
-    }
-    out[i] = value;
-  }
-}
-
 function isNumberArray(values: unknown): values is NumberArray {
   if (!ArrayBuffer.isView(values) || values instanceof DataView) return false;
   return !(values instanceof BigInt64Array || values instanceof BigUint64Array);
@@ -197,23 +162,6 @@ export function isContiguous(x: Tensor): boolean {
   return true;
 }
 
-/** Calls `visit` with the data index of every entry, in row-major order. */
-export function forEachIndex(x: Layout, visit: (index: number, position: number) => void): void {
-  const rank = x.shape.length;
-  const count = sizeOf(x.shape);
-  const at = new Int32Array(rank);
-  let index = x.offset;
-  for (let position = 0; position < count; position++) {
-    visit(index, position);
-    for (let axis = rank - 1; axis >= 0; axis--) {
-      index += x.stride[axis];
-      if (++at[axis] < x.shape[axis]) break;
-      index -= x.shape[axis] * x.stride[axis];
-      at[axis] = 0;
-    }
-  }
-}
-
 /** The same tensor in row-major order with offset 0; `x` itself when it already is. */
 export function contiguous(x: Tensor): Tensor {
   if (isContiguous(x)) return x;
@@ -266,27 +214,11 @@ function ofNdarray(x: NdarrayLike, action: string): Tensor {
 }
 
 /** Holds an ndarray's fields against its data: nothing may be read outside. */
-function checkNdarray({ data, shape, stride, offset }: NdarrayLike, action: string): void {
-  checkShape(shape, action);
-  const whole =
-    Array.isArray(stride) && stride.length === shape.length && [offset, ...stride].every(Number.isInteger);
-  if (!whole || typeof data !== 'object' || data === null || !Number.isInteger(data.length)) {
-    throw new ShapeError(
-      `Cannot ${action}: an ndarray needs data, a stride for each axis and an offset, all whole numbers; got shape ${formatShape(shape)}, stride ${String(stride)} and offset ${String(offset)}`,
-    );
+function checkNdarray(x: NdarrayLike, action: string): void {
+  if (typeof x.data !== 'object' || x.data === null || !Number.isInteger(x.data.length)) {
+    throw new InputError(`Cannot ${action}: the data of an ndarray are an array, got ${describe(x.data)}`);
   }
-  if (sizeOf(shape) === 0) return;
-  let [first, last] = [offset, offset];
-  shape.forEach((length, axis) => {
-    const reach = (length - 1) * stride[axis];
-    if (reach < 0) first += reach;
-    else last += reach;
-  });
-  if (first < 0 || last >= data.length) {
-    throw new ShapeError(
-      `Cannot ${action}: an ndarray of shape ${formatShape(shape)} reads entries ${first} … ${last} of its data, which has ${data.length}`,
-    );
-  }
+  checkLayout(x, x.data.length, action);
 }
 
 /** Whether x is a tensor of ours, whose fields fit. */

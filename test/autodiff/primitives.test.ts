@@ -1,5 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { checkRow } from '../../src/autodiff/checkPrimitive.ts';
 import { mul } from '../../src/autodiff/operations.ts';
 import type { Elementwise, Primitive } from '../../src/autodiff/primitive.ts';
 import { expRow } from '../../src/autodiff/primitives/exponential.ts';
@@ -7,7 +8,6 @@ import { primitives } from '../../src/autodiff/primitives/index.ts';
 import { createShapeRun } from '../../src/autodiff/shapes.ts';
 import { apply } from '../../src/autodiff/trace.ts';
 import { tensor } from '../../src/tensor/tensor.ts';
-import { checkRow } from './rowChecks.ts';
 
 const test = suite('primitives');
 

@@ -107,27 +107,47 @@ export const divRow: Elementwise = {
   source: 'd(x / y) = (dx − (x / y) dy) / y',
 };
 
-/** x + y, broadcast. */
+/**
+ * x + y, broadcast.
+ * @example
+ * add(tensor([[1, 2], [3, 4]]), [10, 20]) // [[11, 22], [13, 24]]
+ */
 export function add(x: Operand, y: Operand): Tensor {
   return apply(addRow, alignOperands([x, y], 'add'), noAttributes);
 }
 
-/** x − y, broadcast. */
+/**
+ * x − y, broadcast.
+ * @example
+ * sub(1, tensor([1, 2])) // [0, -1]
+ */
 export function sub(x: Operand, y: Operand): Tensor {
   return apply(subRow, alignOperands([x, y], 'subtract'), noAttributes);
 }
 
-/** x · y entry by entry, broadcast. */
+/**
+ * x · y entry by entry, broadcast.
+ * @example
+ * mul(2, tensor([1, 2])) // [2, 4]
+ */
 export function mul(x: Operand, y: Operand): Tensor {
   return apply(mulRow, alignOperands([x, y], 'multiply'), noAttributes);
 }
 
-/** x / y entry by entry, broadcast; a zero divisor gives ±Infinity or NaN, as in IEEE arithmetic. */
+/**
+ * x / y entry by entry, broadcast; a zero divisor gives ±Infinity or NaN, as in IEEE arithmetic.
+ * @example
+ * div(tensor([1, 2]), 4) // [0.25, 0.5]
+ */
 export function div(x: Operand, y: Operand): Tensor {
   return apply(divRow, alignOperands([x, y], 'divide'), noAttributes);
 }
 
-/** −x. */
-export function neg(x: Tensor): Tensor {
-  return apply(negRow, [lift(x)], noAttributes);
+/**
+ * −x.
+ * @example
+ * neg(tensor([1, -2])) // [-1, 2]
+ */
+export function neg(x: Operand): Tensor {
+  return apply(negRow, [lift(x, 'negate')], noAttributes);
 }

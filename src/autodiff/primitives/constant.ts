@@ -1,5 +1,8 @@
+import { describe } from '../../tensor/describe.ts';
+import { InputError } from '../../tensor/errors.ts';
 import { mapEntries, zipEntries } from '../../tensor/kernels/map.ts';
 import { extremePositions } from '../../tensor/kernels/reduce.ts';
+import { normalizeAxis } from '../../tensor/shape.ts';
 import { fromData, type Tensor } from '../../tensor/tensor.ts';
 import type { Constant } from '../primitive.ts';
 import { apply } from '../trace.ts';
@@ -47,18 +50,49 @@ export const equalRow = comparison('equal', (a, b) => a === b);
 export const greaterRow = comparison('greater', (a, b) => a > b);
 export const lessRow = comparison('less', (a, b) => a < b);
 
-export const sign = (x: Tensor): Tensor => apply(signRow, [lift(x)], {});
-export const floor = (x: Tensor): Tensor => apply(floorRow, [lift(x)], {});
-export const ceil = (x: Tensor): Tensor => apply(ceilRow, [lift(x)], {});
-/** The nearest integer, halves to the even one. */
-export const round = (x: Tensor): Tensor => apply(roundRow, [lift(x)], {});
-/** 1 where the entries are equal, else 0. */
+/**
+ * −1, 0 or 1. The derivative is 0.
+ * @example
+ * sign(tensor([-3, 0, 2])) // [-1, 0, 1]
+ */
+export const sign = (x: Operand): Tensor => apply(signRow, [lift(x, 'take sign')], {});
+/**
+ * The largest whole number ≤ x. The derivative is 0.
+ * @example
+ * floor(tensor([1.5, -1.5])) // [1, -2]
+ */
+export const floor = (x: Operand): Tensor => apply(floorRow, [lift(x, 'take floor')], {});
+/**
+ * The smallest whole number ≥ x. The derivative is 0.
+ * @example
+ * ceil(tensor([1.5, -1.5])) // [2, -1]
+ */
+export const ceil = (x: Operand): Tensor => apply(ceilRow, [lift(x, 'take ceil')], {});
+/**
+ * The nearest integer, halves to the even one.
+ * @example
+ * round(tensor([0.5, 1.5, 2.4])) // [0, 2, 2]
+ */
+export const round = (x: Operand): Tensor => apply(roundRow, [lift(x, 'take round')], {});
+/**
+ * 1 where the entries are equal, else 0.
+ * @example
+ * equal(tensor([1, 2]), 2) // [0, 1]
+ */
 export const equal = (x: Operand, y: Operand): Tensor =>
   apply(equalRow, alignOperands([x, y], 'compare'), {});
-/** 1 where x > y, else 0. */
+/**
+ * 1 where x > y, else 0.
+ * @example
+ * greater(tensor([1, 2]), 1) // [0, 1]
+ */
 export const greater = (x: Operand, y: Operand): Tensor =>
   apply(greaterRow, alignOperands([x, y], 'compare'), {});
-/** 1 where x < y, else 0. */
+/**
+ * 1 where x < y, else 0.
+ * @example
+ * less(tensor([1, 2]), 2) // [1, 0]
+ */
 export const less = (x: Operand, y: Operand): Tensor => apply(lessRow, alignOperands([x, y], 'compare'), {});
 
 export const argmaxRow: Constant<{ axis: number; sign: 1 | -1 }> = {
@@ -88,7 +122,17 @@ export const argmaxRow: Constant<{ axis: number; sign: 1 | -1 }> = {
   source: 'piecewise constant: the derivative is 0 wherever it exists',
 };
 
-/** Index of the first largest (sign 1) or smallest (−1) entry along an axis counted from the end, kept with length 1. */
-export function argExtreme(x: Tensor, axis: number, direction: 1 | -1 = 1): Tensor {
-  return apply(argmaxRow, [lift(x)], { axis, sign: direction });
+/**
+ * Index of the first largest (sign 1) or smallest (−1) entry along an axis counted from the end, kept with length 1.
+ * @example
+ * argExtreme(tensor([[1, 5, 5], [9, 0, 2]]), -1) // [[1], [0]]
+ */
+export function argExtreme(x: Operand, axis: number, direction: 1 | -1 = 1): Tensor {
+  const action = 'take argExtreme';
+  const given = lift(x, action);
+  const rank = given.shape.length;
+  if (direction !== 1 && direction !== -1) {
+    throw new InputError(`Cannot ${action}: the direction is 1 or −1, got ${describe(direction)}`);
+  }
+  return apply(argmaxRow, [given], { axis: normalizeAxis(axis, rank, action) - rank, sign: direction });
 }

@@ -2,6 +2,7 @@ import type { Tensor } from '../../tensor/tensor.ts';
 import type { Series } from '../primitive.ts';
 import { bySlope, convolve, integrate, minus, scaled, times } from '../series.ts';
 import { add, div, mul, neg, sub } from './arithmetic.ts';
+import type { Operand } from './operand.ts';
 import { applyUnary, unary } from './unary.ts';
 
 export const expRow = unary({
@@ -140,18 +141,58 @@ function hyperbolic(x: Series, y: Tensor, z: Tensor, order: number): Series {
   });
 }
 
-/** e^x. */
-export const exp = (x: Tensor): Tensor => applyUnary(expRow, x);
-/** e^x − 1, accurate near 0. */
-export const expm1 = (x: Tensor): Tensor => applyUnary(expm1Row, x);
-/** ln x; −Infinity at 0, NaN below. */
-export const log = (x: Tensor): Tensor => applyUnary(logRow, x);
-/** ln(1 + x), accurate near 0. */
-export const log1p = (x: Tensor): Tensor => applyUnary(log1pRow, x);
-/** 1/(1 + e^−x). */
-export const sigmoid = (x: Tensor): Tensor => applyUnary(sigmoidRow, x);
-/** ln(1 + e^x), without overflow. */
-export const softplus = (x: Tensor): Tensor => applyUnary(softplusRow, x);
-export const tanh = (x: Tensor): Tensor => applyUnary(tanhRow, x);
-export const sinh = (x: Tensor): Tensor => applyUnary(sinhRow, x);
-export const cosh = (x: Tensor): Tensor => applyUnary(coshRow, x);
+/**
+ * e^x.
+ * @example
+ * derivatives(exp, 0, { order: 3 }) // [1, 1, 1, 1]
+ */
+export const exp = (x: Operand): Tensor => applyUnary(expRow, x);
+/**
+ * e^x − 1, accurate near 0.
+ * @example
+ * expm1(tensor(1e-20)) // 1e-20
+ */
+export const expm1 = (x: Operand): Tensor => applyUnary(expm1Row, x);
+/**
+ * ln x; −Infinity at 0, NaN below.
+ * @example
+ * derivatives(log, 1, { order: 3 }) // [0, 1, -1, 2]
+ */
+export const log = (x: Operand): Tensor => applyUnary(logRow, x);
+/**
+ * ln(1 + x), accurate near 0.
+ * @example
+ * log1p(tensor(1e-20)) // 1e-20
+ */
+export const log1p = (x: Operand): Tensor => applyUnary(log1pRow, x);
+/**
+ * 1/(1 + e^−x).
+ * @example
+ * derivatives(sigmoid, 0) // [0.5, 0.25]
+ */
+export const sigmoid = (x: Operand): Tensor => applyUnary(sigmoidRow, x);
+/**
+ * ln(1 + e^x), without overflow.
+ * @example
+ * softplus(tensor(1000)) // 1000
+ * grad(softplus)(0) // 0.5
+ */
+export const softplus = (x: Operand): Tensor => applyUnary(softplusRow, x);
+/**
+ * (eˣ − e⁻ˣ)/(eˣ + e⁻ˣ), in −1 … 1. Its slope keeps its digits near saturation.
+ * @example
+ * derivatives(tanh, 0, { order: 3 }) // [0, 1, 0, -2]
+ */
+export const tanh = (x: Operand): Tensor => applyUnary(tanhRow, x);
+/**
+ * (eˣ − e⁻ˣ)/2.
+ * @example
+ * derivatives(sinh, 0, { order: 3 }) // [0, 1, 0, 1]
+ */
+export const sinh = (x: Operand): Tensor => applyUnary(sinhRow, x);
+/**
+ * (eˣ + e⁻ˣ)/2.
+ * @example
+ * derivatives(cosh, 0, { order: 3 }) // [1, 0, 1, 0]
+ */
+export const cosh = (x: Operand): Tensor => applyUnary(coshRow, x);

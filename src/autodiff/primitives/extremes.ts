@@ -1,13 +1,14 @@
-import { maxPoolForward, maxPositions, type PoolAttributes } from '../../tensor/kernels/pool.ts';
+import { ShapeError } from '../../tensor/errors.ts';
+import { checkPool, maxPoolForward, maxPositions, type PoolAttributes } from '../../tensor/kernels/pool.ts';
 import { extremePositions, groupOf } from '../../tensor/kernels/reduce.ts';
 import { takeEntries } from '../../tensor/kernels/take.ts';
-import { sizeOf } from '../../tensor/shape.ts';
+import { formatShape, sizeOf } from '../../tensor/shape.ts';
 import { contiguous, type Tensor } from '../../tensor/tensor.ts';
 import type { LinearMap, Selection } from '../primitive.ts';
 import { apply } from '../trace.ts';
 import { type TakeAttributes, takeRow } from './indexing.ts';
-import { lift } from './operand.ts';
-import { dropAxes, type ReduceOptions, reducedAxes } from './shaping.ts';
+import { lift, type Operand } from './operand.ts';
+import { type Axes, dropAxes, keepsDimensions, type ReduceOptions, reducedAxes } from './shaping.ts';
 
 interface ExtremeAttributes {
   /** Axes counted from the end. */
@@ -74,27 +75,44 @@ export const extremeRow: Selection<ExtremeAttributes> = {
   source: 'the first largest (sign 1) or smallest (−1) entry in row-major order',
 };
 
-function reduceExtreme(
-  x: Tensor,
-  axes: readonly number[] | undefined,
-  sign: 1 | -1,
-  options: ReduceOptions,
-): Tensor {
-  const at = reducedAxes(x, axes, sign === 1 ? 'take the maximum' : 'take the minimum');
+function reduceExtreme(given: Operand, sign: 1 | -1, { axes, options }: Reduction): Tensor {
+  const action = sign === 1 ? 'take the maximum' : 'take the minimum';
+  const x = lift(given, action);
+  const keep = keepsDimensions(options, action);
+  const at = reducedAxes(x, axes, action);
+  if (at.some((axis) => x.shape[axis] === 0)) {
+    throw new ShapeError(
+      `Cannot ${action}: there is none of no entries, the shape is ${formatShape(x.shape)}`,
+    );
+  }
   if (at.length === 0) return x;
   const rank = x.shape.length;
-  const reduced = apply(extremeRow, [lift(x)], { axes: at.map((axis) => axis - rank), sign });
-  return options.keepDimensions ? reduced : dropAxes(reduced, at);
+  const reduced = apply(extremeRow, [x], { axes: at.map((axis) => axis - rank), sign });
+  return keep ? reduced : dropAxes(reduced, at);
 }
 
-/** The largest entry over axes (all by default); the derivative goes to the first of equals. */
-export function max(x: Tensor, axes?: readonly number[], options: ReduceOptions = {}): Tensor {
-  return reduceExtreme(x, axes, 1, options);
+interface Reduction {
+  readonly axes: Axes | undefined;
+  readonly options: ReduceOptions | undefined;
 }
 
-/** The smallest entry over axes (all by default); the derivative goes to the first of equals. */
-export function min(x: Tensor, axes?: readonly number[], options: ReduceOptions = {}): Tensor {
-  return reduceExtreme(x, axes, -1, options);
+/**
+ * The largest entry over axes (all by default); the derivative goes to the first of equals.
+ * @example
+ * max(tensor([[1, 5], [7, 2]]), -1) // [5, 7]
+ * grad((x) => max(x))([3, 3]) // [1, 0]
+ */
+export function max(x: Operand, axes?: Axes, options?: ReduceOptions): Tensor {
+  return reduceExtreme(x, 1, { axes, options });
+}
+
+/**
+ * The smallest entry over axes (all by default); the derivative goes to the first of equals.
+ * @example
+ * min(tensor([[1, 5], [7, 2]])) // 1
+ */
+export function min(x: Operand, axes?: Axes, options?: ReduceOptions): Tensor {
+  return reduceExtreme(x, -1, { axes, options });
 }
 
 export const maxPoolRow: Selection<PoolAttributes> = {
@@ -134,7 +152,16 @@ export const maxPoolRow: Selection<PoolAttributes> = {
   source: 'the first largest entry of each window in row-major order (as PyTorch)',
 };
 
-/** Max-pool over the trailing axes of x: [..., spatial] → [..., output]. Ties go to the first entry in row-major order. */
-export function maxPool(x: Tensor, attributes: PoolAttributes): Tensor {
-  return apply(maxPoolRow, [lift(x)], attributes);
+/**
+ * Max-pool over the trailing axes of x: [..., spatial] → [..., output]. Ties go to the first entry in row-major order.
+ * @example
+ * const x = tensor([[[[1, 2, 5, 0], [3, 4, 1, 6]]]]);
+ * const window = { kernel: [2, 2], strides: [2, 2], dilations: [1, 1], padsBefore: [0, 0], padsAfter: [0, 0] };
+ * maxPool(x, { ...window, output: [1, 2] }) // [[[[4, 6]]]]
+ */
+export function maxPool(x: Operand, attributes: PoolAttributes): Tensor {
+  const action = 'pool';
+  const given = lift(x, action);
+  checkPool(given.shape, attributes, action);
+  return apply(maxPoolRow, [given], attributes);
 }

@@ -1,9 +1,12 @@
+import { describe } from '../../tensor/describe.ts';
+import { InputError, ShapeError } from '../../tensor/errors.ts';
 import { putEntries, takeEntries } from '../../tensor/kernels/take.ts';
-import { type Shape, sizeOf } from '../../tensor/shape.ts';
-import { forEachIndex, type Tensor } from '../../tensor/tensor.ts';
+import { checkOptions } from '../../tensor/options.ts';
+import { checkShape, formatShape, type Shape, sizeOf } from '../../tensor/shape.ts';
+import { checkLayout, forEachIndex, type Tensor } from '../../tensor/tensor.ts';
 import type { Linear } from '../primitive.ts';
 import { apply } from '../trace.ts';
-import { lift } from './operand.ts';
+import { lift, type Operand } from './operand.ts';
 
 /** A fixed choice of entries: out[p] = x[index[p]], 0 where index[p] is −1. Shapes without lanes. */
 export interface TakeAttributes {
@@ -44,23 +47,73 @@ export const putRow: Linear<TakeAttributes> = {
   shape: (_, { input }) => input,
 };
 
-/** Entries of x by row-major position; −1 gives 0. index.length = size of `shape`. */
-export function takeAt(x: Tensor, index: Int32Array, shape: Shape): Tensor {
-  return apply(takeRow, [lift(x)], { index, input: x.shape, shape });
+/** Positions as 32-bit integers, each −1 or below `size`. */
+function checkIndex(index: unknown, size: number, action: string): Int32Array {
+  const isList = Array.isArray(index) || (ArrayBuffer.isView(index) && 'length' in index);
+  if (!isList) {
+    throw new InputError(`Cannot ${action}: the index is a list of positions, got ${describe(index)}`);
+  }
+  const positions = index as ArrayLike<number>;
+  for (let i = 0; i < positions.length; i++) {
+    if (Number.isInteger(positions[i]) && positions[i] >= -1 && positions[i] < size) continue;
+    throw new InputError(
+      `Cannot ${action}: positions are whole numbers from −1 to ${size - 1}, got ${describe(positions[i])}`,
+    );
+  }
+  return index instanceof Int32Array ? index : Int32Array.from(positions);
 }
 
-/** The transpose of `takeAt`: entries of x added into zeros of shape `input`, at the positions of index. */
-export function putAt(x: Tensor, index: Int32Array, input: Shape): Tensor {
-  return apply(putRow, [lift(x)], { index, input, shape: x.shape });
+function checkCount(index: Int32Array, shape: Shape, action: string): void {
+  checkShape(shape, action);
+  if (index.length === sizeOf(shape)) return;
+  throw new ShapeError(
+    `Cannot ${action}: shape ${formatShape(shape)} has ${sizeOf(shape)} entries, the index has ${index.length}`,
+  );
 }
 
-/** A strided view of x's row-major entries, as a copy. */
-export function take(x: Tensor, view: { shape: Shape; stride: readonly number[]; offset: number }): Tensor {
+/**
+ * Entries of x by row-major position; −1 gives 0. index.length = size of `shape`.
+ * @example
+ * takeAt(tensor([10, 20, 30]), [2, -1, 0], [3]) // [30, 0, 10]
+ */
+export function takeAt(x: Operand, index: ArrayLike<number>, shape: Shape): Tensor {
+  const action = 'take entries';
+  const given = lift(x, action);
+  const positions = checkIndex(index, sizeOf(given.shape), action);
+  checkCount(positions, shape, action);
+  return apply(takeRow, [given], { index: positions, input: given.shape, shape });
+}
+
+/**
+ * The transpose of `takeAt`: entries of x added into zeros of shape `input`, at the positions of index.
+ * @example
+ * putAt(tensor([1, 2, 3]), [0, 2, 0], [3]) // [4, 0, 2]
+ */
+export function putAt(x: Operand, index: ArrayLike<number>, input: Shape): Tensor {
+  const action = 'put entries';
+  const given = lift(x, action);
+  checkShape(input, action);
+  const positions = checkIndex(index, sizeOf(input), action);
+  checkCount(positions, given.shape, action);
+  return apply(putRow, [given], { index: positions, input, shape: given.shape });
+}
+
+/**
+ * A strided view of x's row-major entries, as a copy.
+ * @example
+ * // the diagonal of a matrix
+ * take(tensor([[1, 2], [3, 4]]), { shape: [2], stride: [3], offset: 0 }) // [1, 4]
+ */
+export function take(x: Operand, view: { shape: Shape; stride: readonly number[]; offset: number }): Tensor {
+  const action = 'take a view';
+  const given = lift(x, action);
+  checkOptions(view ?? null, { shape: 'numbers', stride: 'numbers', offset: 'number' }, action);
+  checkLayout(view, sizeOf(given.shape), action);
   const index = new Int32Array(sizeOf(view.shape));
   forEachIndex(view, (from, position) => {
     index[position] = from;
   });
-  return takeAt(x, index, view.shape);
+  return apply(takeRow, [given], { index, input: given.shape, shape: view.shape });
 }
 
 /** `length` entries from `start` along an axis counted from the end; the last `rank` axes are indexed, others are lanes. */

@@ -1,4 +1,5 @@
-import { ShapeError } from '../../tensor/errors.ts';
+import { describe } from '../../tensor/describe.ts';
+import { InputError, ShapeError } from '../../tensor/errors.ts';
 import { broadcastEntries, commonDType } from '../../tensor/kernels/map.ts';
 import { concatenate } from '../../tensor/kernels/take.ts';
 import { formatShape, normalizeAxis, sizeOf } from '../../tensor/shape.ts';
@@ -6,7 +7,7 @@ import type { Tensor } from '../../tensor/tensor.ts';
 import type { Linear } from '../primitive.ts';
 import { apply } from '../trace.ts';
 import { take, takeRange } from './indexing.ts';
-import { lift } from './operand.ts';
+import { lift, type Operand } from './operand.ts';
 import { reshape } from './shaping.ts';
 
 export const concatRow: Linear<{ axis: number }> = {
@@ -47,9 +48,23 @@ export const concatRow: Linear<{ axis: number }> = {
   },
 };
 
-/** Joins tensors along an axis. @throws ShapeError when other lengths differ. */
-export function concat(xs: readonly Tensor[], axis: number): Tensor {
-  if (xs.length === 0) throw new ShapeError('Cannot concat: no inputs');
+/** Tensors given as a list. */
+function liftAll(xs: readonly Operand[], action: string): Tensor[] {
+  if (!Array.isArray(xs)) {
+    throw new InputError(`Cannot ${action}: a list of tensors is wanted, got ${describe(xs)}`);
+  }
+  if (xs.length === 0) throw new ShapeError(`Cannot ${action}: no inputs`);
+  return xs.map((x) => lift(x, action));
+}
+
+/**
+ * Joins tensors along an axis.
+ * @throws ShapeError when other lengths differ.
+ * @example
+ * concat([tensor([[1, 2]]), tensor([[3, 4]])], 0) // [[1, 2], [3, 4]]
+ */
+export function concat(given: readonly Operand[], axis: number): Tensor {
+  const xs = liftAll(given, 'concat');
   const rank = xs[0].shape.length;
   const at = normalizeAxis(axis, rank, 'concat');
   for (const x of xs) {
@@ -61,30 +76,38 @@ export function concat(xs: readonly Tensor[], axis: number): Tensor {
       );
     }
   }
-  return xs.length === 1
-    ? xs[0]
-    : apply(
-        concatRow,
-        xs.map((x) => lift(x)),
-        { axis: at - rank },
-      );
+  return xs.length === 1 ? xs[0] : apply(concatRow, xs, { axis: at - rank });
 }
 
-/** Joins tensors of one shape along a new first axis. */
-export function stack(xs: readonly Tensor[]): Tensor {
+/**
+ * Joins tensors of one shape along a new first axis.
+ * @example
+ * stack([tensor([1, 2]), tensor([3, 4])]) // [[1, 2], [3, 4]]
+ */
+export function stack(xs: readonly Operand[]): Tensor {
   return concat(
-    xs.map((x) => reshape(x, [1, ...x.shape])),
+    liftAll(xs, 'stack').map((x) => reshape(x, [1, ...x.shape])),
     0,
   );
 }
 
-/** x with its axes in another order. */
-export function transpose(x: Tensor, order?: readonly number[]): Tensor {
+/**
+ * x with its axes in another order: reversed unless given.
+ * @example
+ * transpose(tensor([[1, 2, 3], [4, 5, 6]])) // [[1, 4], [2, 5], [3, 6]]
+ */
+export function transpose(given: Operand, order?: readonly number[]): Tensor {
+  const x = lift(given, 'transpose');
   const rank = x.shape.length;
+  if (order !== undefined && !Array.isArray(order)) {
+    throw new InputError(
+      `Cannot transpose: the order is a list of axes, such as [1, 0], got ${describe(order)}`,
+    );
+  }
   const axes = (order ?? x.shape.map((_, axis) => rank - 1 - axis)).map((axis) =>
     normalizeAxis(axis, rank, 'transpose'),
   );
-  if (new Set(axes).size !== rank) {
+  if (axes.length !== rank || new Set(axes).size !== rank) {
     throw new ShapeError(
       `Cannot transpose ${formatShape(x.shape)}: the order ${formatShape(axes)} must name each axis once`,
     );

@@ -1,20 +1,38 @@
-import { ShapeError } from '../../tensor/errors.ts';
-import { broadcastShapes, formatShape, sameShape } from '../../tensor/shape.ts';
-import { contiguous, isContiguous, single, type Tensor } from '../../tensor/tensor.ts';
+import { broadcastShapes, sameShape } from '../../tensor/shape.ts';
+import {
+  contiguous,
+  isContiguous,
+  isTensor,
+  single,
+  type Tensor,
+  type TensorLike,
+  toTensor,
+} from '../../tensor/tensor.ts';
 import { isTraced } from '../trace.ts';
 import { reshape } from './shaping.ts';
 
-/** What binary operations take: a tensor, or a number that takes the other side's precision. */
-export type Operand = Tensor | number;
+/** What operations take: a tensor, or a number, nested arrays or an ndarray. Numbers take the other side's precision. */
+export type Operand = TensorLike;
 
-/** A row-major tensor: numbers become scalars of the given precision. */
-export function lift(x: Operand, dtype: Tensor['dtype'] = 'float64'): Tensor {
+/** A row-major tensor: numbers get the given precision. @throws InputError, naming the action, for anything else. */
+export function lift(x: Operand, action: string, dtype: Tensor['dtype'] = 'float64'): Tensor {
   if (typeof x === 'number') return single(x, 0, dtype);
-  return isTraced(x) || isContiguous(x) ? x : contiguous(x);
+  const given = isTensor(x) ? x : toTensor(x, action, dtype);
+  return isTraced(given) || isContiguous(given) ? given : contiguous(given);
+}
+
+const isKnown = (x: Operand): x is Tensor | number => typeof x === 'number' || isTensor(x);
+
+/** Tensors and numbers: nested arrays take the precision of the first operand that has one. */
+function liftOthers(xs: readonly Operand[], action: string): (Tensor | number)[] {
+  const first = xs.find((x) => typeof x === 'object' && x !== null && !Array.isArray(x));
+  const dtype = first === undefined ? 'float64' : toTensor(first, action).dtype;
+  return xs.map((x) => (isKnown(x) ? x : lift(x, action, dtype)));
 }
 
 /** Operands of equal rank: shorter shapes get leading axes of length 1. @throws ShapeError when they do not broadcast. */
-export function alignOperands(xs: readonly Operand[], action: string): Tensor[] {
+export function alignOperands(given: readonly Operand[], action: string): Tensor[] {
+  const xs = given.every(isKnown) ? given : liftOthers(given, action);
   let first: Tensor | undefined;
   let rank = 0;
   let isSame = true;
@@ -31,18 +49,12 @@ export function alignOperands(xs: readonly Operand[], action: string): Tensor[] 
       action,
     );
   }
-  return xs.map((x) => (typeof x === 'number' ? single(x, rank, first?.dtype) : padRank(lift(x), rank)));
+  return xs.map((x) =>
+    typeof x === 'number' ? single(x, rank, first?.dtype) : padRank(lift(x, action), rank),
+  );
 }
 
 export function padRank(x: Tensor, rank: number): Tensor {
   const missing = rank - x.shape.length;
   return missing <= 0 ? x : reshape(x, [...new Array<number>(missing).fill(1), ...x.shape]);
-}
-
-export function wantRank(x: Tensor, atLeast: number, action: string): void {
-  if (x.shape.length < atLeast) {
-    throw new ShapeError(
-      `Cannot ${action}: an input of at least ${atLeast} axes is wanted, got ${formatShape(x.shape)}`,
-    );
-  }
 }

@@ -1,4 +1,5 @@
 import { mapEntries, zipEntries } from '../../tensor/kernels/map.ts';
+import { wantNumber } from '../../tensor/options.ts';
 import { broadcastShapes } from '../../tensor/shape.ts';
 import { contiguous, type Tensor } from '../../tensor/tensor.ts';
 import type { KinkCounts, LinearMap, Selection } from '../primitive.ts';
@@ -136,17 +137,45 @@ function firstWins(name: string, wins: (x: number, y: number) => boolean, source
 export const maximumRow = firstWins('maximum', (a, b) => a > b, 'the larger; ties go to the first');
 export const minimumRow = firstWins('minimum', (a, b) => a < b, 'the smaller; ties go to the first');
 
-/** max(x, 0). The slope at 0 is 0. */
-export const relu = (x: Tensor): Tensor => apply(reluRow, [lift(x)], {});
-/** x for x > 0, else alpha · x. The slope at 0 is alpha. */
-export const leakyRelu = (x: Tensor, alpha = 0.01): Tensor => apply(leakyReluRow, [lift(x)], { alpha });
-/** |x|. The slope at 0 is 0. */
-export const abs = (x: Tensor): Tensor => apply(absRow, [lift(x)], {});
-/** min(max(x, minimum), maximum). The slope at both bounds is 0. */
-export const clip = (x: Tensor, minimum: number, maximum: number): Tensor =>
-  apply(clipRow, [lift(x)], { minimum, maximum });
-/** x for x > alpha, else 0. The slope at alpha is 0. */
-export const threshold = (x: Tensor, alpha: number): Tensor => apply(thresholdRow, [lift(x)], { alpha });
+/**
+ * max(x, 0). The slope at 0 is 0.
+ * @example
+ * relu(tensor([-1, 2])) // [0, 2]
+ * grad(relu)(0) // 0
+ */
+export const relu = (x: Operand): Tensor => apply(reluRow, [lift(x, 'take relu')], {});
+/**
+ * x for x > 0, else alpha · x. The slope at 0 is alpha.
+ * @example
+ * leakyRelu(tensor([-2, 2]), 0.5) // [-1, 2]
+ * grad((x) => leakyRelu(x, 0.5))(0) // 0.5
+ */
+export const leakyRelu = (x: Operand, alpha = 0.01): Tensor =>
+  apply(leakyReluRow, [lift(x, 'take leakyRelu')], { alpha: wantNumber(alpha, 'alpha', 'take leakyRelu') });
+/**
+ * |x|. The slope at 0 is 0.
+ * @example
+ * abs(tensor([-3, 2])) // [3, 2]
+ * grad(abs)(0) // 0
+ */
+export const abs = (x: Operand): Tensor => apply(absRow, [lift(x, 'take abs')], {});
+/**
+ * min(max(x, minimum), maximum). The slope at both bounds is 0.
+ * @example
+ * clip(tensor([-1, 0.5, 9]), 0, 6) // [0, 0.5, 6]
+ */
+export const clip = (x: Operand, minimum: number, maximum: number): Tensor =>
+  apply(clipRow, [lift(x, 'clip')], {
+    minimum: wantNumber(minimum, 'the minimum', 'clip'),
+    maximum: wantNumber(maximum, 'the maximum', 'clip'),
+  });
+/**
+ * x for x > alpha, else 0. The slope at alpha is 0.
+ * @example
+ * threshold(tensor([0.5, 2]), 1) // [0, 2]
+ */
+export const threshold = (x: Operand, alpha: number): Tensor =>
+  apply(thresholdRow, [lift(x, 'take threshold')], { alpha: wantNumber(alpha, 'alpha', 'take threshold') });
 
 function spreadOperands(xs: readonly Operand[], action: string): Tensor[] {
   const aligned = alignOperands(xs, action);
@@ -157,18 +186,32 @@ function spreadOperands(xs: readonly Operand[], action: string): Tensor[] {
   return aligned.map((x) => broadcastTo(x, shape));
 }
 
-/** The larger of two entries, broadcast. A tie goes to x. */
+/**
+ * The larger of two entries, broadcast. A tie goes to x.
+ * @example
+ * maximum(tensor([1, 5]), 3) // [3, 5]
+ * grad((x) => maximum(x, 3))(3) // 1
+ */
 export const maximum = (x: Operand, y: Operand): Tensor =>
   apply(maximumRow, spreadOperands([x, y], 'take the maximum'), {});
-/** The smaller of two entries, broadcast. A tie goes to x. */
+/**
+ * The smaller of two entries, broadcast. A tie goes to x.
+ * @example
+ * minimum(tensor([1, 5]), 3) // [1, 3]
+ */
 export const minimum = (x: Operand, y: Operand): Tensor =>
   apply(minimumRow, spreadOperands([x, y], 'take the minimum'), {});
 
-/** x where the condition is not 0, else y; broadcast. The condition has no derivative. */
-export function where(condition: Tensor, x: Operand, y: Operand): Tensor {
+/**
+ * x where the condition is not 0, else y; broadcast. The condition has no derivative.
+ * @example
+ * const x = tensor([-1, 4]);
+ * where(greater(x, 0), x, mul(0.1, x)) // [-0.1, 4]
+ */
+export function where(condition: Operand, x: Operand, y: Operand): Tensor {
   const action = 'choose';
   const [a, b] = alignOperands([x, y], action);
-  const plain = concrete(condition);
+  const plain = concrete(lift(condition, action));
   const shape = broadcastShapes([plain.shape, a.shape, b.shape], action);
   const from = Uint8Array.from(contiguous(broadcastTo(plain, shape)).data, (value) => (value === 0 ? 1 : 0));
   return apply(chooseRow, [broadcastTo(a, shape), broadcastTo(b, shape)], { from, shape });

@@ -1,3 +1,4 @@
+import { describe } from '../../tensor/describe.ts';
 import { InputError } from '../../tensor/errors.ts';
 import { mapEntries, zipEntries } from '../../tensor/kernels/map.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
@@ -94,22 +95,35 @@ export const powRow: Elementwise = {
 
 const LARGEST_MULTIPLIED = 64;
 
-/** √x; NaN below 0. */
-export const sqrt = (x: Tensor): Tensor => applyUnary(sqrtRow, x);
-/** 1/x. */
-export const reciprocal = (x: Tensor): Tensor => applyUnary(reciprocalRow, x);
+/**
+ * √x; NaN below 0.
+ * @example
+ * derivatives(sqrt, 4) // [2, 0.25]
+ */
+export const sqrt = (x: Operand): Tensor => applyUnary(sqrtRow, x);
+/**
+ * 1/x.
+ * @example
+ * derivatives(reciprocal, 2, { order: 2 }) // [0.5, -0.25, 0.25]
+ */
+export const reciprocal = (x: Operand): Tensor => applyUnary(reciprocalRow, x);
 
 /**
  * x^a for a fixed exponent. Integer powers multiply, so that their derivatives hold at 0 and below; other powers divide
  * by x and have a pole at 0.
  * @throws InputError when the exponent is not a finite number.
+ * @example
+ * derivatives((x) => power(x, 3), 0, { order: 3 }) // [0, 0, 0, 6]
  */
-export function power(x: Tensor, exponent: number): Tensor {
+export function power(given: Operand, exponent: number): Tensor {
+  const x = lift(given, 'raise to a power');
   if (!Number.isFinite(exponent))
-    throw new InputError(`Cannot raise to a power: the exponent is ${exponent}`);
+    throw new InputError(
+      `Cannot raise to a power: the exponent must be a finite number, got ${describe(exponent)}`,
+    );
   if (exponent === 0.5) return sqrt(x);
   if (!Number.isInteger(exponent) || Math.abs(exponent) > LARGEST_MULTIPLIED) {
-    return apply(powerRow, [lift(x)], { exponent });
+    return apply(powerRow, [x], { exponent });
   }
   if (exponent < 0) return reciprocal(power(x, -exponent));
   let result: Tensor | undefined;
@@ -121,10 +135,18 @@ export function power(x: Tensor, exponent: number): Tensor {
   return result ?? onesLike(x);
 }
 
-/** x² by multiplication. */
-export const square = (x: Tensor): Tensor => mul(x, x);
+/**
+ * x² by multiplication.
+ * @example
+ * square(tensor([3, -4])) // [9, 16]
+ */
+export const square = (x: Operand): Tensor => mul(x, x);
 
-/** x^y entry by entry, both may vary; derivatives are those of exp(y log x). For a fixed exponent use `power`. */
+/**
+ * x^y entry by entry, both may vary; derivatives are those of exp(y log x). For a fixed exponent use `power`.
+ * @example
+ * pow(tensor([2, 3]), tensor([3, 2])) // [8, 9]
+ */
 export function pow(x: Operand, y: Operand): Tensor {
   return apply(powRow, alignOperands([x, y], 'raise'), {});
 }

@@ -2,11 +2,12 @@ import { ShapeError } from '../../tensor/errors.ts';
 import { type ConvAttributes, convForward, convInput, convKernel } from '../../tensor/kernels/conv.ts';
 import { matrixProduct, type Transposed } from '../../tensor/kernels/product.ts';
 import { windowOutput } from '../../tensor/kernels/window.ts';
+import { checkOptions } from '../../tensor/options.ts';
 import { broadcastShapes, formatShape, type Shape, sizeOf } from '../../tensor/shape.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
 import type { Bilinear } from '../primitive.ts';
 import { apply } from '../trace.ts';
-import { lift, padRank } from './operand.ts';
+import { lift, type Operand, padRank } from './operand.ts';
 
 export const matmulRow: Bilinear<Transposed> = {
   name: 'matmul',
@@ -82,17 +83,28 @@ function product(x: Tensor, y: Tensor, transposed: Transposed): Tensor {
  * The matrix product over the last two axes, earlier axes broadcast: [..., n, k] · [..., k, m] → [..., n, m]. `left` and
  * `right` say which sides are read transposed.
  * @throws ShapeError when the inner lengths differ or an operand has fewer than two axes.
+ * @example
+ * matmul(tensor([[1, 2], [3, 4]]), tensor([[1], [10]])) // [[21], [43]]
+ * matmul([[1, 2]], [[3, 4]], { right: true }) // [[11]]
  */
-export function matmul(x: Tensor, y: Tensor, transposed: Transposed = {}): Tensor {
-  const [a, b] = [x.shape, y.shape];
-  const inner = [a[a.length - (transposed.left ? 2 : 1)], b[b.length - (transposed.right ? 1 : 2)]];
-  if (a.length < 2 || b.length < 2 || inner[0] !== inner[1]) {
+export function matmul(x: Operand, y: Operand, transposed?: Transposed): Tensor {
+  const action = 'multiply matrices';
+  checkOptions(transposed, { left: 'boolean', right: 'boolean' }, action);
+  const { left = false, right = false } = transposed ?? {};
+  const [p, q] = [lift(x, action), lift(y, action)];
+  const [a, b] = [p.shape, q.shape];
+  if (a.length < 2 || b.length < 2) {
     throw new ShapeError(
-      `Cannot multiply matrices: inner lengths must agree, got ${formatShape(a)}${transposed.left ? 'ᵀ' : ''} and ${formatShape(b)}${transposed.right ? 'ᵀ' : ''}`,
+      `Cannot ${action}: matrices [..., n, k] and [..., k, m] are wanted, got ${formatShape(a)} and ${formatShape(b)}; reshape a vector to [n, 1] or [1, n], or use sum(mul(x, y)) for an inner product`,
     );
   }
-  broadcastShapes([a.slice(0, -2), b.slice(0, -2)], 'multiply matrices');
-  return product(lift(x), lift(y), transposed);
+  if (a[a.length - (left ? 2 : 1)] !== b[b.length - (right ? 1 : 2)]) {
+    throw new ShapeError(
+      `Cannot ${action}: inner lengths must agree, got ${formatShape(a)}${left ? 'ᵀ' : ''} and ${formatShape(b)}${right ? 'ᵀ' : ''}`,
+    );
+  }
+  broadcastShapes([a.slice(0, -2), b.slice(0, -2)], action);
+  return product(p, q, transposed ?? {});
 }
 
 const sampleWindow = {

@@ -1,11 +1,13 @@
-import { ShapeError } from '../../tensor/errors.ts';
+import { describe } from '../../tensor/describe.ts';
+import { InputError, ShapeError } from '../../tensor/errors.ts';
 import { broadcastEntries } from '../../tensor/kernels/map.ts';
 import { sumAxes } from '../../tensor/kernels/reduce.ts';
-import { formatShape, normalizeAxis, type Shape, sameShape, sizeOf } from '../../tensor/shape.ts';
+import { checkOptions } from '../../tensor/options.ts';
+import { checkShape, formatShape, normalizeAxis, type Shape, sameShape, sizeOf } from '../../tensor/shape.ts';
 import { contiguous, fromData, full, type Tensor, zeros } from '../../tensor/tensor.ts';
 import type { Linear } from '../primitive.ts';
 import { apply } from '../trace.ts';
-import { lift } from './operand.ts';
+import { lift, type Operand } from './operand.ts';
 
 const lanesOf = (x: Tensor, rank: number) => x.shape.slice(0, x.shape.length - rank);
 
@@ -35,8 +37,16 @@ export const reshapeRow: Linear<{ rank: number; shape: Shape }> = {
 /**
  * The same entries in row-major order under another shape, which may hold one −1 (worked out from the size).
  * @throws ShapeError when the sizes differ.
+ * @example
+ * reshape(tensor([1, 2, 3, 4]), [2, -1]) // [[1, 2], [3, 4]]
  */
-export function reshape(x: Tensor, shape: Shape): Tensor {
+export function reshape(given: Operand, shape: Shape): Tensor {
+  const x = lift(given, 'reshape');
+  if (!Array.isArray(shape)) {
+    throw new ShapeError(
+      `Cannot reshape: a shape is a list of lengths, such as [2, -1], got ${describe(shape)}`,
+    );
+  }
   const known = shape.reduce((size, length) => (length === -1 ? size : size * length), 1);
   const wanted = shape.map((length) => (length === -1 ? sizeOf(x.shape) / known : length));
   if (
@@ -45,9 +55,7 @@ export function reshape(x: Tensor, shape: Shape): Tensor {
   ) {
     throw new ShapeError(`Cannot reshape ${formatShape(x.shape)} to ${formatShape(shape)}: the sizes differ`);
   }
-  return sameShape(x.shape, wanted)
-    ? x
-    : apply(reshapeRow, [lift(x)], { rank: x.shape.length, shape: wanted });
+  return sameShape(x.shape, wanted) ? x : apply(reshapeRow, [x], { rank: x.shape.length, shape: wanted });
 }
 
 /** Axes (counted from the end) along which `shape` was spread to `target`; both of the same rank. */
@@ -73,8 +81,15 @@ export const broadcastRow: Linear<{ shape: Shape }> = {
   shape: (_, { shape }) => shape,
 };
 
-/** x repeated along axes of length 1 and new leading axes. @throws ShapeError when it does not fit. */
-export function broadcastTo(x: Tensor, shape: Shape): Tensor {
+/**
+ * x repeated along axes of length 1 and new leading axes.
+ * @throws ShapeError when it does not fit.
+ * @example
+ * broadcastTo(tensor([1, 2]), [2, 2]) // [[1, 2], [1, 2]]
+ */
+export function broadcastTo(given: Operand, shape: Shape): Tensor {
+  const x = lift(given, 'broadcast');
+  checkShape(shape, 'broadcast');
   if (sameShape(x.shape, shape)) return x;
   const missing = shape.length - x.shape.length;
   const fits =
@@ -84,7 +99,7 @@ export function broadcastTo(x: Tensor, shape: Shape): Tensor {
       `Cannot broadcast ${formatShape(x.shape)} to ${formatShape(shape)}: only axes of length 1 spread`,
     );
   }
-  const aligned = reshape(lift(x), [...new Array<number>(missing).fill(1), ...x.shape]);
+  const aligned = reshape(x, [...new Array<number>(missing).fill(1), ...x.shape]);
   return sameShape(aligned.shape, shape) ? aligned : apply(broadcastRow, [aligned], { shape });
 }
 
@@ -128,11 +143,24 @@ export interface ReduceOptions {
   readonly keepDimensions?: boolean;
 }
 
+/** Axes to reduce: one, or a list; negative ones count from the end. */
+export type Axes = number | readonly number[];
+
 /** The axes to reduce, in 0 … rank − 1: all when not given. */
-export function reducedAxes(x: Tensor, axes: readonly number[] | undefined, action: string): number[] {
+export function reducedAxes(x: Tensor, axes: Axes | undefined, action: string): number[] {
   const rank = x.shape.length;
   if (axes === undefined) return x.shape.map((_, axis) => axis);
-  return [...new Set(axes.map((axis) => normalizeAxis(axis, rank, action)))].sort((a, b) => a - b);
+  const list = typeof axes === 'number' ? [axes] : axes;
+  if (!Array.isArray(list)) {
+    throw new InputError(`Cannot ${action}: axes are a number or a list of numbers, got ${describe(axes)}`);
+  }
+  return [...new Set(list.map((axis) => normalizeAxis(axis, rank, action)))].sort((a, b) => a - b);
+}
+
+/** What the options of a reduction say of its axes. */
+export function keepsDimensions(options: ReduceOptions | undefined, action: string): boolean {
+  checkOptions(options, { keepDimensions: 'boolean' }, action);
+  return options?.keepDimensions === true;
 }
 
 /** Drops the axes (each of length 1). */
@@ -143,25 +171,38 @@ export function dropAxes(x: Tensor, axes: readonly number[]): Tensor {
   );
 }
 
-/** Σ x over axes (all by default). An empty sum is 0. */
-export function sum(
-  x: Tensor,
-  axes?: readonly number[],
-  { keepDimensions = false }: ReduceOptions = {},
-): Tensor {
+/**
+ * Σ x over axes (one or a list; all by default). An empty sum is 0.
+ * @example
+ * sum(tensor([[1, 2], [3, 4]])) // 10
+ * sum(tensor([[1, 2], [3, 4]]), 0) // [4, 6]
+ */
+export function sum(given: Operand, axes?: Axes, options?: ReduceOptions): Tensor {
+  const x = lift(given, 'sum');
+  const keep = keepsDimensions(options, 'sum');
   const at = reducedAxes(x, axes, 'sum');
   if (at.length === 0) return x;
   const rank = x.shape.length;
-  const summed = apply(sumRow, [lift(x)], { axes: at.map((axis) => axis - rank) });
-  return keepDimensions ? summed : dropAxes(summed, at);
+  const summed = apply(sumRow, [x], { axes: at.map((axis) => axis - rank) });
+  return keep ? summed : dropAxes(summed, at);
 }
 
-/** A tensor of zeros like x in shape and precision. */
-export function zerosLike(x: Tensor): Tensor {
-  return zeros(x.shape, x.dtype);
+/**
+ * A tensor of zeros like x in shape and precision.
+ * @example
+ * zerosLike(tensor([1, 2])) // [0, 0]
+ */
+export function zerosLike(x: Operand): Tensor {
+  const { shape, dtype } = lift(x, 'make zeros');
+  return zeros(shape, dtype);
 }
 
-/** A tensor of ones like x in shape and precision. */
-export function onesLike(x: Tensor): Tensor {
-  return full(x.shape, 1, x.dtype);
+/**
+ * A tensor of ones like x in shape and precision.
+ * @example
+ * onesLike(tensor([5, 6])) // [1, 1]
+ */
+export function onesLike(x: Operand): Tensor {
+  const { shape, dtype } = lift(x, 'make ones');
+  return full(shape, 1, dtype);
 }

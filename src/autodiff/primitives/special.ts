@@ -2,6 +2,7 @@ import type { Tensor } from '../../tensor/tensor.ts';
 import { bySlope, convolve, integrate } from '../series.ts';
 import { mul, neg } from './arithmetic.ts';
 import { exp } from './exponential.ts';
+import type { Operand } from './operand.ts';
 import { applyUnary, unary } from './unary.ts';
 
 const SERIES_UP_TO = 2.5;
@@ -53,5 +54,9 @@ export const erfRow = unary({
   source: 'd erf x = 2/√π exp(−x²) dx; Abramowitz and Stegun 7.1.6, 7.1.14',
 });
 
-/** The error function 2/√π ∫₀ˣ e^{−t²} dt. */
-export const erf = (x: Tensor): Tensor => applyUnary(erfRow, x);
+/**
+ * The error function 2/√π ∫₀ˣ e^{−t²} dt.
+ * @example
+ * erf(tensor([0, 10])) // [0, 1]
+ */
+export const erf = (x: Operand): Tensor => applyUnary(erfRow, x);

@@ -2,6 +2,7 @@ import type { Tensor } from '../../tensor/tensor.ts';
 import type { Series } from '../primitive.ts';
 import { bySlope, convolve, integrate } from '../series.ts';
 import { add, div, mul, neg, sub } from './arithmetic.ts';
+import type { Operand } from './operand.ts';
 import { reciprocal, sqrt } from './powers.ts';
 import { applyUnary, unary } from './unary.ts';
 
@@ -99,12 +100,58 @@ function oneMinusSquare(x: Tensor): Tensor {
   return mul(sub(1, x), add(1, x));
 }
 
-export const sin = (x: Tensor): Tensor => applyUnary(sinRow, x);
-export const cos = (x: Tensor): Tensor => applyUnary(cosRow, x);
-export const tan = (x: Tensor): Tensor => applyUnary(tanRow, x);
-export const atan = (x: Tensor): Tensor => applyUnary(atanRow, x);
-export const asin = (x: Tensor): Tensor => applyUnary(asinRow, x);
-export const acos = (x: Tensor): Tensor => applyUnary(acosRow, x);
-export const asinh = (x: Tensor): Tensor => applyUnary(asinhRow, x);
-export const acosh = (x: Tensor): Tensor => applyUnary(acoshRow, x);
-export const atanh = (x: Tensor): Tensor => applyUnary(atanhRow, x);
+/**
+ * sin x, x in radians.
+ * @example
+ * sin(tensor([0, Math.PI / 2])) // [0, 1]
+ */
+export const sin = (x: Operand): Tensor => applyUnary(sinRow, x);
+/**
+ * cos x, x in radians.
+ * @example
+ * cos(tensor([0, Math.PI])) // [1, -1]
+ */
+export const cos = (x: Operand): Tensor => applyUnary(cosRow, x);
+/**
+ * tan x, x in radians; a pole at π/2 + kπ, where floats only come near.
+ * @example
+ * tan(tensor(0)) // 0
+ */
+export const tan = (x: Operand): Tensor => applyUnary(tanRow, x);
+/**
+ * The x in (−π/2, π/2) with tan x = given.
+ * @example
+ * derivatives(atan, 0, { order: 3 }) // [0, 1, 0, -2]
+ */
+export const atan = (x: Operand): Tensor => applyUnary(atanRow, x);
+/**
+ * The x in [−π/2, π/2] with sin x = given; NaN outside −1 … 1, slope ∞ at both ends.
+ * @example
+ * asin(tensor(0)) // 0
+ * derivatives(asin, 0) // [0, 1]
+ */
+export const asin = (x: Operand): Tensor => applyUnary(asinRow, x);
+/**
+ * The x in [0, π] with cos x = given; NaN outside −1 … 1, slope −∞ at both ends.
+ * @example
+ * acos(tensor(1)) // 0
+ */
+export const acos = (x: Operand): Tensor => applyUnary(acosRow, x);
+/**
+ * The x with sinh x = given.
+ * @example
+ * derivatives(asinh, 0) // [0, 1]
+ */
+export const asinh = (x: Operand): Tensor => applyUnary(asinhRow, x);
+/**
+ * The x ≥ 0 with cosh x = given; NaN below 1, slope ∞ at 1.
+ * @example
+ * acosh(tensor(1)) // 0
+ */
+export const acosh = (x: Operand): Tensor => applyUnary(acoshRow, x);
+/**
+ * The x with tanh x = given; ±∞ at ±1, NaN beyond.
+ * @example
+ * derivatives(atanh, 0, { order: 3 }) // [0, 1, 0, 2]
+ */
+export const atanh = (x: Operand): Tensor => applyUnary(atanhRow, x);

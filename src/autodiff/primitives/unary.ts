@@ -4,7 +4,7 @@ import type { Elementwise, Series } from '../primitive.ts';
 import { integrate } from '../series.ts';
 import { seriesOf } from '../taylor.ts';
 import { apply, noAttributes } from '../trace.ts';
-import { lift } from './operand.ts';
+import { lift, type Operand } from './operand.ts';
 
 export interface UnaryRow {
   readonly name: string;
@@ -42,6 +42,6 @@ export function unary(row: UnaryRow): Elementwise {
 }
 
 /** The function of a unary row. */
-export function applyUnary(row: Elementwise, x: Tensor): Tensor {
-  return apply(row, [lift(x)], noAttributes);
+export function applyUnary(row: Elementwise, x: Operand): Tensor {
+  return apply(row, [lift(x, `take ${row.name}`)], noAttributes);
 }

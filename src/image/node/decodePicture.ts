@@ -45,6 +45,9 @@ export interface DecodeOptions {
  * The picture in a PNG or JPEG file, told apart by its content, upright as its EXIF orientation says, with its alpha.
  * Its size is checked before the memory for it is taken.
  * @throws InputError for an empty, damaged, huge or other file, naming it.
+ * @example
+ * const picture = decodePicture(encodePng({ width: 1, height: 1, data: Uint8Array.of(0, 0, 0, 255) }), 'dot.png');
+ * picture.width // 1
  */
 export function decodePicture(
   bytes: Uint8Array,

@@ -38,7 +38,8 @@ function filteredRows({ width, height, data }: Picture, channels: number): Uint8
  * A picture as a PNG file, RGB or, where a pixel is not opaque, RGBA. The bytes are the same on every machine: they are
  * packed by fflate, where Node's zlib differs by version and processor.
  * @example
- * encodePng({ width: 1, height: 1, data: Uint8Array.of(255, 0, 0, 255) }).length // 70
+ * const picture = { width: 1, height: 1, data: Uint8Array.of(255, 0, 0, 255) };
+ * decodePicture(encodePng(picture), 'red.png').data // [255, 0, 0, 255]
  */
 export function encodePng(picture: Picture): Uint8Array {
   const { width, height, data } = picture;

@@ -7,17 +7,32 @@ import { encodePng } from './encodePng.ts';
 import { readInputFile } from './readInputFile.ts';
 import { staged } from './stage.ts';
 
-/** The picture in a PNG or JPEG file. @throws InputError naming a file that cannot be used. */
+/**
+ * The picture in a PNG or JPEG file.
+ * @throws InputError naming a file that cannot be used.
+ * @example
+ * const picture = await loadPicture('weights/sample.png');
+ * picture.data.length === 4 * picture.width * picture.height // true
+ */
 export async function loadPicture(path: string, options: DecodeOptions = {}): Promise<Picture> {
   return decodePicture(readInputFile(path), path, options);
 }
 
-/** Writes a picture as a PNG file, which appears whole or not at all. Folders are made. */
+/**
+ * Writes a picture as a PNG file, which appears whole or not at all. Folders are made.
+ * @example
+ * await savePicture('jetgrad-out/dot.png', { width: 1, height: 1, data: Uint8Array.of(0, 0, 0, 255) });
+ */
 export async function savePicture(path: string, picture: Picture): Promise<void> {
   await staged(dirname(path), async (stage) => stage.write(basename(path), encodePng(picture)));
 }
 
-/** Writes a map [H, W], 0 … 1, drawn over its picture; see `overlay`. */
+/**
+ * Writes a map [H, W], 0 … 1, drawn over its picture; see `overlay`.
+ * @example
+ * const picture = await loadPicture('weights/sample.png');
+ * await saveOverlay('jetgrad-out/map.png', picture, tensor([[0, 0.5], [0.25, 1]]));
+ */
 export async function saveOverlay(
   path: string,
   picture: Picture,

@@ -33,6 +33,9 @@ async function open(): Promise<readonly Uint8Array[]> {
  * all text is set in IBM Plex Sans, regular or semi-bold, whatever fonts the machine has. Letters outside Latin, Greek
  * and Cyrillic come out as boxes.
  * @throws PlatformError where there is no WebAssembly, or no memory for it.
+ * @example
+ * const png = await renderSvg('<svg xmlns="http://www.w3.org/2000/svg" width="3" height="2"/>');
+ * decodePicture(png, 'drawing.png').width // 3
  */
 export async function renderSvg(svg: string, zoom = 1): Promise<Uint8Array> {
   ready ??= open().catch((error: unknown) => {

@@ -26,6 +26,9 @@ export async function modelFiles(data: ModelData, path: string): Promise<Map<str
  * Saves a model: `.json` in the format `jetgrad-model/1` (with a `.safetensors` beside it from 8 MB of tensors on), or
  * `.onnx`. Folders are made; files appear whole or not at all.
  * @throws InputError for another extension, system errors where the files cannot be written.
+ * @example
+ * const { data } = await loadModel('weights/scenes-vgg.json');
+ * await saveModel(data, 'jetgrad-out/copy.json');
  */
 export async function saveModel(model: Model | ModelData, path: string): Promise<void> {
   const files = await modelFiles('data' in model ? model.data : model, path);

@@ -1,6 +1,14 @@
-import { sizeOf } from '../shape.ts';
+import { ShapeError } from '../errors.ts';
+import { checkShape, formatShape, type Shape, sizeOf } from '../shape.ts';
 import { allocate, contiguous, fromData, type Tensor } from '../tensor.ts';
-import { asVolume, axisTable, volumeShape, type WindowAttributes, windowOutput } from './window.ts';
+import {
+  asVolume,
+  axisTable,
+  checkWindow,
+  volumeShape,
+  type WindowAttributes,
+  windowOutput,
+} from './window.ts';
 
 /** For each (output position, window position), row-major: the input position in one channel, −1 outside. */
 export function windowIndices(
@@ -48,6 +56,17 @@ export function poolOutput(spatial: readonly number[], w: WindowAttributes, ceil
     const starts = steps * w.strides[i] < length + w.padsBefore[i];
     return (starts ? steps : steps - 1) + 1;
   });
+}
+
+/** @throws ShapeError where lists differ in length, hold anything but whole numbers, or do not fit the shape. */
+export function checkPool(shape: Shape, attributes: PoolAttributes, action: string): void {
+  checkWindow(attributes, shape.length, action);
+  const spatial = attributes.kernel.length;
+  checkShape(attributes.output, action);
+  if (attributes.output.length === spatial) return;
+  throw new ShapeError(
+    `Cannot ${action}: output must have ${spatial} lengths, got ${formatShape(attributes.output)}`,
+  );
 }
 
 /** Position in the whole tensor of each window's first largest entry (row-major in the window), −1 for an empty one. */

@@ -1,3 +1,4 @@
+import { describe } from '../describe.ts';
 import { ShapeError } from '../errors.ts';
 import { formatShape } from '../shape.ts';
 
@@ -11,6 +12,29 @@ export interface WindowAttributes {
   readonly dilations: readonly number[];
   readonly padsBefore: readonly number[];
   readonly padsAfter: readonly number[];
+}
+
+/** @throws ShapeError where a window's lists differ in length or hold anything but whole numbers. */
+export function checkWindow(w: WindowAttributes, rank: number, action: string): void {
+  const least = {
+    kernel: 1,
+    strides: 1,
+    dilations: 1,
+    padsBefore: Number.NEGATIVE_INFINITY,
+    padsAfter: Number.NEGATIVE_INFINITY,
+  };
+  const spatial: unknown = (w as WindowAttributes | undefined)?.kernel?.length;
+  for (const [name, smallest] of Object.entries(least)) {
+    const list: unknown = (w as Partial<WindowAttributes> | undefined)?.[name as keyof WindowAttributes];
+    const fits =
+      Array.isArray(list) &&
+      list.length === spatial &&
+      list.every((n) => Number.isSafeInteger(n) && n >= smallest);
+    if (fits && list.length >= 1 && list.length <= Math.min(3, rank)) continue;
+    throw new ShapeError(
+      `Cannot ${action}: ${name} must hold a whole number${smallest === 1 ? ' from 1' : ''} for each of 1 to 3 spatial axes, got ${Array.isArray(list) ? `[${list.map(String).join(', ')}]` : describe(list)}`,
+    );
+  }
 }
 
 /** Output lengths of a window over spatial lengths. @throws ShapeError when the window does not fit. */

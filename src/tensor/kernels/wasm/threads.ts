@@ -83,12 +83,13 @@ export function startThreads(): void {
  * `Cross-Origin-Embedder-Policy: require-corp`); elsewhere one thread computes. They are workers from a `blob:` URL, unless
  * `spawn` starts them: where the page's policy forbids those, serve the file `jetgrad/worker` and start workers from it. Give
  * the same function each time, since another one sends the threads of the one before away. In Node use `setThreads` of
- * `jetgrad/node`.
+ * `jetgrad/node`. `setThreads(4, () => new Worker('/jetgrad/worker.js'))` starts workers from a file.
  *
  * Never waits for a thread; those that do not come are done without, and `threadCount` tells.
  * @throws InputError for anything but a whole number of at least 1.
  * @example
- * setThreads(4, () => new Worker('/jetgrad/worker.js'));
+ * setThreads(1);
+ * threadCount() // 1
  */
 export function setThreads(count?: number, spawn: Spawn = spawnThread): void {
   if (count !== undefined && (!Number.isInteger(count) || count < 1)) {

@@ -1,15 +1,20 @@
-import { jvp } from '../../src/autodiff/forward.ts';
-import { mul, sum } from '../../src/autodiff/operations.ts';
-import type { Primitive, Sample } from '../../src/autodiff/primitive.ts';
-import { grad, vjp } from '../../src/autodiff/reverse.ts';
-import { derivatives } from '../../src/autodiff/taylor.ts';
-import { apply } from '../../src/autodiff/trace.ts';
-import { createRandom } from '../../src/tensor/random.ts';
-import { fromData, type Tensor, tensor } from '../../src/tensor/tensor.ts';
+import { createRandom } from '../tensor/random.ts';
+import { sameShape } from '../tensor/shape.ts';
+import { fromData, type Tensor, tensor } from '../tensor/tensor.ts';
+import { completeRow, type PrimitiveRow } from './definePrimitive.ts';
+import { jvp } from './forward.ts';
+import { mul, sum } from './operations.ts';
+import type { Primitive, Sample } from './primitive.ts';
+import { alignOperands } from './primitives/operand.ts';
+import { grad, vjp } from './reverse.ts';
+import { createShapeRun } from './shapes.ts';
+import { derivatives } from './taylor.ts';
+import { apply } from './trace.ts';
 
 /** One comparison of two ways to get the same numbers. */
 export interface RowError {
   readonly what: string;
+  /** The largest difference relative to the largest value. */
   readonly error: number;
   readonly allowed: number;
 }
@@ -33,6 +38,12 @@ function difference(a: Values, b: Values): number {
   return worst / scale;
 }
 
+/** A sample's inputs as a row gets them: of equal rank where they are broadcast. */
+function inputsOf(row: Primitive, { inputs }: Sample): Tensor[] {
+  const tensors = inputs.map((values) => tensor(values));
+  return row.shape === undefined ? alignOperands(tensors, `check ${row.name}`) : tensors;
+}
+
 /** Every mode of a row at one sample, in one of its inputs, held against another mode or against differences. */
 export function checkRow(row: Primitive, sample: Sample, which: number): RowError[] {
   const random = createRandom(7, which);
@@ -41,7 +52,7 @@ export function checkRow(row: Primitive, sample: Sample, which: number): RowErro
       Float64Array.from(x.data, () => random.normal()),
       x.shape,
     );
-  const inputs = sample.inputs.map((values) => tensor(values));
+  const inputs = inputsOf(row, sample);
   const x = inputs[which];
   const f = (varying: Tensor) =>
     apply(
@@ -103,4 +114,52 @@ export function checkRow(row: Primitive, sample: Sample, which: number): RowErro
     compare('lanes of jvp', laned.data.subarray(size), dy.data),
     compare('lanes of vjp', pulledLanes.data.subarray(pulled.data.length), pulled.data),
   ];
+}
+
+/** Whether the row tells the shape of its output without values, as it is run to look at a function's shapes. */
+function checkRowShape(row: Primitive, { inputs, attributes }: Sample): RowError {
+  const run = createShapeRun();
+  const values = inputsOf(row, { inputs, attributes });
+  const shapes = values.map((x) => run.input(x.shape));
+  const isSame = sameShape(apply(row, shapes, attributes).shape, apply(row, values, attributes).shape);
+  return { what: 'shape without values', error: isSame ? 0 : Number.POSITIVE_INFINITY, allowed: 0 };
+}
+
+export interface PrimitiveCheck {
+  /** Whether every comparison is within what is allowed. */
+  readonly ok: boolean;
+  /** Those that are not are the ones to look at: they say which two modes differ, at which sample. */
+  readonly comparisons: readonly (RowError & { readonly ok: boolean })[];
+}
+
+/**
+ * Checks a primitive at its samples, in each of its inputs: forward mode against differences, and reverse mode, jets up to order 3,
+ * forward over reverse, reverse over reverse, jets of gradients, lanes and the shape without values against one another.
+ * Samples must stand clear of kinks.
+ * @throws InputError when the row lacks something that its kind needs, or a rule does not give a tensor.
+ * @example
+ * const row = {
+ *   name: 'cube',
+ *   kind: 'elementwise',
+ *   forward: ([x]) => mapEntries(x, (value) => value ** 3),
+ *   derivatives: [([x]) => mul(3, mul(x, x))],
+ *   samples: [{ inputs: [[-1, 0, 2]], attributes: undefined }],
+ *   source: 'd x³ = 3 x² dx',
+ * } satisfies PrimitiveRow;
+ * checkPrimitive(row).ok // true
+ * checkPrimitive({ ...row, derivatives: [([x]) => mul(x, x)] }).ok // false
+ */
+export function checkPrimitive<A>(row: PrimitiveRow<A>): PrimitiveCheck {
+  const primitive = completeRow(row) as Primitive;
+  const comparisons = primitive.samples.flatMap((sample, number) => [
+    ...sample.inputs.flatMap((_, which) =>
+      checkRow(primitive, sample, which).map(({ what, ...rest }) => ({
+        what: `sample ${number}, input ${which}: ${what}`,
+        ...rest,
+      })),
+    ),
+    checkRowShape(primitive, sample),
+  ]);
+  const judged = comparisons.map((each) => ({ ...each, ok: each.error <= each.allowed }));
+  return { ok: judged.every((each) => each.ok), comparisons: judged };
 }

@@ -1,0 +1,39 @@
+/** Types that public signatures use, so that a caller can name them. One test finds those that are missing. */
+
+export type { Directions } from './autodiff/diagonal/score.ts';
+export type { Row as PrimitiveFields } from './autodiff/primitive.ts';
+export type { Axes, ReduceOptions } from './autodiff/primitives/shaping.ts';
+export type { EvidenceParts, SampleScore, ZeroCertificate } from './cam/evidence.ts';
+export type { GradientEvidence } from './cam/gradCam.ts';
+export type { RawMap } from './cam/method.ts';
+export type { LayerMethodName } from './cam/methods.ts';
+export type { NoiseOptions } from './cam/noise.ts';
+export type { ScoreOptions } from './cam/score.ts';
+export type { Neuron, Region } from './cam/select.ts';
+export type { GradientAccumulator } from './cam/smoothGrad.ts';
+export type { GeluOptions } from './layers/activations.ts';
+export type { ConvOptions } from './layers/convolution.ts';
+export type { BatchNorm } from './layers/normalization.ts';
+export type { AveragePoolOptions } from './layers/pooling.ts';
+export type {
+  Attributes,
+  AttributeValue,
+  ElementType,
+  GraphNode,
+  ModelSource,
+  StoredTensor,
+  TensorAttribute,
+} from './model/format.ts';
+export type { Logits } from './model/logits.ts';
+export type { Digest, ParseOptions, ReadBeside } from './model/parseModel.ts';
+export type { RunOptions } from './model/program.ts';
+export type { Box } from './model/receptiveField.ts';
+export type { SerializedModel, SerializeOptions } from './model/serializeModel.ts';
+export type { ErrorCode } from './tensor/errors.ts';
+export type { PoolAttributes } from './tensor/kernels/pool.ts';
+export type { Transposed } from './tensor/kernels/product.ts';
+export type { WasmMemory, WasmModule } from './tensor/kernels/wasm/platform.ts';
+export type { Announcement, ThreadMessage } from './tensor/kernels/wasm/threadSource.ts';
+export type { WindowAttributes } from './tensor/kernels/window.ts';
+export type { Layout } from './tensor/layout.ts';
+export type { Shape } from './tensor/shape.ts';

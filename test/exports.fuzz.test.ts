@@ -1,0 +1,145 @@
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import * as core from '../src/core.ts';
+import { InputError } from '../src/tensor/errors.ts';
+import { createRandom, type Random } from '../src/tensor/random.ts';
+import { tensor } from '../src/tensor/tensor.ts';
+
+const test = suite('exports, called with anything');
+
+type Anything = (...args: unknown[]) => unknown;
+
+/** Values that somebody might pass: right ones, nearly right ones and wrong ones of every kind. */
+const values: readonly (() => unknown)[] = [
+  ...[undefined, null, true, false, Number.NaN, Number.POSITIVE_INFINITY, -1, 0, 0.5, 1, 2, 3, 1e15].map(
+    (value) => () => value,
+  ),
+  ...['', 'abc', 'float32', 'exp', 'prob', 'jets', 'wasm', 7n, Symbol('x')].map((value) => () => value),
+  ...[
+    [],
+    [0],
+    [1, 0],
+    [1, 2, 3],
+    [[1, 2], [3]],
+    [
+      [1, 2],
+      [3, 4],
+    ],
+    ['a'],
+    [null],
+    [undefined, 1],
+  ].map((value) => () => value),
+  () => tensor(3),
+  () => tensor([1, 2, 3]),
+  () =>
+    tensor([
+      [1, 2],
+      [3, 4],
+    ]),
+  () =>
+    tensor([
+      [
+        [
+          [1, -2],
+          [3, 0],
+        ],
+      ],
+    ]),
+  () => tensor([], [0, 2]),
+  () => tensor([1, Number.NaN], [2], 'float32'),
+  () => Float64Array.of(1, 2),
+  () => Uint8Array.of(1, 2),
+  () => BigInt64Array.of(1n),
+  () => new DataView(new ArrayBuffer(8)),
+  () => new ArrayBuffer(8),
+  () => ({}),
+  () => ({ shape: [2] }),
+  () => ({ data: [1, 2], shape: [2], stride: [1], offset: 0 }),
+  () => ({ data: [1, 2], shape: [2], stride: [9], offset: 0 }),
+  () => ({ data: null, shape: null, stride: null, offset: null }),
+  () => ({ data: [1], shape: [1], stride: [1], offset: 0, dtype: 'float64' }),
+  () => ({ w: tensor([1, 2]), b: tensor(1) }),
+  () => ({ w: tensor([1, 2]), lr: 0.1 }),
+  () => [tensor([1, 2]), tensor(1)],
+  () => ({ order: 2, axes: [0], groups: 'two', hasAux: true, methods: 'gradcam' }),
+  () => ({ hasAux: true }),
+  () => ({ hasAux: 1 }),
+  () => ({ order: -1 }),
+  () => ({ order: 2 }),
+  () => ({ classIndex: 0 }),
+  () => ({ left: true }),
+  () => ({ keepDimensions: 'yes' }),
+  () => new Map([[1, 2]]),
+  () => new Date(0),
+  () => Promise.resolve(1),
+  () => /x/,
+  () => () => undefined,
+  () => () => 5,
+  () => async () => tensor(1),
+  () => (x: unknown) => x,
+  () => (x: never) => core.sum(x),
+  () => (x: never) => core.exp(x),
+  () => (x: never) => [core.sum(x), x],
+  () => (x: never) => ({ y: x }),
+  () => (a: never, b: never) => core.add(a, b),
+  () => core.grad((x) => core.sum(core.mul(x, x))),
+  () => core.createScore('prob', { classIndex: 0 }),
+];
+
+const pick = (random: Random) => values[random.integer(values.length)]();
+
+/** What is right of an error: ours, or what the caller's own function threw. */
+const isOurs = (error: unknown) => error instanceof InputError && !error.message.startsWith('Internal');
+
+interface Tally {
+  calls: number;
+  refused: number;
+  readonly raw: Map<string, string>;
+}
+
+async function call(name: string, f: Anything, args: readonly unknown[], tally: Tally): Promise<unknown> {
+  tally.calls++;
+  try {
+    return await f(...args);
+  } catch (error) {
+    if (isOurs(error)) tally.refused++;
+    else {
+      const { stack } = error as Error;
+      tally.raw.set(`${name}: ${String(error)}`, `${name}(${args.map(short).join(', ')}): ${stack}`);
+    }
+    return undefined;
+  }
+}
+
+function short(value: unknown): string {
+  if (typeof value === 'function') return String(value).slice(0, 50);
+  if (typeof value === 'bigint' || typeof value === 'symbol') return String(value);
+  return typeof value === 'object' && value !== null && 'stride' in value
+    ? String(value.valueOf().constructor.name)
+    : JSON.stringify(value);
+}
+
+/** These set what all computations share. */
+const shared = new Set(['setThreads', 'setBackend', 'diagonal']);
+
+const rounds = Number(process.env.JETGRAD_FUZZ_CALLS ?? 150);
+
+for (const [name, f] of Object.entries(core)) {
+  if (typeof f !== 'function' || shared.has(name) || /^[A-Z]/.test(name)) continue;
+  test(name, async () => {
+    const tally: Tally = { calls: 0, refused: 0, raw: new Map() };
+    const random = createRandom(11, name.length * 1000 + name.charCodeAt(0));
+    for (let round = 0; round < rounds; round++) {
+      const args = Array.from({ length: random.integer(5) }, () => pick(random));
+      const result = await call(name, f as Anything, args, tally);
+      // What a transformation gives is a public function, too.
+      if (typeof result !== 'function') continue;
+      const more = Array.from({ length: random.integer(3) }, () => pick(random));
+      await call(`${name}(…)`, result as Anything, more, tally);
+    }
+    assert.is(tally.raw.size, 0, [...tally.raw.values()].slice(0, 3).join('\n'));
+    assert.ok(tally.refused > 0 || tally.calls === rounds);
+  });
+}
+
+test.run();

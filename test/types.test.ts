@@ -1,0 +1,49 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { unnamedTypes } from './support/declarations.ts';
+import { root } from './support/examples.ts';
+
+const test = suite('types');
+const folder = mkdtempSync(join(tmpdir(), 'jetgrad-types-'));
+
+const tsc = createRequire(import.meta.url)
+  .resolve('typescript/package.json')
+  .replace(/package\.json$/, 'bin/tsc');
+const config = {
+  extends: join(root, 'tsconfig.build.json'),
+  compilerOptions: {
+    emitDeclarationOnly: true,
+    declarationMap: false,
+    rootDir: join(root, 'src'),
+    declarationDir: folder,
+    outDir: folder,
+    typeRoots: [join(root, 'node_modules/@types')],
+  },
+  include: [join(root, 'src')],
+  exclude: [join(root, 'src/tensor/kernels/assembly')],
+};
+writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify(config));
+execFileSync(process.execPath, [tsc, '-p', folder], { stdio: 'pipe' });
+
+const core = join(folder, 'core.d.ts');
+const entries: readonly (readonly [string, readonly string[], readonly string[]])[] = [
+  ['core.d.ts', [], []],
+  ['index.d.ts', [], ['ndarray']],
+  ['node.d.ts', [core], []],
+  ['onnx/index.d.ts', [core], []],
+];
+
+for (const [entry, others, packages] of entries) {
+  test(`every type in a signature of ${entry} has a public name`, () => {
+    assert.equal(unnamedTypes(join(folder, entry), others, packages), []);
+  });
+}
+
+test.after(() => rmSync(folder, { recursive: true, force: true }));
+
+test.run();
