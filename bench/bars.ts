@@ -135,6 +135,14 @@ export const bars: readonly Bar[] = [
     value: against('smoothgrad', 'its forward, 1 image'),
     note: (rows) => seconds(rows.seconds('smoothgrad')),
   },
+  {
+    ...{ title: '10,000 operations on numbers, forward and reverse ÷ micrograd', must: 4, aim: 2 },
+    value: against('chain-reverse', 'micrograd'),
+  },
+  {
+    ...{ title: 'Gradient of Rosenbrock-100 ÷ jax-js, compiled', must: 1, aim: 0.5 },
+    value: against('rosenbrock-grad', 'jax-js-jit'),
+  },
   { ...{ title: 'Load VGG-16, JSON + safetensors', unit: 's' }, value: (rows) => rows.seconds('load', json) },
   { ...{ title: 'Load VGG-16, .onnx', unit: 's' }, value: (rows) => rows.seconds('load', onnx) },
 ];

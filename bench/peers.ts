@@ -7,6 +7,8 @@ export const peerPackages: Readonly<Partial<Record<ContenderKind, string>>> = {
   'onnxruntime-web': 'onnxruntime-web',
   'tfjs-wasm': '@tensorflow/tfjs-backend-wasm',
   'tfjs-cpu': '@tensorflow/tfjs-backend-cpu',
+  'jax-js': '@jax-js/jax',
+  'jax-js-jit': '@jax-js/jax',
 };
 
 /** Folder of a package installed under bench/. */

@@ -38,7 +38,9 @@ function chosenCases({ quick, only, before }: Flags): Case[] {
 /** Names of the networks' files that cases want. */
 function filesOf(chosen: readonly Case[]): string[] {
   const files = chosen.flatMap((each) => {
-    if (each.kind === 'timed') return each.entrants.map(({ job }) => `${job.network}.onnx`);
+    if (each.kind === 'timed') {
+      return each.entrants.flatMap(({ job }) => (job.kind === 'general' ? [] : [`${job.network}.onnx`]));
+    }
     return each.kind === 'fresh' ? each.entrants.flatMap(({ model }) => model ?? []) : [];
   });
   return [...new Set(files)];
@@ -46,7 +48,9 @@ function filesOf(chosen: readonly Case[]): string[] {
 
 function describeMachine({ threads, seed }: Flags): string[] {
   const processors = cpus();
-  const peers = Object.values(peerPackages).map((name) => `${name} ${peerVersion(name) ?? 'not installed'}`);
+  const peers = [...new Set(Object.values(peerPackages))].map(
+    (name) => `${name} ${peerVersion(name) ?? 'not installed'}`,
+  );
   return [
     `${processors.length} × ${processors[0]?.model.trim()}, Node ${process.versions.node}, ${threads} threads, seed ${seed}`,
     peers.join(', '),

@@ -1,6 +1,7 @@
 import type { ContenderKind, Job } from '../contenders/contender.ts';
 import { type NetworkName, networkTitles } from '../networks/index.ts';
 import type { Case, Entrant, TimedCase } from './case.ts';
+import { generalCases } from './generalCases.ts';
 
 /** The slow ones among the contenders. */
 const patience: Readonly<Partial<Record<ContenderKind, Partial<Entrant>>>> = {
@@ -92,6 +93,7 @@ export const cases: readonly Case[] = [
     title: 'D1–D3 at conv5_3 of VGG-16, prob over 1000 classes, float64',
     entrants: [entrant('jetgrad', { kind: 'diagonal', network: 'vgg16', score: 'prob' })],
   },
+  ...generalCases,
   precision('vgg16'),
   precision('squeezenet1.1'),
   precision('resnet50'),

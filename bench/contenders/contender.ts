@@ -1,3 +1,4 @@
+import type { GeneralTask } from '../general/tasks.ts';
 import type { NetworkName } from '../networks/index.ts';
 
 /** What is timed. */
@@ -15,7 +16,9 @@ export type Job =
   /** One float64 VJP of the head behind the default layer, with the head's forward. */
   | { readonly kind: 'headVjp'; readonly network: NetworkName }
   /** Float32 logits against the float64 reference. */
-  | { readonly kind: 'precision'; readonly network: NetworkName };
+  | { readonly kind: 'precision'; readonly network: NetworkName }
+  /** Derivatives of a function that is no network of images. */
+  | { readonly kind: 'general'; readonly task: GeneralTask };
 
 export const contenderKinds = [
   'jetgrad',
@@ -23,6 +26,9 @@ export const contenderKinds = [
   'onnxruntime-web',
   'tfjs-wasm',
   'tfjs-cpu',
+  'jax-js',
+  'jax-js-jit',
+  'micrograd',
 ] as const;
 export type ContenderKind = (typeof contenderKinds)[number];
 
@@ -43,6 +49,8 @@ export type Facts = Readonly<Record<string, string | number>>;
 export interface Work {
   /** Does the job once. What it gives is held against what the others give. */
   run(): Promise<Arrays>;
+  /** How often a run does it, where it is brief. */
+  readonly items?: number;
   /** What else is worth knowing, looked up after the measured runs. */
   facts?(): Promise<Facts>;
   /** How far the last run was from a reference that the job has of its own. */
@@ -57,4 +65,10 @@ export interface Contender {
 export function wantForward(job: Job, name: string): Extract<Job, { kind: 'forward' }> {
   if (job.kind === 'forward') return job;
   throw new Error(`Internal: ${name} runs networks forward, it cannot do ${job.kind}`);
+}
+
+/** The job of a contender that knows no networks. */
+export function wantGeneral(job: Job, name: string): Extract<Job, { kind: 'general' }> {
+  if (job.kind === 'general') return job;
+  throw new Error(`Internal: ${name} runs no networks, it cannot do ${job.kind}`);
 }

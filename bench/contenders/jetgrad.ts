@@ -1,6 +1,8 @@
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { largestError } from '../cases/largestError.ts';
+import { prepareJetgrad } from '../general/jetgrad.ts';
+import { repeated } from '../general/repeated.ts';
 import { createImages, SIDE } from '../images.ts';
 import type { Contender, Facts, Job, Setting, Work } from './contender.ts';
 
@@ -12,13 +14,15 @@ async function importLibrary(root: string): Promise<Library> {
   return { ...(await entry('index.js')), ...(await entry('node.js')) };
 }
 
+type NetworkJob = Exclude<Job, { kind: 'general' }>;
+
 interface Opened {
   readonly library: Library;
   readonly model: Awaited<ReturnType<Library['loadModel']>>;
   readonly image: ReturnType<Library['fromData']>;
 }
 
-async function open(job: Job, { root, models, threads, seed }: Setting): Promise<Opened> {
+async function open(job: NetworkJob, { root, models, threads, seed }: Setting): Promise<Opened> {
   const library = await importLibrary(root);
   const model = await library.loadModel(join(models, `${job.network}.onnx`), { threads });
   const batch = job.kind === 'forward' ? job.batch : 1;
@@ -45,7 +49,10 @@ async function activeUnits({ model, image }: Opened): Promise<Facts> {
   return facts;
 }
 
-type Prepare<K extends Job['kind']> = (opened: Opened, job: Extract<Job, { kind: K }>) => Promise<Work>;
+type Prepare<K extends NetworkJob['kind']> = (
+  opened: Opened,
+  job: Extract<Job, { kind: K }>,
+) => Promise<Work>;
 
 const forward: Prepare<'forward'> = async ({ model, image }) => ({
   run: async () => Object.values(await model.run(image)).map(({ data }) => data),
@@ -101,6 +108,9 @@ const precision: Prepare<'precision'> = async ({ model, image }) => {
 /** jetgrad itself, from the files that a user gets. */
 export const jetgrad: Contender = {
   async load(job, setting) {
+    if (job.kind === 'general') {
+      return repeated(prepareJetgrad(await importLibrary(setting.root), job.task, setting.seed));
+    }
     const opened = await open(job, setting);
     switch (job.kind) {
       case 'forward':

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { importOnnx } from '../../src/onnx/index.ts';
@@ -6,6 +7,7 @@ import { createImages, SIDE } from '../images.ts';
 import { importPeer, peerFolder } from '../peers.ts';
 import { type Contender, wantForward } from './contender.ts';
 import { foldNetwork } from './foldNetwork.ts';
+import { type TfGeneral, tensorFlowGeneral } from './tensorFlowGeneral.ts';
 import { createTensorFlowGraph, type Tf } from './tensorFlowGraph.ts';
 
 /** [N, C, H, W] → [N, H, W, C] */
@@ -22,12 +24,17 @@ function channelsLast(images: Float32Array): Float32Array {
 function createTensorFlow(backend: 'wasm' | 'cpu'): Contender {
   return {
     async load(job, { models, seed }) {
-      const { network, batch } = wantForward(job, `TF.js ${backend}`);
-      const tf = await importPeer<Tf>('@tensorflow/tfjs-core');
+      const tf = await importPeer<Tf & TfGeneral>('@tensorflow/tfjs-core');
       const name = `@tensorflow/tfjs-backend-${backend}`;
       const { setWasmPaths } = await importPeer<{ setWasmPaths?(folder: string): void }>(name);
       setWasmPaths?.(fileURLToPath(new URL('wasm-out/', peerFolder(name))));
       if (!(await tf.setBackend(backend))) throw new Error(`TF.js cannot start its ${backend} backend`);
+      if (job.kind === 'general') {
+        // Its gradients come in a module syntax that Node takes for another.
+        createRequire(import.meta.url)('@tensorflow/tfjs-core/dist/register_all_gradients.js');
+        return tensorFlowGeneral(tf, job.task, seed);
+      }
+      const { network, batch } = wantForward(job, `TF.js ${backend}`);
       const data = importOnnx(readFileSync(join(models, `${network}.onnx`)));
       const graph = createTensorFlowGraph(tf, foldNetwork(data));
       const images = channelsLast(createImages(batch, seed));

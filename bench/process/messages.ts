@@ -18,7 +18,12 @@ export interface Replies {
   load: Timing;
   run: Timing;
   output: Arrays;
-  facts: { readonly peakBytes: number; readonly error?: number; readonly facts?: Facts };
+  facts: {
+    readonly peakBytes: number;
+    readonly items?: number;
+    readonly error?: number;
+    readonly facts?: Facts;
+  };
 }
 
 export type Reply = { readonly value: Replies[keyof Replies] } | { readonly error: string };

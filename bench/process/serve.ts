@@ -24,7 +24,7 @@ async function answer(request: Request): Promise<Replies[keyof Replies]> {
     });
   }
   if (work === undefined) throw new Error(`Internal: asked to ${request.kind} before a job was loaded`);
-  const { run, facts, error } = work;
+  const { run, items, facts, error } = work;
   switch (request.kind) {
     case 'run':
       return timed(async () => {
@@ -34,7 +34,12 @@ async function answer(request: Request): Promise<Replies[keyof Replies]> {
       return output;
     case 'facts': {
       const peakBytes = peakMemory();
-      return { peakBytes, ...(error && { error: error() }), ...(facts && { facts: await facts() }) };
+      return {
+        peakBytes,
+        ...(items && { items }),
+        ...(error && { error: error() }),
+        ...(facts && { facts: await facts() }),
+      };
     }
   }
 }

@@ -6,9 +6,11 @@ import { multiplyResident } from './residentProduct.ts';
 import { withWorkspace } from './workspace.ts';
 
 const FEW_ROWS = 3;
+/** So few multiply-adds are done before two factors are packed. */
+const FEW_MULTIPLY_ADDS = 4096;
 const PANEL_FLOATS = 2 ** 23; // of a right factor at a time: 64 MB
 
-/** out[i, :] = Σ_k left[i, k] · right[k, :] for few rows, without packing: the sums run over k in the same order. */
+/** out[i, :] = Σ_k left[i, k] · right[k, :] for few rows or small factors, without packing: the sums run over k in the same order. */
 function multiplyFewRows(
   out: FloatArray,
   at: number,
@@ -48,7 +50,7 @@ export function multiplyMatrices(
 ): void {
   const [rows, depth, columns] = sizes;
   if (multiplyResident(out, at, factors, sizes)) return;
-  if (rows <= FEW_ROWS) {
+  if (rows <= FEW_ROWS || rows * depth * columns <= FEW_MULTIPLY_ADDS) {
     multiplyFewRows(out, at, factors, sizes);
     return;
   }

@@ -33,6 +33,28 @@ const dtypes = ['float64', 'float32'] as const;
 const dtypeOf = () => dtypes[random.integer(2)];
 const integer = (least: number, most: number) => least + random.integer(most - least + 1);
 
+test('a small product has the bits of the same rows and columns of a large one', async () => {
+  const [depth, rows, columns] = [9, 50, 60];
+  const [x, y] = [tensorOf([rows, depth], 'float64'), tensorOf([depth, columns], 'float64')];
+  const whole = matrixProduct(x, y);
+  for (const [n, m] of [
+    [1, 1],
+    [4, 8],
+    [7, 5],
+  ]) {
+    const right = Float64Array.from(
+      { length: depth * m },
+      (_, i) => y.data[Math.floor(i / m) * columns + (i % m)],
+    );
+    const part = matrixProduct(fromData(x.data.slice(0, n * depth), [n, depth]), fromData(right, [depth, m]));
+    const wanted = Float64Array.from(
+      { length: n * m },
+      (_, i) => whole.data[Math.floor(i / m) * columns + (i % m)],
+    );
+    same(part, fromData(wanted, [n, m]), `${n} × ${depth} × ${m}`);
+  }
+});
+
 test('matrix products of random sizes, either side transposed, of either precision, in batches', async () => {
   for (let i = 0; i < 60; i++) {
     const [n, k, m] = [integer(1, 70), integer(1, i % 6 === 0 ? 900 : 80), integer(1, 150)];
