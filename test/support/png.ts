@@ -21,6 +21,18 @@ export function chunk(type: string, content: Uint8Array = new Uint8Array()): Buf
   return out;
 }
 
+/** The file with the right checksum behind each chunk, as far as chunks can be told. */
+export function mendChecksums(png: Uint8Array): Uint8Array {
+  const out = Buffer.from(png);
+  for (let at = 8; at + 12 <= out.length; ) {
+    const length = out.readUInt32BE(at);
+    if (at + 12 + length > out.length) break;
+    out.writeUInt32BE(checksum(out.subarray(at + 4, at + 8 + length)), at + 8 + length);
+    at += 12 + length;
+  }
+  return new Uint8Array(out);
+}
+
 export interface PngSize {
   readonly width: number;
   readonly height: number;

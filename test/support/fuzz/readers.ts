@@ -1,6 +1,13 @@
+import { arrayReaders } from './arrays.ts';
 import { networkReaders } from './networks.ts';
+import { pictureReaders } from './pictures.ts';
 import type { FuzzReader } from './reader.ts';
 import { textReaders } from './texts.ts';
 
 /** Everything that reads what strangers wrote: one row each, a file of rows for each part of jetgrad. */
-export const readers: readonly FuzzReader[] = [...textReaders, ...networkReaders];
+export const readers: readonly FuzzReader[] = [
+  ...textReaders,
+  ...pictureReaders,
+  ...arrayReaders,
+  ...networkReaders,
+];
