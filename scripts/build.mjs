@@ -50,5 +50,9 @@ writeFileSync(
   path('dist/worker.js'),
   `// A thread of jetgrad, for setThreads in a page: see README.\n${workerSource.trimStart()}`,
 );
+writeFileSync(
+  path('dist/worker.d.ts'),
+  '/** A script for workers, without exports: start it as `setThreads` of jetgrad/core says. */\nexport {};\n',
+);
 rmSync(path('dist/modules/cli'), { recursive: true });
 chmodSync(path('dist/cli/main.js'), 0o755);

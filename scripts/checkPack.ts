@@ -55,7 +55,7 @@ function filesBehind(file: string): Set<string> {
 }
 
 const CORE_KILOBYTES = 90;
-const GRAD_KILOBYTES = 7;
+const GRAD_KILOBYTES = 10.5;
 
 const consumer = `
 import { diagonal, exp, grad, sum, tensor, type Tensor } from 'jetgrad';

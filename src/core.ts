@@ -29,7 +29,9 @@ export type {
   Selection as SelectionRow,
   Series,
 } from './autodiff/primitive.ts';
+export { argmax, argmin, dot, mean, prod } from './autodiff/reducing.ts';
 export { grad, jacobian, valueAndGrad, vjp } from './autodiff/reverse.ts';
+export { at, gather, oneHot, type SliceOptions, slice, tril, triu } from './autodiff/selecting.ts';
 export type { HasAux, Input, LikeInput, PointOf } from './autodiff/signatures.ts';
 export { type DerivativesOptions, derivatives, jet } from './autodiff/taylor.ts';
 export { stopGradient } from './autodiff/trace.ts';
@@ -57,9 +59,9 @@ export {
 export type { Selection } from './cam/select.ts';
 export { accumulateGradients, smoothGradMap } from './cam/smoothGrad.ts';
 export { smoothGradCamPlusPlus } from './cam/smoothGradCamPlusPlus.ts';
-export { gelu, hardSigmoid, hardSwish, mish, silu } from './layers/activations.ts';
+export { elu, gelu, hardSigmoid, hardSwish, mish, selu, silu } from './layers/activations.ts';
 export { conv } from './layers/convolution.ts';
-export { batchNorm } from './layers/normalization.ts';
+export { batchNorm, type LayerNormOptions, layerNorm } from './layers/normalization.ts';
 export { averagePool } from './layers/pooling.ts';
 export { logSoftmax, logSumExp, softmax } from './layers/softmax.ts';
 export type { ModelData, Preprocessing, ValueInfo } from './model/format.ts';

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { unnamedTypes } from './support/declarations.ts';
+import { packagesBehind, unnamedTypes } from './support/declarations.ts';
 import { root } from './support/examples.ts';
 
 const test = suite('types');
@@ -43,6 +43,10 @@ for (const [entry, others, packages] of entries) {
     assert.equal(unnamedTypes(join(folder, entry), others, packages), []);
   });
 }
+
+test('the types of an entry are the package’s own, but for ndarrays', () => {
+  for (const [entry, , packages] of entries) assert.equal(packagesBehind(join(folder, entry)), [...packages]);
+});
 
 test.after(() => rmSync(folder, { recursive: true, force: true }));
 

@@ -1,6 +1,7 @@
 /** The differentiable operations, as functions of tensors. */
 export { add, div, mul, neg, sub } from './primitives/arithmetic.ts';
 export { argExtreme, ceil, equal, floor, greater, less, round, sign } from './primitives/constant.ts';
+export { type CumsumOptions, cumsum } from './primitives/cumulative.ts';
 export { cosh, exp, expm1, log, log1p, sigmoid, sinh, softplus, tanh } from './primitives/exponential.ts';
 export { max, maxPool, min } from './primitives/extremes.ts';
 export { putAt, take, takeAt } from './primitives/indexing.ts';

@@ -65,8 +65,12 @@ class TracedTensor<P> extends Printed implements Traced<P> {
     );
   }
 
+  protected override printed(): Tensor {
+    return concrete(this);
+  }
+
   override toString(): string {
-    return `${printTensor(concrete(this))} (being differentiated)`;
+    return `${printTensor(this.printed())} (being differentiated)`;
   }
 }
 

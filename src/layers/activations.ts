@@ -22,6 +22,18 @@ export function elu(given: Operand, alpha = 1): Tensor {
   return where(op.greater(x, 0), x, mul(wantNumber(alpha, 'alpha', 'take elu'), below(x)));
 }
 
+const SELU = { alpha: 1.6732632423543772, gamma: 1.0507009873554805 } as const;
+
+/**
+ * γ x for x > 0, else γ α(eˣ − 1), with the α and γ that keep mean 0 and variance 1.
+ * Source: Klambauer et al. 2017, "Self-normalizing neural networks".
+ * @example
+ * derivatives(selu, 1)[1] // 1.0507009873554805
+ */
+export function selu(x: Operand): Tensor {
+  return mul(SELU.gamma, elu(lift(x, 'take selu'), SELU.alpha));
+}
+
 /**
  * min(max(αx + β, 0), 1). The slope at both bounds is 0.
  * @example
@@ -120,9 +132,7 @@ export const activations: Layers = {
     const alpha = number(a, 'alpha', 1);
     return where(op.greater(x, 0), x, mul(alpha, below(div(x, alpha))));
   }),
-  Selu: simple((x, a) =>
-    mul(number(a, 'gamma', 1.0507009873554805), elu(x, number(a, 'alpha', 1.6732632423543772))),
-  ),
+  Selu: simple((x, a) => mul(number(a, 'gamma', SELU.gamma), elu(x, number(a, 'alpha', SELU.alpha)))),
   ThresholdedRelu: simple((x, a) => op.threshold(x, number(a, 'alpha', 1))),
   Sigmoid: simple(op.sigmoid),
   HardSigmoid: simple((x, a) => hardSigmoid(x, number(a, 'alpha', 0.2), number(a, 'beta', 0.5))),

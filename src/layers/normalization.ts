@@ -78,6 +78,33 @@ function standardize(x: Tensor, axes: readonly number[], epsilon: number) {
 
 const axesFrom = (x: Tensor, first: number) => x.shape.flatMap((_, axis) => (axis >= first ? [axis] : []));
 
+export interface LayerNormOptions {
+  /** What the result is multiplied by and added to, broadcast: 1 and 0 unless given. */
+  readonly scale?: Operand | undefined;
+  readonly bias?: Operand | undefined;
+  /** The first of the axes that are normalized together, up to the last: −1 unless given. */
+  readonly axis?: number | undefined;
+  /** Added to the variance: 1e-5 unless given. */
+  readonly epsilon?: number | undefined;
+}
+
+/**
+ * (x − mean) / √(variance + ε) · scale + bias, mean and variance over the last axes of each vector.
+ * @throws ShapeError when there is no such axis, or scale or bias do not broadcast.
+ * Source: Ba et al. 2016, "Layer normalization".
+ * @example
+ * layerNorm(tensor([[1, 3], [10, 30]]), { epsilon: 0 }) // [[-1, 1], [-1, 1]]
+ * layerNorm(tensor([1, 3]), { epsilon: 0, scale: [2, 2], bias: 1 }) // [-1, 3]
+ */
+export function layerNorm(given: Operand, options: LayerNormOptions = {}): Tensor {
+  const action = 'normalize';
+  const x = lift(given, action);
+  checkOptions(options, { scale: 'any', bias: 'any', axis: 'number', epsilon: 'number' }, action);
+  const { scale = 1, bias = 0, axis = -1, epsilon = 1e-5 } = options;
+  const { y } = standardize(x, axesFrom(x, normalizeAxis(axis, x.shape.length, action)), epsilon);
+  return add(mul(y, scale), bias);
+}
+
 function groupNorm(
   x: Tensor,
   { groups, epsilon, scale, bias }: { groups: number; epsilon: number; scale: Tensor; bias: Tensor },

@@ -1,5 +1,6 @@
-import { abs, log, max, min, mul, reshape, sqrt, square, sum, take } from '../autodiff/operations.ts';
+import { abs, log, max, min, mul, sqrt, square, sum, take } from '../autodiff/operations.ts';
 import { reducedAxes } from '../autodiff/primitives/shaping.ts';
+import { prod } from '../autodiff/reducing.ts';
 import { concrete } from '../autodiff/trace.ts';
 import { extremePositions } from '../tensor/kernels/reduce.ts';
 import { normalizeAxis, sizeOf } from '../tensor/shape.ts';
@@ -26,29 +27,6 @@ function reduction(f: Reduce): Layer {
 
 function count(x: Tensor, axes: readonly number[]): number {
   return axes.reduce((n, axis) => n * x.shape[axis], 1);
-}
-
-/** Π x over axes, one factor at a time. */
-function product(
-  x: Tensor,
-  axes: readonly number[],
-  { keepDimensions }: { keepDimensions: boolean },
-): Tensor {
-  const kept = x.shape.map((length, axis) => (axes.includes(axis) ? 1 : length));
-  let total: Tensor | undefined;
-  let offsets = [0];
-  const stride = x.shape.map((_, axis) => sizeOf(x.shape.slice(axis + 1)));
-  for (const axis of axes) {
-    offsets = offsets.flatMap((offset) =>
-      Array.from({ length: x.shape[axis] }, (_, i) => offset + i * stride[axis]),
-    );
-  }
-  for (const offset of offsets) {
-    const factor = take(x, { shape: kept, stride, offset });
-    total = total === undefined ? factor : mul(total, factor);
-  }
-  const shape = keepDimensions ? kept : x.shape.filter((_, axis) => !axes.includes(axis));
-  return reshape(total ?? full(kept, 1, x.dtype), shape);
 }
 
 /** The extreme entry; of nothing, the value that no entry is beyond. */
@@ -94,7 +72,7 @@ export const reductions: Layers = {
   ReduceMean: reduction((x, axes, options) => mul(1 / count(x, axes), sum(x, axes, options))),
   ReduceMax: reduction(extreme(max, Number.NEGATIVE_INFINITY)),
   ReduceMin: reduction(extreme(min, Number.POSITIVE_INFINITY)),
-  ReduceProd: reduction(product),
+  ReduceProd: reduction(prod),
   ReduceL1: reduction((x, axes, options) => sum(abs(x), axes, options)),
   ReduceL2: reduction((x, axes, options) => sqrt(sum(square(x), axes, options))),
   ReduceSumSquare: reduction((x, axes, options) => sum(square(x), axes, options)),

@@ -12,8 +12,9 @@ import {
   type ValueInfoProto,
 } from './generated/onnx_pb.ts';
 import { notOnnx } from './notOnnx.ts';
+import type { ReadExternal } from './readExternal.ts';
 import { operatorOf, readNodes } from './readNodes.ts';
-import { type LargeBytes, type ReadExternal, readTensor } from './readTensor.ts';
+import { type LargeBytes, readTensor } from './readTensor.ts';
 
 export interface ImportOptions {
   /** The model's name; the graph's own unless given. */

@@ -1,4 +1,5 @@
 /** `jetgrad/onnx`: ONNX models and tensors in and out. */
 export { exportOnnx } from './exportOnnx.ts';
 export { type ImportOptions, importOnnx } from './importOnnx.ts';
-export { type ReadExternal, readTensorProto } from './readTensor.ts';
+export type { ReadExternal } from './readExternal.ts';
+export { readTensorProto } from './readTensorProto.ts';

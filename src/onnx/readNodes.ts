@@ -2,7 +2,8 @@ import { decodeTensor } from '../model/decode.ts';
 import { encodeValues } from '../model/encode.ts';
 import type { Attributes, AttributeValue, ElementType, GraphNode, StoredTensor } from '../model/format.ts';
 import type { AttributeProto, NodeProto } from './generated/onnx_pb.ts';
-import { type ReadExternal, readTensor } from './readTensor.ts';
+import type { ReadExternal } from './readExternal.ts';
+import { readTensor } from './readTensor.ts';
 
 const decoder = new TextDecoder();
 

@@ -1,15 +1,11 @@
-import { fromBinary } from '@bufbuild/protobuf';
-import { decodeTensor, elementSize } from '../model/decode.ts';
+import { elementSize } from '../model/decode.ts';
 import { encodeValues } from '../model/encode.ts';
 import type { ElementType, StoredTensor } from '../model/format.ts';
 import { InputError } from '../tensor/errors.ts';
 import { formatShape, sizeOf } from '../tensor/shape.ts';
-import type { Tensor } from '../tensor/tensor.ts';
 import { describeType, elementTypeOf } from './elementTypes.ts';
-import { type TensorProto, TensorProtoSchema } from './generated/onnx_pb.ts';
-
-/** Gives `length` bytes at `offset` of a file in the model's folder, or in a folder below it. */
-export type ReadExternal = (location: string, offset: number, length: number) => Uint8Array;
+import type { TensorProto } from './generated/onnx_pb.ts';
+import type { ReadExternal } from './readExternal.ts';
 
 const EXTERNAL = 1; // TensorProto.DataLocation
 
@@ -104,28 +100,4 @@ export function readTensor(
   const bytes = dataLocation === EXTERNAL ? externalBytes(proto, wanted, readExternal) : inside();
   checked(bytes);
   return { dtype, shape, bytes };
-}
-
-/**
- * A serialized TensorProto, as the ONNX backend tests keep inputs and outputs. Integers and booleans come as float64 values.
- * @throws InputError when the bytes are not one.
- * @example
- * // field 1: dims [2]; field 2: float32; field 9: raw values, little-endian
- * const bytes = Uint8Array.of(8, 2, 16, 1, 74, 8, 0, 0, 128, 63, 0, 0, 0, 64);
- * readTensorProto(bytes).tensor // [1, 2]
- */
-export function readTensorProto(bytes: Uint8Array): { name: string; dtype: ElementType; tensor: Tensor } {
-  let proto: TensorProto | undefined;
-  try {
-    if (bytes.length > 0) proto = fromBinary(TensorProtoSchema, bytes);
-  } catch {
-    // Said below.
-  }
-  if (proto === undefined) throw new InputError('Cannot read the tensor: the bytes are not a TensorProto');
-  try {
-    const stored = readTensor(proto);
-    return { name: proto.name, dtype: stored.dtype, tensor: decodeTensor(stored) };
-  } catch (error) {
-    throw error instanceof InputError ? new InputError(`Cannot read the tensor: ${error.message}`) : error;
-  }
 }

@@ -24,6 +24,15 @@ function nestedText({ data, shape, stride, offset }: Values): string {
   return text(0, offset);
 }
 
+/** The values in row-major order. */
+function flat({ data, shape, stride, offset }: Values): number[] {
+  let at = [offset];
+  shape.forEach((length, axis) => {
+    at = at.flatMap((index) => Array.from({ length }, (_, i) => index + i * stride[axis]));
+  });
+  return at.map((index) => data[index]);
+}
+
 /** A tensor in one line: `Tensor float64 [2, 2] [[1, 2], [3, 4]]`. */
 export function printTensor(x: Values): string {
   return `Tensor ${x.dtype} [${x.shape.join(', ')}] ${nestedText(x)}`;
@@ -38,7 +47,18 @@ const inspect = Symbol.for('nodejs.util.inspect.custom');
  */
 export abstract class Printed {
   toString(): string {
-    return printTensor(this as unknown as Values);
+    return printTensor(this.printed());
+  }
+
+  /** `tensor(data, shape, dtype)` reads it back. */
+  toJSON(): { dtype: string; shape: readonly number[]; data: number[] } {
+    const x = this.printed();
+    return { dtype: x.dtype, shape: [...x.shape], data: flat(x) };
+  }
+
+  /** What is printed for this. */
+  protected printed(): Values {
+    return this as unknown as Values;
   }
 
   [inspect](): string {

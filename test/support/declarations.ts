@@ -114,3 +114,20 @@ export function unnamedTypes(
   }
   return [...missing].sort();
 }
+
+/** Packages that a consumer's compiler reads for the types of an entry. */
+export function packagesBehind(entry: string): string[] {
+  const seen = new Set<string>();
+  const packages = new Set<string>();
+  const pending = [entry];
+  for (let file = pending.pop(); file !== undefined; file = pending.pop()) {
+    if (seen.has(file)) continue;
+    seen.add(file);
+    const source = readFileSync(file, 'utf8').replace(/\/\*[\s\S]*?\*\//g, '');
+    for (const [, path] of source.matchAll(/(?:from |import\(|^import )['"]([^'"]+)['"]/gm)) {
+      if (path.startsWith('.')) pending.push(join(dirname(file), path.replace(/\.(?:js|ts)$/, '.d.ts')));
+      else packages.add(path);
+    }
+  }
+  return [...packages];
+}

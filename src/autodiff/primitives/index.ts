@@ -2,6 +2,7 @@ import type { Primitive } from '../primitive.ts';
 import { addRow, divRow, mulRow, negRow, subRow } from './arithmetic.ts';
 import { chooseRow, scaleRow } from './choose.ts';
 import * as constant from './constant.ts';
+import { cumsumRow } from './cumulative.ts';
 import * as exponential from './exponential.ts';
 import { extremeRow, maxPoolRow } from './extremes.ts';
 import { putRow, takeRow } from './indexing.ts';
@@ -28,7 +29,7 @@ export const primitives: readonly Primitive[] = [
   ],
   ...[absRow, clipRow, leakyReluRow, maximumRow, minimumRow, reluRow, thresholdRow],
   ...[powerRow, powRow, reciprocalRow, sqrtRow, convInputRow, convKernelRow, convRow, matmulRow],
-  ...[broadcastRow, concatRow, reshapeRow, sumRow, erfRow],
+  ...[broadcastRow, concatRow, cumsumRow, reshapeRow, sumRow, erfRow],
   ...[trigonometric.sinRow, trigonometric.cosRow, trigonometric.tanRow, trigonometric.atanRow],
   ...[trigonometric.asinRow, trigonometric.acosRow],
   ...[trigonometric.asinhRow, trigonometric.acoshRow, trigonometric.atanhRow],
