@@ -1,7 +1,7 @@
 import { InputError, ShapeError } from '../tensor/errors.ts';
 import { checkOptions } from '../tensor/options.ts';
 import { formatShape, normalizeAxis, sizeOf } from '../tensor/shape.ts';
-import { contiguous, fromData, type Tensor } from '../tensor/tensor.ts';
+import { contiguous, fromData, type Tensor, zeros } from '../tensor/tensor.ts';
 import { take, takeAt, where } from './operations.ts';
 import { lift, type Operand } from './primitives/operand.ts';
 import { concrete } from './trace.ts';
@@ -123,7 +123,7 @@ export function oneHot(indices: Operand, depth: number): Tensor {
   const action = 'make one-hot vectors';
   checkOptions({ depth: depth ?? null }, { depth: 'count' }, action);
   const { data: list, shape } = indicesOf(indices, action);
-  const out = fromData(new Float64Array(list.length * depth), [...shape, depth]);
+  const out = zeros([...shape, depth]);
   for (let i = 0; i < list.length; i++) {
     if (Number.isInteger(list[i]) && list[i] >= 0 && list[i] < depth) out.data[i * depth + list[i]] = 1;
   }
