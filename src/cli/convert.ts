@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { ConvertFlags } from './convertModel.ts';
 import type { MakeIo } from './io.ts';
+import { maxMemoryOption } from './limitOptions.ts';
 
 export function addConvert(program: Command, makeIo: MakeIo): Command {
   return program
@@ -12,6 +13,7 @@ export function addConvert(program: Command, makeIo: MakeIo): Command {
     .argument('<out>', 'OUT.json or OUT.onnx')
     .option('--labels <file>', 'class names to put into the model, one a line or JSON')
     .option('--preprocess <how>', 'imagenet, unit, bytes or a .json file, to put into the model')
+    .addOption(maxMemoryOption)
     .addHelpText(
       'after',
       '\nExample:\n  $ jetgrad convert squeezenet1.1.onnx squeezenet.json --labels imagenet.txt',

@@ -7,9 +7,10 @@ import { unsupportedOperations } from '../model/program.ts';
 import { checkOutputs } from './checkOutputs.ts';
 import { formatBytes } from './formatTable.ts';
 import type { Io } from './io.ts';
+import type { LimitFlags } from './limitOptions.ts';
 import { pathsRead, readModelWith } from './openModel.ts';
 
-export interface ConvertFlags {
+export interface ConvertFlags extends Pick<LimitFlags, 'maxMemory'> {
   readonly labels?: string;
   readonly preprocess?: string;
   readonly quiet?: boolean;

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { type NamedScore, scoreNames } from '../cam/score.ts';
 import type { DType } from '../tensor/tensor.ts';
 import type { MakeIo } from './io.ts';
+import { maxMemoryOption } from './limitOptions.ts';
 import { oneOf, wholeNumber } from './parseOptions.ts';
 import type { DiagonalFlags } from './runDiagonal.ts';
 
@@ -26,6 +27,7 @@ export function addDiagonal(program: Command, makeIo: MakeIo): Command {
     .option('--plan <plan>', 'auto, a plan by name, or list to see them', oneOf('plan', planWords), 'auto')
     .option('--precision <type>', 'of the whole network', oneOf('precision', precisions), 'float64')
     .option('--out <folder>', 'where the files go; needed unless the plans are listed')
+    .addOption(maxMemoryOption)
     .addHelpText('after', example)
     .action(async (path: string, flags: DiagonalFlags) => {
       const { runDiagonal } = await import('./runDiagonal.ts');

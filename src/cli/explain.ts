@@ -6,6 +6,7 @@ import { scoreNames } from '../cam/score.ts';
 import { bundledModel } from './bundled.ts';
 import type { ExplainFlags } from './explainPlan.ts';
 import type { MakeIo } from './io.ts';
+import { maxMemoryOption, maxPixelsOption } from './limitOptions.ts';
 import { collect, decimalNumber, oneOf, parseFormats, parseMethods, wholeNumber } from './parseOptions.ts';
 
 const example = `
@@ -58,6 +59,8 @@ export function addExplain(program: Command, makeIo: MakeIo): Command {
     .option('--preprocess <how>', 'imagenet, unit, bytes or a .json file (default: as the model says)')
     .option('--out <folder>', 'where the files go', 'jetgrad-out')
     .addOption(formatOption)
+    .addOption(maxPixelsOption)
+    .addOption(maxMemoryOption)
     .option('--resume', 'keep what the same arguments have given already (the default)')
     .addOption(new Option('--fresh', 'explain all anew').conflicts('resume'))
     .addHelpText('after', example)

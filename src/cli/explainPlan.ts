@@ -7,13 +7,14 @@ import type { Box } from '../model/receptiveField.ts';
 import { InputError } from '../tensor/errors.ts';
 import { formatShape, type Shape } from '../tensor/shape.ts';
 import { findLayer } from './findLayer.ts';
+import type { LimitFlags } from './limitOptions.ts';
 import { matchClasses } from './matchClass.ts';
 import { classesOf, inputSizeOf, type ModelChoice, openModel } from './openModel.ts';
 import type { Format } from './outputNames.ts';
 import { checkImages, type ImageFile, type Preparing } from './prepareImages.ts';
 
 /** The flags of `explain`, read. */
-export interface ExplainFlags {
+export interface ExplainFlags extends LimitFlags {
   readonly model: string;
   readonly layer?: string;
   readonly class?: readonly string[];
@@ -78,7 +79,7 @@ export async function planExplain(paths: readonly string[], flags: ExplainFlags)
   const known = classesOf(model);
   const classes = flags.class && [...new Set(flags.class.flatMap((text) => matchClasses(text, known)))];
   const fields = receptiveFields(model, layer, select?.neurons);
-  const preparing = { preprocessing, size: inputSizeOf(model) };
+  const preparing = { preprocessing, size: inputSizeOf(model), maxPixels: flags.maxPixels };
   const images = checkImages(paths, preparing);
   return { choice, model, layer, shape, select, classes, images, preparing, fields };
 }

@@ -10,10 +10,11 @@ import { assumedShape } from '../model/shapes.ts';
 import { InputError } from '../tensor/errors.ts';
 import { didYouMean } from '../tensor/nearest.ts';
 import { formatShape } from '../tensor/shape.ts';
+import type { LimitFlags } from './limitOptions.ts';
 import type { Classes } from './matchClass.ts';
 
-/** What --model, --labels and --preprocess said. */
-export interface ModelFlags {
+/** What --labels, --preprocess and --max-memory said. */
+export interface ModelFlags extends Pick<LimitFlags, 'maxMemory'> {
   readonly labels?: string | undefined;
   readonly preprocess?: string | undefined;
 }
@@ -52,13 +53,14 @@ export interface ReadFile {
 /** A model file as data, what the flags say in place of what the file says, and the files that the model is read from. */
 export async function readModelWith(
   path: string,
-  { labels, preprocess }: ModelFlags,
+  { labels, preprocess, maxMemory }: ModelFlags,
 ): Promise<{ data: ModelData; options: LoadModelOptions; files: ReadFile[] }> {
   const files: ReadFile[] = [];
   const data = await readModelData(path, {
     onOpen: (path, { size, modified }) => files.push({ path, size, modified }),
   });
   const options = {
+    maxMemory,
     labels: labels === undefined ? undefined : readLabels(labels),
     preprocessing: preprocess === undefined ? undefined : readPreprocessing(preprocess, data),
   };

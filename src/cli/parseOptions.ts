@@ -23,6 +23,25 @@ export function wholeNumber(flag: string, range: NumberRange): (text: string) =>
   };
 }
 
+const byteUnits: ReadonlyMap<string, number> = new Map([
+  ['', 1],
+  ['K', 2 ** 10],
+  ['M', 2 ** 20],
+  ['G', 2 ** 30],
+]);
+
+/** Reads a number of bytes for a flag: "1000", or with K, M or G, "1.5G" = 1.5 · 2^30. @throws InputError */
+export function byteCount(flag: string): (text: string) => number {
+  return (text) => {
+    const [, digits = '', unit = ''] = /^(\d+(?:\.\d+)?)([KMG]?)$/i.exec(text) ?? [];
+    const bytes = Math.floor(Number(digits) * (byteUnits.get(unit.toUpperCase()) ?? 0));
+    if (Number.isSafeInteger(bytes) && bytes > 0) return bytes;
+    throw new InputError(
+      `Cannot use --${flag} ${text}: it must be a number of bytes, perhaps with K, M or G behind it, such as 512M`,
+    );
+  };
+}
+
 /** Reads a decimal number for a flag. @throws InputError */
 export function decimalNumber(flag: string, range: NumberRange): (text: string) => number {
   return (text) => {

@@ -31,6 +31,7 @@ export interface PreparedImage extends ImageFile {
 export interface Preparing {
   readonly preprocessing: Preprocessing;
   readonly size: InputSize;
+  readonly maxPixels?: number | undefined;
 }
 
 /** Pixels of pictures that are decoded to check them; of those after them the headers are read. */
@@ -61,13 +62,14 @@ function openImage(path: string, name: string): { file: ImageFile; pixels: numbe
  * @throws InputError naming the file.
  */
 export function checkImages(paths: readonly string[], preparing: Preparing): ImageFile[] {
+  const { maxPixels = limits.pixels.value } = preparing;
   const names = imageNames(paths);
   let left = DECODED_PIXELS;
   return paths.map((path, i) => {
     const { file, pixels } = openImage(path, names[i]);
     left -= pixels ?? 0;
     // One whose header cannot be read or says too much is refused by its reader.
-    const odd = pixels === undefined || pixels === 0 || pixels > limits.pixels.value;
+    const odd = pixels === undefined || pixels === 0 || pixels > maxPixels;
     if (left >= 0 || odd) prepareImage(file, file.read(), preparing);
     return file;
   });
@@ -77,9 +79,9 @@ export function checkImages(paths: readonly string[], preparing: Preparing): Ima
 export function prepareImage(
   file: ImageFile,
   bytes: Uint8Array,
-  { preprocessing, size }: Preparing,
+  { preprocessing, size, maxPixels }: Preparing,
 ): PreparedImage {
-  const picture = decodePicture(bytes, file.path);
+  const picture = decodePicture(bytes, file.path, { maxPixels });
   return { ...file, picture, ...preprocess(picture, preprocessing, size) };
 }
 

@@ -5,6 +5,7 @@ import { checkOperations, unsupportedOperations } from '../model/program.ts';
 import { formatCount, formatMagnitude, formatTable } from './formatTable.ts';
 import { type Inspection, inspectGraph, inspectModel } from './inspectModel.ts';
 import type { Io } from './io.ts';
+import type { LimitFlags } from './limitOptions.ts';
 
 function shapeText({ shape }: { shape?: readonly (number | string)[] | undefined }): string {
   return shape === undefined ? '?' : `[${shape.join(', ')}]`;
@@ -74,11 +75,20 @@ function printText(found: Inspection, data: ModelData, { io, file }: { io: Io; f
     io.print('no layer can be explained: none is a map that all paths cross');
 }
 
+export interface InspectFlags extends Pick<LimitFlags, 'maxMemory'> {
+  readonly json?: boolean;
+  readonly quiet?: boolean;
+}
+
 /** What `inspect` does. */
-export async function printInspection(path: string, { json }: { json?: boolean }, io: Io): Promise<void> {
+export async function printInspection(
+  path: string,
+  { json, maxMemory }: InspectFlags,
+  io: Io,
+): Promise<void> {
   const data = await readModelData(path);
   const missing = unsupportedOperations(data.nodes).length > 0;
-  const found = missing ? inspectGraph(data) : inspectModel(createModel(data));
+  const found = missing ? inspectGraph(data) : inspectModel(createModel(data, { maxMemory }));
   if (json === true) io.print(JSON.stringify({ file: path, ...found }, null, 2));
   else printText(found, data, { io, file: path });
   checkOperations(data);

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { DType } from '../tensor/tensor.ts';
 import type { MakeIo } from './io.ts';
+import { maxMemoryOption } from './limitOptions.ts';
 import { collect, oneOf } from './parseOptions.ts';
 import type { RunFlags } from './runModel.ts';
 
@@ -18,6 +19,7 @@ export function addRun(program: Command, makeIo: MakeIo): Command {
     )
     .requiredOption('--out <folder>', 'where the files go')
     .option('--precision <type>', 'float32 or float64', oneOf('precision', precisions), 'float32')
+    .addOption(maxMemoryOption)
     .addHelpText('after', '\nExample:\n  $ jetgrad run squeezenet1.1.onnx --input data=x.npy --out outputs')
     .action(async (path: string, more: string[], flags: RunFlags) => {
       const { runModel } = await import('./runModel.ts');

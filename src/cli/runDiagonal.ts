@@ -16,12 +16,13 @@ import { computeFacts } from './computeOptions.ts';
 import { checkTarget, readInput } from './diagonalInput.ts';
 import { formatNumber } from './formatTable.ts';
 import type { Io } from './io.ts';
+import type { LimitFlags } from './limitOptions.ts';
 import { describeClass, matchClass } from './matchClass.ts';
 import { classesOf, pathsRead, readModelWith } from './openModel.ts';
 import { createProgress } from './progress.ts';
 
 /** The flags of `diagonal`, read. */
-export interface DiagonalFlags {
+export interface DiagonalFlags extends Pick<LimitFlags, 'maxMemory'> {
   readonly input: string;
   readonly layer: string;
   readonly class?: string;
@@ -110,8 +111,8 @@ export async function runDiagonal(path: string, flags: DiagonalFlags, io: Io): P
   const { out } = flags;
   if (out === undefined && flags.plan !== 'list')
     throw new InputError('Cannot write: give a folder by --out');
-  const { data, files: read } = await readModelWith(path, {});
-  const model = modelOf(data);
+  const { data, options, files: read } = await readModelWith(path, { maxMemory: flags.maxMemory });
+  const model = modelOf(data, options);
   checkTarget(model, flags.layer);
   const x = readInput(flags.input, model);
   const names = outputNames(flags);

@@ -9,12 +9,13 @@ import { packageVersion } from './bundled.ts';
 import { checkOutputs } from './checkOutputs.ts';
 import { computeFacts } from './computeOptions.ts';
 import type { Io } from './io.ts';
+import type { LimitFlags } from './limitOptions.ts';
 import { pathsRead, readModelWith } from './openModel.ts';
 import { tensorFileNames } from './outputNames.ts';
 import { createProgress } from './progress.ts';
 import { readNpy } from './readArray.ts';
 
-export interface RunFlags {
+export interface RunFlags extends Pick<LimitFlags, 'maxMemory'> {
   readonly input: readonly string[];
   readonly out: string;
   readonly precision: DType;
@@ -23,8 +24,8 @@ export interface RunFlags {
 
 /** What `run` does. */
 export async function runModel(path: string, flags: RunFlags, io: Io): Promise<void> {
-  const { data, files: read } = await readModelWith(path, {});
-  const model = modelOf(data);
+  const { data, options, files: read } = await readModelWith(path, { maxMemory: flags.maxMemory });
+  const model = modelOf(data, options);
   const files = assignInputs(flags.input, model.inputs);
   const inputs = Object.fromEntries([...files].map(([name, file]) => [name, readNpy(file)]));
   const names = tensorFileNames(model.outputs.map(({ name }) => name));

@@ -1,6 +1,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import {
+  byteCount,
   collect,
   decimalNumber,
   oneOf,
@@ -50,6 +51,14 @@ test('lists keep the order of the words and drop doubles', () => {
 
 test('collecting', () => {
   assert.equal(collect('b', collect('a')), ['a', 'b']);
+});
+
+test('bytes: plain, or with K, M or G', () => {
+  const read = byteCount('max-memory');
+  assert.equal(['1000', '2k', '512M', '1.5G'].map(read), [1000, 2048, 2 ** 29, 1.5 * 2 ** 30]);
+  for (const text of ['', '0', '-1', '1e9', 'M', '1T', '0.1', '1 G', '99999999999G']) {
+    assert.throws(() => read(text), /--max-memory .*: it must be a number of bytes, perhaps with K, M or G/);
+  }
 });
 
 test.run();
