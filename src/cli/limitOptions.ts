@@ -4,8 +4,8 @@ import { byteCount, wholeNumber } from './parseOptions.ts';
 
 /** The flags that raise or lower bounds on what files may ask for; undefined where the bound is the usual one. */
 export interface LimitFlags {
-  readonly maxPixels?: number;
-  readonly maxMemory?: number;
+  readonly maxPixels?: number | undefined;
+  readonly maxMemory?: number | undefined;
 }
 
 export const maxPixelsOption = new Option(

@@ -1,11 +1,11 @@
-import { readModelData } from '../image/node/readModelData.ts';
+import { modelOf } from '../image/node/loadModel.ts';
 import type { ModelData, Preprocessing, ValueInfo } from '../model/format.ts';
-import { createModel } from '../model/model.ts';
 import { checkOperations, unsupportedOperations } from '../model/program.ts';
 import { formatCount, formatMagnitude, formatTable } from './formatTable.ts';
 import { type Inspection, inspectGraph, inspectModel } from './inspectModel.ts';
 import type { Io } from './io.ts';
 import type { LimitFlags } from './limitOptions.ts';
+import { readModelWith } from './openModel.ts';
 
 function shapeText({ shape }: { shape?: readonly (number | string)[] | undefined }): string {
   return shape === undefined ? '?' : `[${shape.join(', ')}]`;
@@ -81,15 +81,11 @@ export interface InspectFlags extends Pick<LimitFlags, 'maxMemory'> {
 }
 
 /** What `inspect` does. */
-export async function printInspection(
-  path: string,
-  { json, maxMemory }: InspectFlags,
-  io: Io,
-): Promise<void> {
-  const data = await readModelData(path);
+export async function printInspection(path: string, flags: InspectFlags, io: Io): Promise<void> {
+  const { data, options } = await readModelWith(path, flags);
   const missing = unsupportedOperations(data.nodes).length > 0;
-  const found = missing ? inspectGraph(data) : inspectModel(createModel(data, { maxMemory }));
-  if (json === true) io.print(JSON.stringify({ file: path, ...found }, null, 2));
+  const found = missing ? inspectGraph(data) : inspectModel(modelOf(data, options));
+  if (flags.json === true) io.print(JSON.stringify({ file: path, ...found }, null, 2));
   else printText(found, data, { io, file: path });
   checkOperations(data);
 }

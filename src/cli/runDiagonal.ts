@@ -111,7 +111,7 @@ export async function runDiagonal(path: string, flags: DiagonalFlags, io: Io): P
   const { out } = flags;
   if (out === undefined && flags.plan !== 'list')
     throw new InputError('Cannot write: give a folder by --out');
-  const { data, options, files: read } = await readModelWith(path, { maxMemory: flags.maxMemory });
+  const { data, options, files: read } = await readModelWith(path, flags);
   const model = modelOf(data, options);
   checkTarget(model, flags.layer);
   const x = readInput(flags.input, model);
@@ -122,7 +122,7 @@ export async function runDiagonal(path: string, flags: DiagonalFlags, io: Io): P
     return;
   }
   const outputs = [...names, 'manifest.json'];
-  checkOutputs(out, outputs, [...pathsRead(read, {}), flags.input]);
+  checkOutputs(out, outputs, [...pathsRead(read, flags), flags.input]);
   await staged(out, async (stage) => {
     const found = await compute(model, x, { flags, io });
     const { activation, result } = found;

@@ -24,12 +24,16 @@ export interface RunFlags extends Pick<LimitFlags, 'maxMemory'> {
 
 /** What `run` does. */
 export async function runModel(path: string, flags: RunFlags, io: Io): Promise<void> {
-  const { data, options, files: read } = await readModelWith(path, { maxMemory: flags.maxMemory });
+  const { data, options, files: read } = await readModelWith(path, flags);
   const model = modelOf(data, options);
   const files = assignInputs(flags.input, model.inputs);
   const inputs = Object.fromEntries([...files].map(([name, file]) => [name, readNpy(file)]));
   const names = tensorFileNames(model.outputs.map(({ name }) => name));
-  checkOutputs(flags.out, [...names.values(), 'manifest.json'], [...pathsRead(read, {}), ...files.values()]);
+  checkOutputs(
+    flags.out,
+    [...names.values(), 'manifest.json'],
+    [...pathsRead(read, flags), ...files.values()],
+  );
   const progress = createProgress(io);
   await staged(flags.out, async (stage) => {
     const started = performance.now();
