@@ -1,5 +1,5 @@
 import { classCount, type LoadModelOptions, modelOf } from '../image/node/loadModel.ts';
-import { readInputJson } from '../image/node/readInputFile.ts';
+import { readSmallJson } from '../image/node/readInputFile.ts';
 import { readLabels } from '../image/node/readLabels.ts';
 import { readModelData } from '../image/node/readModelData.ts';
 import { type InputSize, type PresetName, presetFor, presetNames } from '../image/preprocess.ts';
@@ -35,7 +35,7 @@ export function inputSizeOf(data: Pick<ModelData, 'name' | 'inputs'>): InputSize
 export function readPreprocessing(text: string, data: Pick<ModelData, 'name' | 'inputs'>): Preprocessing {
   const preset = presetNames.find((name) => name === text);
   if (preset !== undefined) return presetFor(preset, inputSizeOf(data));
-  if (/\.json$/i.test(text)) return parsePreprocessing(readInputJson(text), text);
+  if (/\.json$/i.test(text)) return parsePreprocessing(readSmallJson(text), text);
   throw new InputError(
     `Cannot use --preprocess "${text}": it must be ${presetNames.join(', ')} or a .json file${didYouMean(text, presetNames)}`,
   );

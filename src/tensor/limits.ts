@@ -15,6 +15,7 @@ export const limits = {
   pixels: { value: 50e6, unit: 'pixels', of: 'a picture', option: '--max-pixels' },
   side: { value: 2 ** 16, unit: 'pixels', of: 'a side of a picture' },
   scans: { value: 100, unit: 'scans', of: 'a JPEG' },
+  smallJson: { value: 2 ** 20, unit: 'bytes', of: 'a preprocessing file' },
   npyHeader: { value: 2 ** 16, unit: 'bytes', of: 'the header of an .npy file' },
   npyAxes: { value: 64, unit: 'axes', of: 'an array of an .npy file' },
   entries: { value: 2 ** 28, unit: 'entries', of: 'a result of a node of a network' },

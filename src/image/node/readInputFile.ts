@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { InputError } from '../../tensor/errors.ts';
+import { beyond, limits } from '../../tensor/limits.ts';
 
 const reasons: Readonly<Record<string, string>> = {
   ENOENT: 'there is no such file',
@@ -31,9 +32,7 @@ export function readInputFile(path: string, what = path): Uint8Array {
   return bytes;
 }
 
-/** A text file. @throws InputError as `readInputFile`, and for bytes that are not UTF-8 text. */
-export function readInputText(path: string): string {
-  const bytes = readInputFile(path);
+function textOf(bytes: Uint8Array, path: string): string {
   try {
     const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
     if (!text.includes('\0')) return text;
@@ -43,12 +42,25 @@ export function readInputText(path: string): string {
   throw new InputError(`Cannot read ${path}: it is not a text file`);
 }
 
-/** A JSON file. @throws InputError as `readInputText`, and for text that is not JSON. */
-export function readInputJson(path: string): unknown {
-  const text = readInputText(path);
+/** A text file. @throws InputError as `readInputFile`, and for bytes that are not UTF-8 text. */
+export function readInputText(path: string): string {
+  return textOf(readInputFile(path), path);
+}
+
+/** The value in a small JSON file. @throws InputError for a large one, bytes that are not UTF-8 text, and text that is not JSON. */
+export function parseSmallJson(bytes: Uint8Array, path: string): unknown {
+  const { length } = bytes;
+  if (length > limits.smallJson.value)
+    throw new InputError(`Cannot read ${path}: ${beyond(limits.smallJson, length)}`);
+  const text = textOf(bytes, path);
   try {
     return JSON.parse(text);
   } catch {
     throw new InputError(`Cannot read ${path}: it is not JSON, or it is cut short`);
   }
+}
+
+/** A small JSON file: preprocessing. @throws InputError as `readInputFile` and `parseSmallJson`. */
+export function readSmallJson(path: string): unknown {
+  return parseSmallJson(readInputFile(path), path);
 }

@@ -1,6 +1,6 @@
+import { parseSmallJson } from '../../../src/image/node/readInputFile.ts';
 import { preprocess } from '../../../src/image/preprocess.ts';
 import { parsePreprocessing } from '../../../src/model/parsePreprocessing.ts';
-import { InputError } from '../../../src/tensor/errors.ts';
 import { decodeNpy } from '../../../src/tensor/npy.ts';
 import type { Random } from '../../../src/tensor/random.ts';
 import { mutateBytes, mutateText } from './mutate.ts';
@@ -72,13 +72,7 @@ const pictures = [
 ].map(([width, height]) => ({ width, height, data: new Uint8Array(4 * width * height).fill(99) }));
 
 function usePreprocessing(bytes: Uint8Array): void {
-  let json: unknown;
-  try {
-    json = JSON.parse(new TextDecoder().decode(bytes));
-  } catch {
-    throw new InputError('no JSON');
-  }
-  const preprocessing = parsePreprocessing(json, 'a file');
+  const preprocessing = parsePreprocessing(parseSmallJson(bytes, 'a file'), 'a file');
   const channels = preprocessing.channels === 'gray' ? 1 : 3;
   const [height, width] = preprocessing.crop ?? [8, 8];
   // The network's size is no matter of this file: a large crop meets a small network.
