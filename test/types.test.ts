@@ -2,11 +2,11 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { packagesBehind, unnamedTypes } from './support/declarations.ts';
-import { root } from './support/examples.ts';
+import { packagesBehind, placesOf, unnamedTypes } from './support/declarations.ts';
+import { docs, root } from './support/examples.ts';
 
 const test = suite('types');
 const folder = mkdtempSync(join(tmpdir(), 'jetgrad-types-'));
@@ -39,6 +39,14 @@ const entries: readonly (readonly [string, readonly string[], readonly string[]]
 ];
 
 for (const [entry, others, packages] of entries) {
+  test(`everything that ${entry} exports has a docstring`, () => {
+    const missing = placesOf(join(folder, entry))
+      .map(({ file, name }) => ({ file: `src/${relative(folder, file).replace('.d.ts', '.ts')}`, name }))
+      .filter(({ file, name }) => !docs.some((doc) => doc.file === file && doc.name === name))
+      .map(({ file, name }) => `${file}: ${name}`);
+    assert.equal(missing, []);
+  });
+
   test(`every type in a signature of ${entry} has a public name`, () => {
     assert.equal(unnamedTypes(join(folder, entry), others, packages), []);
   });

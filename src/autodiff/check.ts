@@ -7,6 +7,7 @@ import { jvp } from './forward.ts';
 import { vjp } from './reverse.ts';
 import { derivatives } from './taylor.ts';
 
+/** What `checkDerivatives` found. */
 export interface DerivativeCheck {
   /** Whether every comparison is within the tolerance. */
   readonly ok: boolean;
@@ -49,6 +50,7 @@ function slope(g: (t: number) => ArrayLike<number>): Float64Array {
   return rows[0];
 }
 
+/** What `checkDerivatives` checks, and how strictly. */
 export interface CheckOptions {
   /** The highest derivative that is checked: 3 unless given. */
   readonly order?: number | undefined;

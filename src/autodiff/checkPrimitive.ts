@@ -125,6 +125,7 @@ function checkRowShape(row: Primitive, { inputs, attributes }: Sample): RowError
   return { what: 'shape without values', error: isSame ? 0 : Number.POSITIVE_INFINITY, allowed: 0 };
 }
 
+/** What `checkPrimitive` found. */
 export interface PrimitiveCheck {
   /** Whether every comparison is within what is allowed. */
   readonly ok: boolean;

@@ -10,6 +10,7 @@ import type { NestedNumbers, Tensor } from '../tensor/tensor.ts';
  */
 export type Primitive<A = unknown> = Linear<A> | Bilinear<A> | Elementwise<A> | Selection<A> | Constant<A>;
 
+/** What every primitive says of itself. */
 export interface Row<A> {
   readonly name: string;
   /** Inputs at which one test checks every mode. */
@@ -20,6 +21,7 @@ export interface Row<A> {
   shape?(shapes: readonly Shape[], attributes: A): Shape;
 }
 
+/** Inputs and attributes at which a primitive is checked. */
 export interface Sample<A = unknown> {
   readonly inputs: readonly NestedNumbers[];
   readonly attributes: A;
@@ -73,11 +75,13 @@ export interface Selection<A = unknown> extends Row<A> {
   kinks(xs: readonly Tensor[], attributes: A): Partial<KinkCounts>;
 }
 
+/** A linear primitive with its attributes: what a selection is at a point. */
 export interface LinearMap<A = unknown> {
   readonly primitive: Linear<A>;
   readonly attributes: A;
 }
 
+/** How many entries stand exactly at a kink: zeros of ReLUs, ties of max-pools, others. */
 export interface KinkCounts {
   reluZeros: number;
   poolTies: number;

@@ -48,6 +48,7 @@ export function at(given: Operand, index: number | readonly number[]): Tensor {
   return take(x, { shape: x.shape.slice(list.length), stride: step.slice(list.length), offset });
 }
 
+/** Which entries `slice` takes. */
 export interface SliceOptions {
   /** The first unless given. */
   readonly axis?: number | undefined;

@@ -120,6 +120,7 @@ export function jet(f: (x: Tensor) => Tensor, coefficients: readonly TensorLike[
   return series.map((c) => owned(c ?? zerosLike(series[0] as Tensor)));
 }
 
+/** Along what `derivatives` are taken, and how many. */
 export interface DerivativesOptions {
   /** What x moves along: 1 in every entry unless given. */
   readonly direction?: TensorLike | undefined;

@@ -12,6 +12,7 @@ import { noiseStdOf } from './noise.ts';
 import type { NamedScore, ScoreName } from './score.ts';
 import type { Selection } from './select.ts';
 
+/** What is explained, by which methods and how; everything has a default. */
 export interface ExplainOptions<M extends MethodName = MethodName> extends RunOptions {
   /** A tensor name, a node name or an index of `model.layers`; the default layer unless given. */
   readonly layer?: string | number | undefined;

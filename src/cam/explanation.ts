@@ -16,6 +16,7 @@ export interface RankedClass {
   readonly probability: number;
 }
 
+/** A method's map, for reading and for display. */
 export interface MethodMap extends RawMap {
   /** raw / max raw. */
   readonly normalized: Tensor;

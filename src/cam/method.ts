@@ -5,6 +5,7 @@ import type { Selection } from './select.ts';
 /** What may stand above in α, by the names they have in flags: D2 (Grad-CAM++), or D1 (Smooth Grad-CAM++ as printed). */
 export const numeratorNames = ['second', 'first'] as const;
 
+/** What stands above in α. */
 export type Numerator = (typeof numeratorNames)[number];
 
 /** How often α_ij met each special case, over the entries that enter the weights. An entry may count several times. */
@@ -21,6 +22,7 @@ export interface AlphaCounts {
   readonly cancelled: number;
 }
 
+/** The weights of a method. */
 export interface MethodResult {
   /** w_k, [K]; 0 for the maps that are not selected. True weights are exp(logScale) · weights. */
   readonly weights: Float64Array;
@@ -29,11 +31,13 @@ export interface MethodResult {
   readonly maps: readonly number[];
 }
 
+/** What takes part in a map. */
 export interface MethodOptions {
   /** Which maps, cells or neurons take part; the whole layer without it. */
   readonly select?: Selection | undefined;
 }
 
+/** What takes part in a map, and what stands above in α. */
 export interface PlusPlusOptions extends MethodOptions {
   /** What stands above in α: D2 (Grad-CAM++, the default) or D1 (Smooth Grad-CAM++ as printed). */
   readonly numerator?: Numerator | undefined;

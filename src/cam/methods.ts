@@ -112,6 +112,7 @@ export const methods = {
   layercam,
 } as const satisfies Readonly<Record<string, Method>>;
 
+/** The methods, by the names that they have in flags and files. */
 export type MethodName = keyof typeof methods;
 
 /** The methods that read a layer. */

@@ -26,6 +26,7 @@ export function noiseStdOf(x: Tensor, sigma: number): number {
   return sigma * (most - least);
 }
 
+/** Which noise: how strong, and which of its samples. */
 export interface NoiseOptions {
   /** Noise relative to the image's range. */
   readonly sigma: number;

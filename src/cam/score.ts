@@ -11,6 +11,7 @@ import { softmaxTail } from './softmaxTail.ts';
 /** Beyond this, exp(z) and p are held divided by exp(logScale), so that they neither overflow nor vanish. */
 export const LARGEST_EXPONENT = 300;
 
+/** The class that a score speaks of. */
 export interface ScoreOptions {
   readonly classIndex: number;
   /** How the graph ends behind the logits: with a sigmoid, a probability is that of its own class alone. */
@@ -116,6 +117,7 @@ const scores = {
   },
 } as const satisfies Readonly<Record<string, ScoreRow>>;
 
+/** The scores, by the names that they have in flags and files. */
 export type NamedScore = keyof typeof scores;
 
 /** The score Y of evidence: one of the named ones, or a function of z of the caller's. */

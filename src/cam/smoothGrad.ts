@@ -4,6 +4,7 @@ import { fromData, type Tensor, type TensorLike, toTensor, zeros } from '../tens
 import { finiteTensor } from './finite.ts';
 import { createRunningMean, type RunningMean } from './runningMean.ts';
 
+/** The mean of gradients that come one by one. */
 export interface GradientAccumulator {
   /** Takes the next sample's ∂z_c/∂x, in sample order. @throws ShapeError, InputError naming the sample. */
   add(gradient: TensorLike): void;

@@ -1,6 +1,7 @@
 /** A colour, 0 … 255 each. */
 export type Rgb = readonly [red: number, green: number, blue: number];
 
+/** The colour maps, by name. */
 export type ColormapName = 'ember' | 'lagoon';
 export const colormapNames: readonly ColormapName[] = ['ember', 'lagoon'];
 

@@ -1,6 +1,7 @@
 import type { Rgb } from './colormap.ts';
 import type { Picture, Rectangle } from './picture.ts';
 
+/** How a line is drawn. */
 export interface OutlineOptions {
   readonly colour?: Rgb | undefined;
   /** Pixels, drawn inwards from the edge; by the picture's size unless given. */

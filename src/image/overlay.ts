@@ -9,6 +9,7 @@ import { displayScale, resizePicture } from './resizePicture.ts';
 export { outline } from './outline.ts';
 export { displayScale, resizePicture } from './resizePicture.ts';
 
+/** Where and how a map is drawn over its photograph. */
 export interface OverlayOptions {
   /** The part of the picture that the network saw; all of it unless given. */
   readonly crop?: Rectangle | undefined;

@@ -12,6 +12,7 @@ export interface PanelTile {
   readonly detail: string;
 }
 
+/** What a panel shows: a heading, pictures with captions, a colour bar. */
 export interface Panel {
   readonly title: string;
   readonly subtitle: string;

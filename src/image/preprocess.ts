@@ -15,6 +15,7 @@ export interface InputSize {
   readonly width: number;
 }
 
+/** A picture as a network takes it. */
 export interface Preprocessed {
   /** float32 [1, C, H, W]. */
   readonly input: Tensor;
@@ -23,6 +24,8 @@ export interface Preprocessed {
 }
 
 export const presetNames = ['imagenet', 'unit', 'bytes'] as const;
+
+/** The preprocessings that have a name. */
 export type PresetName = (typeof presetNames)[number];
 
 const IMAGENET = { mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] };

@@ -55,6 +55,7 @@ export function hardSwish(given: Operand): Tensor {
   return mul(x, hardSigmoid(x, 1 / 6, 0.5));
 }
 
+/** Which of the two forms of GELU. */
 export interface GeluOptions {
   /** By tanh, as the authors' own approximation; exact unless asked for. */
   readonly approximate?: boolean | undefined;

@@ -16,6 +16,7 @@ function withBias(y: Tensor, bias: Tensor | undefined, spatial: number): Tensor 
   return bias === undefined ? y : add(y, reshape(bias, [-1, ...new Array<number>(spatial).fill(1)]));
 }
 
+/** How a window moves, what surrounds the input, and what is added. */
 export interface ConvOptions {
   /** Steps of the window, one a spatial axis: 1 unless given. */
   readonly strides?: readonly number[] | undefined;

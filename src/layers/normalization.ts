@@ -78,6 +78,7 @@ function standardize(x: Tensor, axes: readonly number[], epsilon: number) {
 
 const axesFrom = (x: Tensor, first: number) => x.shape.flatMap((_, axis) => (axis >= first ? [axis] : []));
 
+/** What `layerNorm` normalizes, and what it makes of the result. */
 export interface LayerNormOptions {
   /** What the result is multiplied by and added to, broadcast: 1 and 0 unless given. */
   readonly scale?: Operand | undefined;

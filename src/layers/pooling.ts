@@ -46,6 +46,7 @@ function windowCounts(x: Tensor, pool: PoolAttributes, includePads: boolean): Te
   return windowSum(full([1, 1, ...padded], 1, x.dtype), { ...pool, padsBefore: none, padsAfter: none });
 }
 
+/** Whether pads count in a mean. */
 export interface AveragePoolOptions {
   /** Whether cells of the pads count, as 0. */
   readonly includePads?: boolean | undefined;

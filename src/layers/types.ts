@@ -13,6 +13,7 @@ export type ElementType =
   | 'uint64'
   | 'bool';
 
+/** What an attribute of a node may be. */
 export type AttributeValue = number | string | readonly number[] | readonly string[] | TensorAttribute;
 
 /** A tensor as an attribute (Constant, ConstantOfShape): values row-major, integers exact up to 2^53. */
@@ -22,4 +23,5 @@ export interface TensorAttribute {
   readonly values: readonly number[];
 }
 
+/** The attributes of a node, by their ONNX names. */
 export type Attributes = Readonly<Record<string, AttributeValue>>;

@@ -7,6 +7,7 @@ import type { DeferredBytes } from './deferredBytes.ts';
 
 export type { Attributes, AttributeValue, ElementType, TensorAttribute } from '../layers/types.ts';
 
+/** An operator of the graph: what it reads and what it gives. */
 export interface GraphNode {
   readonly name: string;
   readonly op: string;
@@ -16,6 +17,7 @@ export interface GraphNode {
   readonly attributes: Attributes;
 }
 
+/** An input or output of a model. */
 export interface ValueInfo {
   readonly name: string;
   /** A symbolic dimension is a string. Absent when the file does not say. */
@@ -62,6 +64,7 @@ export interface ModelData {
   readonly unknown?: Readonly<Record<string, unknown>>;
 }
 
+/** Where a model comes from. */
 export interface ModelSource {
   readonly producer?: string;
   /** Version of the default ONNX operator set whose semantics the nodes follow. */

@@ -28,6 +28,7 @@ export interface ModelLayer {
   readonly isCandidate: boolean;
 }
 
+/** A network, ready to run, to be looked at and to be split at a layer. */
 export interface Model {
   readonly name: string;
   readonly data: ModelData;

@@ -5,6 +5,7 @@ import { layOutModel } from './layOutModel.ts';
 import { sha256 } from './sha256.ts';
 import { fileOf, type TensorFile } from './tensorFile.ts';
 
+/** SHA-256 of bytes in pieces, as hexadecimal digits. */
 export type Digest = (chunks: Iterable<Uint8Array>) => string;
 
 /** @throws InputError where the tensors are not those that the file was written with. */
@@ -18,6 +19,7 @@ export function checkDigest(got: string, wanted: string): void {
 /** Bytes of a file beside the JSON. */
 export type ReadBeside = (name: string) => Uint8Array;
 
+/** What reading a model needs beside its JSON. */
 export interface ParseOptions {
   /** Bytes of the files beside the JSON, by name. */
   readonly readFile?: ReadBeside | undefined;

@@ -111,6 +111,7 @@ function withNode(error: unknown, node: GraphNode): unknown {
   return error instanceof ShapeError ? new ShapeError(message) : new InputError(message);
 }
 
+/** How a model runs: on how many threads, until when, and who is told. */
 export interface RunOptions {
   /** No more than so many threads; as many as `setThreads` says unless given. */
   readonly threads?: number | undefined;

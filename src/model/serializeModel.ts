@@ -14,12 +14,14 @@ function writeNumbers(_: string, value: unknown): unknown {
   return typeof value === 'number' && !Number.isFinite(value) ? String(value) : value;
 }
 
+/** A model as text and files. */
 export interface SerializedModel {
   readonly json: string;
   /** Files to put beside the JSON, in pieces. */
   readonly files: ReadonlyMap<string, readonly Uint8Array[]>;
 }
 
+/** Where tensors go that are too large for the JSON. */
 export interface SerializeOptions {
   /** Name of the safetensors file: that of the model unless given. */
   readonly file?: string | undefined;

@@ -16,6 +16,7 @@ import type { ReadExternal } from './readExternal.ts';
 import { operatorOf, readNodes } from './readNodes.ts';
 import { type LargeBytes, readTensor } from './readTensor.ts';
 
+/** What an ONNX file does not say, and where its other files are. */
 export interface ImportOptions {
   /** The model's name; the graph's own unless given. */
   readonly name?: string | undefined;

@@ -1,6 +1,8 @@
 import { InputError } from './errors.ts';
 
+/** The values of a tensor. */
 export type FloatArray = Float64Array | Float32Array;
+/** The precision of a tensor. */
 export type DType = 'float64' | 'float32';
 
 /**

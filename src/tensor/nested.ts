@@ -2,6 +2,7 @@ import { describe } from './describe.ts';
 import { InputError, ShapeError } from './errors.ts';
 import type { Shape } from './shape.ts';
 
+/** A number, or arrays of numbers nested to any depth, as those of `tensor`. */
 export type NestedNumbers = number | readonly NestedNumbers[];
 
 type Writable = Float64Array | Float32Array;

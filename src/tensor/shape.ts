@@ -1,6 +1,7 @@
 import { describe } from './describe.ts';
 import { ShapeError } from './errors.ts';
 
+/** The length of each axis; [] is that of a single number. */
 export type Shape = readonly number[];
 
 /** How many entries a shape has; 1 for [], 0 when an axis is empty. */

@@ -81,6 +81,13 @@ function origin({ file, name }: Place): Place {
 
 const keyOf = ({ file, name }: Place) => `${file}#${name}`;
 
+/** Where the names that an entry exports are declared. */
+export const placesOf = (entry: string): Place[] =>
+  [...exportsOf(entry).keys()].map((key) => {
+    const [file, name] = key.split('#');
+    return { file, name };
+  });
+
 /** What an entry exports, by the place of its declaration. */
 function exportsOf(file: string): Map<string, string> {
   const { exported, stars } = declarationsOf(file);

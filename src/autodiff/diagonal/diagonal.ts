@@ -26,6 +26,7 @@ import {
 import type { Score } from './score.ts';
 import { analyse, countKinks, nonlinearOperations } from './structure.ts';
 
+/** Which diagonal derivatives, of what, and how. */
 export interface DiagonalOptions {
   /** Highest derivative, 3 unless given. */
   readonly order?: number;

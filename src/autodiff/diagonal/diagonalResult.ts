@@ -4,6 +4,7 @@ import type { KinkCounts } from '../primitive.ts';
 import { emptyDiagonals } from './jets.ts';
 import type { Candidate, Diagonals, PlanName } from './plan.ts';
 
+/** The plan that was run, among those that there were. */
 export interface Plan {
   readonly name: PlanName;
   readonly multiplyAdds: number;
@@ -29,6 +30,7 @@ export interface Certificate {
   readonly live: number;
 }
 
+/** The diagonal derivatives of a scalar, how they were got and where they have kinks. */
 export interface DiagonalResult {
   /** y · exp(logScale) = Y; the same scale holds for the derivatives. */
   readonly y: number;

@@ -18,6 +18,7 @@ export interface Task {
   readonly logits?: Structure['output'];
 }
 
+/** A way to the diagonal derivatives, and what it would cost. */
 export interface Candidate {
   readonly name: PlanName;
   readonly applicable: boolean;
@@ -27,6 +28,7 @@ export interface Candidate {
   readonly why: string;
 }
 
+/** The exact ways to diagonal derivatives, by name. */
 export type PlanName = 'jets' | 'linear-prefix';
 
 /** Coefficients of a node in a jet of that order: one in the linear part, all behind it. */

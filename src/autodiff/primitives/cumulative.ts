@@ -37,6 +37,7 @@ export const cumsumRow: Linear<Cumulation> = {
   shape: ([x]) => x,
 };
 
+/** Which way `cumsum` runs, and whether an entry counts itself. */
 export interface CumsumOptions {
   /** From the last entry back to the first. */
   readonly reverse?: boolean | undefined;

@@ -139,6 +139,7 @@ export const sumRow: Linear<{ axes: readonly number[] }> = {
   shape: ([x], { axes }) => x.map((length, axis) => (axes.includes(axis - x.length) ? 1 : length)),
 };
 
+/** What becomes of the axes that are reduced: kept with length 1, or dropped. */
 export interface ReduceOptions {
   readonly keepDimensions?: boolean;
 }

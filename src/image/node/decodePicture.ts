@@ -36,6 +36,7 @@ function decode(bytes: Uint8Array, maxPixels: number): Picture {
   throw new UnreadablePicture(`it is a ${kind} file`, 'convert it to PNG or JPEG');
 }
 
+/** Bounds on a picture that is decoded. */
 export interface DecodeOptions {
   /** The most pixels that a picture may have: 50 million unless given. */
   readonly maxPixels?: number | undefined;

@@ -6,6 +6,7 @@ import { sizeOf } from '../../tensor/shape.ts';
 import { readModelData } from './readModelData.ts';
 import { setThreads } from './setThreads.ts';
 
+/** What a model file does not say, and how the model computes. */
 export interface LoadModelOptions {
   /** Names of the classes, instead of those in the file. */
   readonly labels?: readonly string[] | undefined;

@@ -4,6 +4,7 @@ import { createDevice, type Device, kernelModule } from './wasm/device.ts';
 /** `wasm`: vectors and threads in WebAssembly; `reference`: plain TypeScript, the definition of every kernel. */
 export type BackendName = 'wasm' | 'reference';
 
+/** What computes. */
 export interface Backend {
   /** The one that computes. */
   readonly name: BackendName;

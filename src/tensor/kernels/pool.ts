@@ -42,6 +42,7 @@ export function windowIndices(
   return indices;
 }
 
+/** A window that slides, and how many places it has. */
 export interface PoolAttributes extends WindowAttributes {
   /** Output lengths, which ceil_mode may have made larger than the window formula's. */
   readonly output: readonly number[];

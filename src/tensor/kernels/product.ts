@@ -75,6 +75,7 @@ function matrixView(data: FloatArray, offset: number, columns: number, transpose
     : { data, offset, rowStride: columns, columnStride: 1 };
 }
 
+/** Which operands of a matrix product are read transposed. */
 export interface Transposed {
   readonly left?: boolean;
   readonly right?: boolean;

@@ -5,6 +5,7 @@ export interface WasmModule {
   readonly [Symbol.toStringTag]: string;
 }
 
+/** A WebAssembly memory, by what is used of it: the platform's types are not everywhere. */
 export interface WasmMemory {
   readonly buffer: SharedArrayBuffer;
   /** By pages of 64 KiB. */
