@@ -138,6 +138,10 @@ test('explain says what is wrong with what it is given', async () => {
     await said(model, image, { method: ['gradcam'] }),
     /no option "method"; did you mean "methods"\?/,
   );
+  says(
+    () => core.customScore(() => 5 as never).value(zeros([2]) as never),
+    /Cannot take the score of f: it must return a tensor, got 5/,
+  );
   says(() => createModel(3), /model data must be a record, got 3/);
 });
 

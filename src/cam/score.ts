@@ -1,5 +1,6 @@
 import type { Score } from '../autodiff/diagonal/score.ts';
 import { exp, neg, sigmoid, softplus, sub, takeAt } from '../autodiff/operations.ts';
+import { wantTensor } from '../autodiff/outputs.ts';
 import { concrete } from '../autodiff/trace.ts';
 import { logSoftmax, softmax } from '../layers/softmax.ts';
 import { InputError } from '../tensor/errors.ts';
@@ -161,7 +162,7 @@ export function createScore(name: NamedScore, options: ScoreOptions): Score {
  */
 export function customScore(f: (z: Tensor) => Tensor): Score {
   wantFunction(f, 'the score', 'make a score');
-  return { name: 'custom', value: (z) => unscaled(f(z)) };
+  return { name: 'custom', value: (z) => unscaled(wantTensor(f(z), 'take the score')) };
 }
 
 /**
