@@ -16,7 +16,7 @@ const changed = [
 
 /** Suites that read what no import shows. */
 const readers: readonly (readonly [suite: string, reads: RegExp])[] = [
-  ['test/readme.test.ts', /\.md$/],
+  ['test/examples.test.ts', /\.md$/],
   ['test/limits.test.ts', /^docs\/limits\.md$/],
   ['test/structure.test.ts', /^src\//],
   ['test/cli', /^src\//],
