@@ -1,6 +1,6 @@
 import type { Tensor } from '../tensor/tensor.ts';
 import type { Series } from './primitive.ts';
-import { add, mul, neg, sub } from './primitives/arithmetic.ts';
+import { add, div, mul, neg, sub } from './primitives/arithmetic.ts';
 
 /** Arithmetic where `undefined` is a coefficient that is zero by structure. */
 type Coefficient = Tensor | undefined;
@@ -30,11 +30,14 @@ export function convolve(a: Series, b: Series, k: number, from = 0, to = k): Coe
   return total;
 }
 
-/** (1/k) Σ_{j=1..k} j · x[j] · d[k − j]: coefficient k of y where y' = d · x'. */
+/**
+ * (1/k) Σ_{j=1..k} j · x[j] · d[k − j]: coefficient k of y where y' = d · x'. The division comes last: j/k is no double, and
+ * integers stay exact.
+ */
 export function integrate(x: Series, d: Series, k: number): Coefficient {
   let total: Coefficient;
-  for (let j = 1; j <= k; j++) total = plus(total, scaled(times(x[j], d[k - j]), j / k));
-  return total;
+  for (let j = 1; j <= k; j++) total = plus(total, scaled(times(x[j], d[k - j]), j));
+  return total && k > 1 ? div(total, k) : total;
 }
 
 /** The series of y from y' = d · x', where d[k] is known once x and y are known up to order k. */

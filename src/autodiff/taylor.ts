@@ -3,7 +3,7 @@ import { describe } from '../tensor/describe.ts';
 import { InputError } from '../tensor/errors.ts';
 import { checkOptions, wantFunction } from '../tensor/options.ts';
 import { formatShape, sameShape } from '../tensor/shape.ts';
-import { type Tensor, type TensorLike, toTensor, zeros } from '../tensor/tensor.ts';
+import { type Tensor, type TensorLike, toTensor } from '../tensor/tensor.ts';
 import { mul, onesLike, zerosLike } from './operations.ts';
 import { wantTensor } from './outputs.ts';
 import type { LinearMap, Primitive, Series } from './primitive.ts';
@@ -27,6 +27,7 @@ export function pushSeries(
   xs: readonly Series[],
   { y, order, attributes, map }: { y: Tensor; order: number; attributes: unknown; map?: () => LinearMap },
 ): Series {
+  if (order === 0) return [y];
   switch (primitive.kind) {
     case 'elementwise':
       return primitive.taylor(xs, y, order, attributes);
@@ -95,7 +96,7 @@ export function seriesOf(f: (x: Tensor) => Tensor, coefficients: Series): Series
  * Taylor coefficients of f along the path x(t) = Σ c[k] t^k: returns those of f(x(t)), one for each given.
  * Coefficients are c[k] = f^(k)/k!; `derivatives` gives f^(k).
  * Cost: about order² / 2 evaluations of f.
- * @throws InputError without coefficients. @throws ShapeError when they differ in shape.
+ * @throws InputError without coefficients, or when they differ in shape.
  * Source: Griewank and Walther 2008, chapter 13.
  * @example
  * jet((x) => exp(x), [tensor(0), tensor(1), tensor(0)]) // 1, 1, 1/2
@@ -108,15 +109,24 @@ export function jet(f: (x: Tensor) => Tensor, coefficients: readonly TensorLike[
       `Cannot ${action}: give the coefficients as a list, at least the point itself, [c0, c1, …]; got ${describe(coefficients)}`,
     );
   }
-  const given = coefficients.map((c) => toTensor(c, action));
-  for (const c of given) {
-    if (!sameShape(c.shape, given[0].shape)) {
+  return filledSeries(
+    f,
+    coefficients.map((c) => toTensor(c, action)),
+    action,
+  );
+}
+
+/** seriesOf with zeros where a coefficient is zero by structure. @throws InputError when coefficients differ in shape. */
+function filledSeries(f: (x: Tensor) => Tensor, coefficients: Series, action: string): Tensor[] {
+  const { shape } = coefficients[0] as Tensor;
+  for (const c of coefficients) {
+    if (c !== undefined && !sameShape(c.shape, shape)) {
       throw new InputError(
-        `Cannot take a jet: all coefficients must have the shape of the first, ${formatShape(given[0].shape)}; got ${formatShape(c.shape)}`,
+        `Cannot ${action}: all coefficients must have the shape of the first, ${formatShape(shape)}; got ${formatShape(c.shape)}`,
       );
     }
   }
-  const series = withSlabs(() => seriesOf((x) => wantTensor(f(x), action), given));
+  const series = withSlabs(() => seriesOf((x) => wantTensor(f(x), action), coefficients));
   return series.map((c) => owned(c ?? zerosLike(series[0] as Tensor)));
 }
 
@@ -131,7 +141,7 @@ export interface DerivativesOptions {
 /**
  * f and its derivatives along a direction: [y, y′, y″, …], y^(k) = dᵏ/dtᵏ f(x + t·direction) at t = 0.
  * The direction is 1 in every entry unless given; order 1 unless given.
- * @throws InputError for an order that is not a whole number ≥ 0.
+ * @throws InputError for an order that is not a whole number ≥ 0, or a direction of another shape than x.
  * @example
  * derivatives((x) => exp(x), tensor(0), { order: 3 }) // 1, 1, 1, 1
  */
@@ -145,9 +155,10 @@ export function derivatives(f: (x: Tensor) => Tensor, x: TensorLike, options?: D
   }
   const point = toTensor(x, action);
   const along = direction === undefined ? onesLike(point) : toTensor(direction, action);
-  const line = [point, along, ...upTo(order - 1, () => zeros(point.shape, point.dtype))].slice(0, order + 1);
+  // Higher coefficients of a line are zero by structure: 0 · ∞ would be NaN.
+  const line = [point, along, ...upTo(order - 1, () => undefined)].slice(0, order + 1);
   let factorial = 1;
-  return jet(f, line).map((c, k) => {
+  return filledSeries(f, line, action).map((c, k) => {
     factorial *= Math.max(k, 1);
     return k < 2 ? c : mul(c, factorial);
   });
