@@ -44,6 +44,23 @@ function inputsOf(row: Primitive, { inputs }: Sample): Tensor[] {
   return row.shape === undefined ? alignOperands(tensors, `check ${row.name}`) : tensors;
 }
 
+/** Allowed error of a value, relative to it: two units of the last place and a little. */
+const VALUE_ERROR = 5e-16;
+
+/** The first entry of a row's output at a sample that is not the true one, in words; each is compared by itself. */
+export function wrongValue(row: Primitive, sample: Sample): string | undefined {
+  if (sample.output === undefined) return undefined;
+  const wanted = tensor(sample.output);
+  const got = apply(row, inputsOf(row, sample), sample.attributes);
+  if (!sameShape(got.shape, wanted.shape)) return `shape [${got.shape}], true [${wanted.shape}]`;
+  for (let i = 0; i < wanted.data.length; i++) {
+    const error = Math.abs(got.data[i] - wanted.data[i]);
+    const isRight = error <= VALUE_ERROR * Math.abs(wanted.data[i]);
+    if (!isRight) return `entry ${i} is ${got.data[i]}, true ${wanted.data[i]}`;
+  }
+  return undefined;
+}
+
 /** Every mode of a row at one sample, in one of its inputs, held against another mode or against differences. */
 export function checkRow(row: Primitive, sample: Sample, which: number): RowError[] {
   const random = createRandom(7, which);
@@ -95,6 +112,7 @@ export function checkRow(row: Primitive, sample: Sample, which: number): RowErro
     allowed,
   });
   return [
+    compare('jet of order 0 and the value', derivatives(f, x, { order: 0 })[0].data, y.data),
     compare('jvp and differences', dy.data, differences, 1e-5),
     compare('vjp and jvp', [dot(pulled.data, dx.data)], [dot(g.data, dy.data)]),
     compare('jet 1 and jvp', jets[1].data, dy.data),
@@ -116,6 +134,13 @@ export function checkRow(row: Primitive, sample: Sample, which: number): RowErro
   ];
 }
 
+function checkValues(row: Primitive, sample: Sample, number: number): RowError {
+  const wrong = wrongValue(row, sample);
+  return wrong === undefined
+    ? { what: `sample ${number}: its values`, error: 0, allowed: 0 }
+    : { what: `sample ${number}: ${wrong}`, error: Number.POSITIVE_INFINITY, allowed: 0 };
+}
+
 /** Whether the row tells the shape of its output without values, as it is run to look at a function's shapes. */
 function checkRowShape(row: Primitive, { inputs, attributes }: Sample): RowError {
   const run = createShapeRun();
@@ -134,7 +159,7 @@ export interface PrimitiveCheck {
 }
 
 /**
- * Checks a primitive at its samples, in each of its inputs: forward mode against differences, and reverse mode, jets up to order 3,
+ * Checks a primitive at its samples: its values against their `output`, and in each of its inputs forward mode against differences, and reverse mode, jets up to order 3,
  * forward over reverse, reverse over reverse, jets of gradients, lanes and the shape without values against one another.
  * Samples must stand clear of kinks.
  * @throws InputError when the row lacks something that its kind needs, or a rule does not give a tensor.
@@ -153,11 +178,14 @@ export interface PrimitiveCheck {
 export function checkPrimitive<A>(row: PrimitiveRow<A>): PrimitiveCheck {
   const primitive = completeRow(row) as Primitive;
   const comparisons = primitive.samples.flatMap((sample, number) => [
+    checkValues(primitive, sample, number),
     ...sample.inputs.flatMap((_, which) =>
-      checkRow(primitive, sample, which).map(({ what, ...rest }) => ({
-        what: `sample ${number}, input ${which}: ${what}`,
-        ...rest,
-      })),
+      sample.valuesOnly
+        ? []
+        : checkRow(primitive, sample, which).map(({ what, ...rest }) => ({
+            what: `sample ${number}, input ${which}: ${what}`,
+            ...rest,
+          })),
     ),
     checkRowShape(primitive, sample),
   ]);

@@ -15,6 +15,11 @@ export interface Row<A> {
   readonly name: string;
   /** Inputs at which one test checks every mode. */
   readonly samples: readonly Sample<A>[];
+  /**
+   * The operation that applies it, where its name is another than the row's; false for a row that only rules and other
+   * operations apply.
+   */
+  readonly operation?: string | false;
   /** Where the formula comes from. */
   readonly source: string;
   /** Shape of the output for shapes of the inputs; without it, the inputs are broadcast. */
@@ -25,6 +30,10 @@ export interface Row<A> {
 export interface Sample<A = unknown> {
   readonly inputs: readonly NestedNumbers[];
   readonly attributes: A;
+  /** The true values there, by hand or from an independent computation: each entry is compared by itself. */
+  readonly output?: NestedNumbers;
+  /** Only the values are compared: differences would step over a pole or a kink there. */
+  readonly valuesOnly?: true;
 }
 
 /** Linear in all its inputs together: jvp = forward(dx), vjp = transpose, Taylor = forward on each coefficient. */

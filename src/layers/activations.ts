@@ -61,8 +61,11 @@ export interface GeluOptions {
   readonly approximate?: boolean | undefined;
 }
 
+/** From here on GELU's gate is 0 or 1 to the last digit, in both forms. */
+const GATE_SATURATES = 40;
+
 /**
- * x Φ(x), Φ by erf; or by tanh where asked for.
+ * x Φ(x) = x/2 · erfc(−x/√2); or where asked for x σ(2u), u = √(2/π)(x + 0.044715 x³), which is x/2 · (1 + tanh u).
  * Source: Hendrycks and Gimpel 2016.
  * @example
  * derivatives(gelu, 0) // [0, 0.5]
@@ -70,9 +73,12 @@ export interface GeluOptions {
 export function gelu(given: Operand, options?: GeluOptions): Tensor {
   const x = lift(given, 'take gelu');
   checkOptions(options, { approximate: 'boolean' }, 'take gelu');
-  if (options?.approximate !== true) return mul(mul(0.5, x), add(1, op.erf(div(x, Math.SQRT2))));
-  const inner = mul(Math.sqrt(2 / Math.PI), add(x, mul(0.044715, op.power(x, 3))));
-  return mul(mul(0.5, x), add(1, op.tanh(inner)));
+  // Far out the gate is constant, and its argument must not overflow: 0 · ∞ would be NaN.
+  const near = clip(x, -GATE_SATURATES, GATE_SATURATES);
+  // 1 + erf and 1 + tanh would cancel below 0.
+  if (options?.approximate !== true) return mul(mul(0.5, x), op.erfc(mul(-Math.SQRT1_2, near)));
+  const inner = mul(Math.sqrt(8 / Math.PI), add(near, mul(0.044715, op.power(near, 3))));
+  return mul(x, op.sigmoid(inner));
 }
 
 /**
@@ -140,7 +146,7 @@ export const activations: Layers = {
   HardSwish: simple(hardSwish),
   Tanh: simple(op.tanh),
   Softplus: simple(op.softplus),
-  Softsign: simple((x) => div(x, add(1, op.abs(x)))),
+  Softsign: simple(op.softsign),
   Gelu: simple((x, a) => gelu(x, { approximate: text(a, 'approximate', 'none') === 'tanh' })),
   Swish: simple((x, a) => mul(x, op.sigmoid(mul(number(a, 'alpha', 1), x)))),
   Mish: simple(mish),

@@ -1,57 +1,101 @@
 import type { Tensor } from '../../tensor/tensor.ts';
-import { bySlope, convolve, integrate } from '../series.ts';
-import { mul, neg } from './arithmetic.ts';
-import { exp } from './exponential.ts';
+import type { Series } from '../primitive.ts';
+import { bySlope, convolve, integrate, scaled } from '../series.ts';
+import { mul } from './arithmetic.ts';
+import { erfcOf, erfOf, gaussOf } from './errorFunction.ts';
 import type { Operand } from './operand.ts';
 import { applyUnary, unary } from './unary.ts';
 
-const SERIES_UP_TO = 2.5;
 const TWO_OVER_ROOT_PI = 2 / Math.sqrt(Math.PI);
 
-/**
- * erf x = 2/√π e^{−x²} Σ_n 2^n x^{2n+1}/(2n+1)!! (all terms of one sign, so no digit is lost); beyond 2.5 through the
- * continued fraction of erfc. Relative error about 4e-16.
- */
-export function erfOf(x: number): number {
-  const a = Math.abs(x);
-  if (Number.isNaN(a)) return x;
-  if (a > 6) return Math.sign(x);
-  const gauss = TWO_OVER_ROOT_PI * Math.exp(-x * x);
-  if (a <= SERIES_UP_TO) {
-    let term = x;
-    let total = x;
-    for (let n = 1; Math.abs(term) > 1e-18 * Math.abs(total); n++) {
-      term *= (2 * x * x) / (2 * n + 1);
-      total += term;
-    }
-    return gauss * total;
-  }
-  // erfc a = e^{−a²}/√π · 1/(a + (1/2)/(a + 1/(a + (3/2)/(a + …))))
-  let tail = a;
-  for (let n = 60; n >= 1; n--) tail = a + n / 2 / tail;
-  return Math.sign(x) * (1 - gauss / 2 / tail);
-}
+/** e^(−x²): what erf and erfc have as their slope, but for a factor. */
+export const gaussRow = unary({
+  name: 'gauss',
+  forward: gaussOf,
+  derivative: (x, y) => mul(mul(-2, x), y),
+  // k y_k = −Σ_{j=1..k} j (x²)_j y_{k−j}; (x²)_0 is not needed, and may overflow
+  taylor: (x, y, order) => {
+    const squares = Array.from({ length: order + 1 }, (_, k) => (k === 0 ? undefined : convolve(x, x, k)));
+    const out: (Tensor | undefined)[] = [y];
+    for (let k = 1; k <= order; k++) out.push(scaled(integrate(squares, out, k), -1));
+    return out;
+  },
+  values: [
+    [-2.1, 0.012155178329914933],
+    [-0.4, 0.8521437889662113],
+    [0, 1],
+    [0.9, 0.4448580662229411],
+    [3, 0.00012340980408667956],
+  ],
+  tails: [
+    [1e-9, 1],
+    [10.1, 4.984480496942965e-45],
+    [26.3, 4.007281139193885e-301],
+  ],
+  operation: false,
+  source: 'd exp(−x²) = −2x exp(−x²) dx',
+});
 
-/** 2/√π e^{−x²}. */
-function erfSlope(x: Tensor): Tensor {
-  return mul(TWO_OVER_ROOT_PI, exp(neg(mul(x, x))));
+const gauss = (x: Tensor): Tensor => applyUnary(gaussRow, x);
+
+/** ±2/√π e^(−x²) as the slope of a row. */
+function slopeOf(sign: 1 | -1) {
+  const factor = sign * TWO_OVER_ROOT_PI;
+  return {
+    derivative: (x: Tensor) => mul(factor, gauss(x)),
+    taylor: (x: Series, y: Tensor, order: number) => {
+      const slope = gaussRow.taylor([x], gauss(x[0] as Tensor), order, {});
+      return bySlope(x, y, order, (k) => scaled(slope[k], factor));
+    },
+  };
 }
 
 export const erfRow = unary({
   name: 'erf',
   forward: erfOf,
-  derivative: (x) => erfSlope(x),
-  // d_0 as above; k d_k = −Σ_{j=1..k} j (x²)_j d_{k−j}
-  taylor: (x, y, order) => {
-    const squares = Array.from({ length: order + 1 }, (_, k) => convolve(x, x, k));
-    return bySlope(x, y, order, (k, _, d) => {
-      if (k === 0) return erfSlope(x[0] as Tensor);
-      const step = integrate(squares, d, k);
-      return step && neg(step);
-    });
-  },
-  samples: [[-3, -0.4, 0, 1e-9, 2.4, 2.6]],
-  source: 'd erf x = 2/√π exp(−x²) dx; Abramowitz and Stegun 7.1.6, 7.1.14',
+  ...slopeOf(1),
+  values: [
+    [-3, -0.9999779095030014],
+    [-0.4, -0.42839235504666845],
+    [0, 0],
+    [1e-9, 1.1283791670955127e-9],
+    [2.4, 0.999311486103355],
+    [2.6, 0.9997639655834707],
+  ],
+  tails: [
+    [-1e-300, -1.1283791670955126e-300],
+    [0.8, 0.7421009647076605],
+    [1, 0.8427007929497149],
+    [1.3, 0.9340079449406524],
+    [5.9, 0.9999999999999999],
+    [7, 1],
+  ],
+  source: 'd erf x = 2/√π exp(−x²) dx',
+});
+
+export const erfcRow = unary({
+  name: 'erfc',
+  forward: erfcOf,
+  ...slopeOf(-1),
+  values: [
+    [-3, 1.9999779095030015],
+    [-0.4, 1.4283923550466684],
+    [0, 1],
+    [0.3, 0.6713732405408726],
+    [1, 0.15729920705028513],
+    [2.4, 0.0006885138966450789],
+    [3.1, 1.1648657367199589e-5],
+  ],
+  tails: [
+    [-7, 2],
+    [1e-300, 1],
+    [0.7, 0.32219880616258156],
+    [6, 2.1519736712498913e-17],
+    [10, 2.088487583762545e-45],
+    [20, 5.395865611607901e-176],
+    [26, 5.663192408856143e-296],
+  ],
+  source: 'd erfc x = −2/√π exp(−x²) dx',
 });
 
 /**
@@ -60,3 +104,9 @@ export const erfRow = unary({
  * erf(tensor([0, 10])) // [0, 1]
  */
 export const erf = (x: Operand): Tensor => applyUnary(erfRow, x);
+/**
+ * 1 − erf x, which keeps its digits where erf is close to 1.
+ * @example
+ * erfc(tensor([0, -10])) // [1, 2]
+ */
+export const erfc = (x: Operand): Tensor => applyUnary(erfcRow, x);

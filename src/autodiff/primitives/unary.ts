@@ -1,6 +1,6 @@
 import { mapEntries } from '../../tensor/kernels/map.ts';
-import type { NestedNumbers, Tensor } from '../../tensor/tensor.ts';
-import type { Elementwise, Series } from '../primitive.ts';
+import type { Tensor } from '../../tensor/tensor.ts';
+import type { Elementwise, Sample, Series } from '../primitive.ts';
 import { integrate } from '../series.ts';
 import { seriesOf } from '../taylor.ts';
 import { apply, noAttributes } from '../trace.ts';
@@ -13,7 +13,11 @@ export interface UnaryRow {
   readonly derivative: (x: Tensor, y: Tensor) => Tensor;
   /** Coefficients of y given those of x; without it, by integrating the jet of the derivative in x. */
   readonly taylor?: (x: Series, y: Tensor, order: number) => Series;
-  readonly samples: readonly NestedNumbers[];
+  /** True pairs (scripts/rowValues.py), at which every mode is checked too. */
+  readonly values: readonly (readonly [x: number, y: number])[];
+  /** True pairs where differences cannot follow: far out, or close to a pole. */
+  readonly tails: readonly (readonly [x: number, y: number])[];
+  readonly operation?: false;
   readonly source: string;
 }
 
@@ -27,6 +31,10 @@ function fromDerivative(derivative: (x: Tensor) => Tensor): (x: Series, y: Tenso
   };
 }
 
+function sampleOf(pairs: UnaryRow['values']): Sample {
+  return { inputs: [pairs.map(([x]) => x)], attributes: {}, output: pairs.map(([, y]) => y) };
+}
+
 /** A row of a smooth function of one variable. */
 export function unary(row: UnaryRow): Elementwise {
   const taylor = row.taylor ?? fromDerivative((x) => row.derivative(x, x));
@@ -36,7 +44,8 @@ export function unary(row: UnaryRow): Elementwise {
     forward: ([x]) => mapEntries(x, row.forward),
     derivatives: [([x], y) => row.derivative(x, y)],
     taylor: ([x], y, order) => taylor(x, y, order),
-    samples: row.samples.map((inputs) => ({ inputs: [inputs], attributes: {} })),
+    samples: [sampleOf(row.values), { ...sampleOf(row.tails), valuesOnly: true }],
+    ...(row.operation === false && { operation: false }),
     source: row.source,
   };
 }
