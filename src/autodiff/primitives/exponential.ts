@@ -1,7 +1,7 @@
 import type { Tensor } from '../../tensor/tensor.ts';
 import type { Series } from '../primitive.ts';
 import { bySlope, convolve, integrate, minus, scaled, times } from '../series.ts';
-import { add, div, mul, neg, sub } from './arithmetic.ts';
+import { add, div, mul, neg } from './arithmetic.ts';
 import type { Operand } from './operand.ts';
 import { applyUnary, unary } from './unary.ts';
 
@@ -11,7 +11,20 @@ export const expRow = unary({
   derivative: (_, y) => y,
   // d_k = y_k
   taylor: (x, y, order) => bySlope(x, y, order, (k, out) => out[k]),
-  samples: [[-30, -1, 0, 0.5, 3]],
+  values: [
+    [-30, 9.357622968840175e-14],
+    [-1, 0.36787944117144233],
+    [0, 1],
+    [0.5, 1.6487212707001282],
+    [3, 20.085536923187668],
+  ],
+  tails: [
+    [-700, 9.85967654375977e-305],
+    [-1e-300, 1],
+    [1e-9, 1.000000001],
+    [40, 2.3538526683702e17],
+    [700, 1.0142320547350045e304],
+  ],
   source: 'd exp x = exp x dx',
 });
 
@@ -21,7 +34,19 @@ export const expm1Row = unary({
   derivative: (x) => exp(x),
   // d_0 = e^x, d_k = y_k
   taylor: (x, y, order) => bySlope(x, y, order, (k, out) => (k === 0 ? exp(x[0] as Tensor) : out[k])),
-  samples: [[-30, -1, 0, 1e-9, 3]],
+  values: [
+    [-30, -0.9999999999999064],
+    [-1, -0.6321205588285577],
+    [0, 0],
+    [1e-9, 1.0000000005000001e-9],
+    [3, 19.085536923187668],
+  ],
+  tails: [
+    [-700, -1],
+    [-1e-300, -1e-300],
+    [1e-17, 1e-17],
+    [700, 1.0142320547350045e304],
+  ],
   source: 'd (exp x − 1) = exp x dx',
 });
 
@@ -37,7 +62,18 @@ export const logRow = unary({
   forward: Math.log,
   derivative: (x) => div(1, x),
   taylor: (x, y, order) => bySlope(x, y, order, (k, _, d) => reciprocalStep(x, x[0] as Tensor, k, d)),
-  samples: [[0.01, 0.5, 1, 30]],
+  values: [
+    [0.01, -4.605170185988091],
+    [0.5, -Math.LN2],
+    [1, 0],
+    [30, 3.4011973816621555],
+  ],
+  tails: [
+    [5e-324, -744.4400719213812],
+    [1e-300, -690.7755278982137],
+    [0.9999999999999999, -1.1102230246251565e-16],
+    [1e300, 690.7755278982137],
+  ],
   source: 'd log x = dx / x',
 });
 
@@ -49,7 +85,18 @@ export const log1pRow = unary({
     const first = add(1, x[0] as Tensor);
     return bySlope(x, y, order, (k, _, d) => reciprocalStep(x, first, k, d));
   },
-  samples: [[-0.9, 1e-9, 0, 2]],
+  values: [
+    [-0.9, -Math.LN10],
+    [0, 0],
+    [1e-9, 9.999999995e-10],
+    [2, 1.0986122886681098],
+  ],
+  tails: [
+    [-0.999999999999, -27.63104323789336],
+    [-1e-300, -1e-300],
+    [1e-17, 1e-17],
+    [1e300, 690.7755278982137],
+  ],
   source: 'd log(1 + x) = dx / (1 + x)',
 });
 
@@ -58,24 +105,71 @@ function sigmoidOf(x: number): number {
   return x >= 0 ? 1 / (1 + e) : e / (1 + e);
 }
 
-/** σ' = σ(x) σ(−x) = e/(1 + e)², e = exp(−|x|): keeps its digits where 1 − σ rounds to 0. */
-function sigmoidSlope(x: Tensor): Tensor {
-  return mul(sigmoid(x), sigmoid(neg(x)));
+/**
+ * Coefficients of σ' along a line, d_k = −tanh(x_0/2) y_k − Σ_{j=1..k−1} y_j y_{k−j}, from those of y = σ(x). 1 − 2σ is
+ * −tanh(x/2), which keeps its digits near 0.
+ */
+function sigmoidSlopeSteps(x: Tensor): (k: number, y: Series) => Tensor | undefined {
+  const turn = neg(tanh(mul(0.5, x)));
+  return (k, y) => (k === 0 ? sigmoidSlope(x) : minus(times(y[k], turn), convolve(y, y, k, 1, k - 1)));
 }
 
-/** d_0 as above; d_k = y_k (1 − 2 y_0) − Σ_{j=1..k−1} y_j y_{k−j}. */
-function sigmoidSlopeStep(x: Series, y: Series, k: number): Tensor | undefined {
-  const first = y[0] as Tensor;
-  if (k === 0) return sigmoidSlope(x[0] as Tensor);
-  return minus(times(y[k], sub(1, mul(2, first))), convolve(y, y, k, 1, k - 1));
-}
+export const sigmoidSlopeRow = unary({
+  name: 'sigmoidSlope',
+  forward: (x) => {
+    const e = Math.exp(-Math.abs(x));
+    return e / (1 + e) ** 2;
+  },
+  derivative: (x, y) => neg(mul(tanh(mul(0.5, x)), y)),
+  taylor: (x, y, order) => {
+    const first = x[0] as Tensor;
+    const step = sigmoidSlopeSteps(first);
+    const slope: (Tensor | undefined)[] = [y];
+    const sigmoids: (Tensor | undefined)[] = [sigmoid(first)];
+    for (let k = 1; k <= order; k++) {
+      sigmoids.push(integrate(x, slope, k));
+      slope.push(step(k, sigmoids));
+    }
+    return slope;
+  },
+  values: [
+    [-40, 4.248354255291589e-18],
+    [-2, 0.10499358540350652],
+    [1e-9, 0.25],
+    [0.3, 0.24445831169074586],
+    [40, 4.248354255291589e-18],
+  ],
+  tails: [
+    [-700, 9.85967654375977e-305],
+    [0, 0.25],
+    [700, 9.85967654375977e-305],
+  ],
+  operation: false,
+  source: "d σ' = −tanh(x/2) σ' dx",
+});
+
+/** σ' = e/(1 + e)², e = exp(−|x|): keeps its digits where 1 − σ rounds to 0. */
+const sigmoidSlope = (x: Tensor): Tensor => applyUnary(sigmoidSlopeRow, x);
 
 export const sigmoidRow = unary({
   name: 'sigmoid',
   forward: sigmoidOf,
   derivative: (x) => sigmoidSlope(x),
-  taylor: (x, y, order) => bySlope(x, y, order, (k, out) => sigmoidSlopeStep(x, out, k)),
-  samples: [[-40, -2, 0.3, 1.5, 40]],
+  taylor: (x, y, order) => bySlope(x, y, order, sigmoidSlopeSteps(x[0] as Tensor)),
+  values: [
+    [-40, 4.248354255291589e-18],
+    [-2, 0.11920292202211756],
+    [0.3, 0.574442516811659],
+    [1.5, 0.8175744761936437],
+    [40, 1],
+  ],
+  tails: [
+    [-700, 9.85967654375977e-305],
+    [-1e-300, 0.5],
+    [0, 0.5],
+    [1e-9, 0.50000000025],
+    [700, 1],
+  ],
   source: 'dσ = e/(1 + e)² dx, e = exp(−|x|)',
 });
 
@@ -91,7 +185,18 @@ export const softplusRow = unary({
     const slope = sigmoidRow.taylor([x], sigmoid(x[0] as Tensor), order, {});
     return bySlope(x, y, order, (k) => slope[k]);
   },
-  samples: [[-40, -2, 0, 1.5, 40]],
+  values: [
+    [-40, 4.248354255291589e-18],
+    [-2, 0.1269280110429725],
+    [0, Math.LN2],
+    [1.5, 1.7014132779827524],
+    [40, 40],
+  ],
+  tails: [
+    [-700, 9.85967654375977e-305],
+    [1e-300, Math.LN2],
+    [700, 700],
+  ],
   source: 'd log(1 + exp x) = σ(x) dx',
 });
 
@@ -110,7 +215,18 @@ export const tanhRow = unary({
       if (k === 0) return tanhSlope(x[0] as Tensor);
       return minus(scaled(times(y, out[k]), -2), convolve(out, out, k, 1, k - 1));
     }),
-  samples: [[-20, -2, 0.3, 1.5, 20]],
+  values: [
+    [-20, -1],
+    [-2, -0.9640275800758169],
+    [0.3, 0.2913126124515909],
+    [1.5, 0.9051482536448664],
+    [20, 1],
+  ],
+  tails: [
+    [-1e-300, -1e-300],
+    [1e-9, 1e-9],
+    [700, 1],
+  ],
   source: 'd tanh x = 4e/(1 + e)² dx, e = exp(−2|x|)',
 });
 
@@ -118,7 +234,17 @@ export const sinhRow = unary({
   name: 'sinh',
   forward: Math.sinh,
   derivative: (x) => cosh(x),
-  samples: [[-3, 0, 0.5]],
+  values: [
+    [-3, -10.017874927409903],
+    [0, 0],
+    [0.5, 0.5210953054937474],
+  ],
+  tails: [
+    [-700, -5.0711602736750225e303],
+    [-1e-300, -1e-300],
+    [1e-9, 1e-9],
+    [20, 242582597.70489514],
+  ],
   source: 'd sinh x = cosh x dx',
   taylor: (x, y, order) => hyperbolic(x, y, cosh(x[0] as Tensor), order),
 });
@@ -127,7 +253,16 @@ export const coshRow = unary({
   name: 'cosh',
   forward: Math.cosh,
   derivative: (x) => sinh(x),
-  samples: [[-3, 0, 0.5]],
+  values: [
+    [-3, 10.067661995777765],
+    [0, 1],
+    [0.5, 1.1276259652063807],
+  ],
+  tails: [
+    [-700, 5.0711602736750225e303],
+    [1e-300, 1],
+    [20, 242582597.70489514],
+  ],
   source: 'd cosh x = sinh x dx',
   taylor: (x, y, order) => hyperbolic(x, y, sinh(x[0] as Tensor), order),
 });
