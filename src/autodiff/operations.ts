@@ -1,4 +1,5 @@
 /** The differentiable operations, as functions of tensors. */
+export { norm } from './norm.ts';
 export { add, div, mul, neg, sub } from './primitives/arithmetic.ts';
 export { argExtreme, ceil, equal, floor, greater, less, round, sign } from './primitives/constant.ts';
 export { type CumsumOptions, cumsum } from './primitives/cumulative.ts';
@@ -8,8 +9,8 @@ export { putAt, take, takeAt } from './primitives/indexing.ts';
 export { concat, stack, transpose } from './primitives/joining.ts';
 export type { Operand } from './primitives/operand.ts';
 export { abs, clip, leakyRelu, maximum, minimum, relu, threshold, where } from './primitives/piecewise.ts';
-export { pow, power, reciprocal, sqrt, square } from './primitives/powers.ts';
+export { pow, power, reciprocal, softsign, sqrt, square } from './primitives/powers.ts';
 export { matmul } from './primitives/products.ts';
 export { broadcastTo, onesLike, reshape, sum, zerosLike } from './primitives/shaping.ts';
-export { erf } from './primitives/special.ts';
+export { erf, erfc } from './primitives/special.ts';
 export { acos, acosh, asin, asinh, atan, atanh, cos, sin, tan } from './primitives/trigonometric.ts';

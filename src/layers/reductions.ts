@@ -1,4 +1,4 @@
-import { abs, log, max, min, mul, sqrt, square, sum, take } from '../autodiff/operations.ts';
+import { abs, log, max, min, mul, norm, square, sum, take } from '../autodiff/operations.ts';
 import { reducedAxes } from '../autodiff/primitives/shaping.ts';
 import { prod } from '../autodiff/reducing.ts';
 import { concrete } from '../autodiff/trace.ts';
@@ -74,7 +74,7 @@ export const reductions: Layers = {
   ReduceMin: reduction(extreme(min, Number.POSITIVE_INFINITY)),
   ReduceProd: reduction(prod),
   ReduceL1: reduction((x, axes, options) => sum(abs(x), axes, options)),
-  ReduceL2: reduction((x, axes, options) => sqrt(sum(square(x), axes, options))),
+  ReduceL2: reduction(norm),
   ReduceSumSquare: reduction((x, axes, options) => sum(square(x), axes, options)),
   ReduceLogSum: reduction((x, axes, options) => log(sum(x, axes, options))),
   ReduceLogSumExp: reduction((x, axes, options) => (axes.length === 0 ? x : logSumExp(x, axes, options))),

@@ -1,4 +1,5 @@
 import {
+  abs,
   add,
   argExtreme,
   div,
@@ -22,7 +23,7 @@ import {
 } from '../autodiff/primitives/shaping.ts';
 import { concrete } from '../autodiff/trace.ts';
 import { normalizeAxis, type Shape, sizeOf } from '../tensor/shape.ts';
-import { fromData, type Tensor } from '../tensor/tensor.ts';
+import { contiguous, fromData, full, type Tensor } from '../tensor/tensor.ts';
 import { type Layers, number, simple } from './layer.ts';
 
 /** 1 at the first largest entry along an axis, else 0: a constant. */
@@ -46,15 +47,26 @@ function topMask(x: Tensor, axis: number): Tensor {
 export function softmax(given: Operand, axis = -1): Tensor {
   const x = lift(given, 'take softmax');
   const at = normalizeAxis(axis, x.shape.length, 'softmax');
+  if (sizeOf(x.shape) === 0) return x;
   const e = exp(sub(x, max(x, [at], { keepDimensions: true })));
   return div(e, sum(e, [at], { keepDimensions: true }));
 }
 
-/** x_s and log Σ e^(x − x_s) along an axis, s the first largest entry: its own 1 is left to log1p, never added. */
-function logSumParts(x: Tensor, at: number): { top: Tensor; rest: Tensor } {
-  const top = max(x, [at], { keepDimensions: true });
-  const others = where(topMask(x, at), 0, exp(sub(x, top)));
-  return { top, rest: log1p(sum(others, [at], { keepDimensions: true })) };
+/**
+ * x − x_s and log Σ e^(x − x_s) along an axis, s the first largest entry. Its own difference is 0 by structure (the derivative
+ * of x_s − x_s would be 1 − 1 in reverse, which takes the digits of what is added to it), and its own 1 is left to log1p.
+ */
+function shiftedParts(x: Tensor, shift: Tensor, at: number): { shifted: Tensor; rest: Tensor } {
+  const isTop = topMask(x, at);
+  const shifted = where(isTop, 0, sub(x, shift));
+  const others = where(isTop, 0, exp(shifted));
+  return { shifted, rest: log1p(sum(others, [at], { keepDimensions: true })) };
+}
+
+/** 0 where it is infinite: ∞ − ∞ would be NaN. */
+function finite(top: Tensor): Tensor {
+  const isInfinite = equal(abs(concrete(top)), Number.POSITIVE_INFINITY);
+  return contiguous(isInfinite).data.some((each) => each === 1) ? where(isInfinite, 0, top) : top;
 }
 
 /**
@@ -65,12 +77,13 @@ function logSumParts(x: Tensor, at: number): { top: Tensor; rest: Tensor } {
 export function logSoftmax(given: Operand, axis = -1): Tensor {
   const x = lift(given, 'take logSoftmax');
   const at = normalizeAxis(axis, x.shape.length, 'logSoftmax');
-  const { top, rest } = logSumParts(x, at);
-  return sub(sub(x, top), rest);
+  if (sizeOf(x.shape) === 0) return x;
+  const { shifted, rest } = shiftedParts(x, max(x, [at], { keepDimensions: true }), at);
+  return sub(shifted, rest);
 }
 
 /**
- * log Σ eˣ over axes (all by default).
+ * log Σ eˣ over axes (all by default); −∞ where there is nothing, or nothing above −∞.
  * @example
  * logSumExp(tensor([1000, -1000])) // 1000
  * grad((x) => logSumExp(x))([0, 0]) // [0.5, 0.5]
@@ -82,12 +95,13 @@ export function logSumExp(given: Operand, axes?: Axes, options?: ReduceOptions):
   const at = reducedAxes(x, axes, action);
   const kept = x.shape.map((length, axis) => (at.includes(axis) ? 1 : length));
   const shape = keepDimensions ? kept : x.shape.filter((_, axis) => !at.includes(axis));
-  if (at.length === 1) {
-    const { top, rest } = logSumParts(x, at[0]);
-    return reshape(add(top, rest), shape);
-  }
+  if (sizeOf(x.shape) === 0) return full(shape, Number.NEGATIVE_INFINITY, x.dtype);
   const top = max(x, at, { keepDimensions: true });
-  return reshape(add(top, log(sum(exp(sub(x, top)), at, { keepDimensions: true }))), shape);
+  const rest =
+    at.length === 1
+      ? shiftedParts(x, finite(top), at[0]).rest
+      : log(sum(exp(sub(x, finite(top))), at, { keepDimensions: true }));
+  return reshape(add(top, rest), shape);
 }
 
 /** Before operator set 13 the axes from `axis` on were one. */
@@ -106,6 +120,7 @@ export const softmaxLayers: Layers = {
   LogSoftmax: alongAxis(logSoftmax),
   Hardmax: alongAxis((x, axis) => {
     const at = normalizeAxis(axis, x.shape.length, 'hardmax');
+    if (sizeOf(x.shape) === 0) return x;
     return add(topMask(x, at), mul(0, concrete(x)));
   }),
 };
