@@ -21,6 +21,10 @@ export const addRow: Linear = {
         [[5, 6]],
       ],
       attributes: {},
+      output: [
+        [6, 8],
+        [8, 10],
+      ],
     },
   ],
   source: 'd(x + y) = dx + dy',
@@ -31,7 +35,7 @@ export const negRow: Linear = {
   kind: 'linear',
   forward: ([x]) => mapEntries(x, (a) => -a),
   transpose: (g) => neg(g),
-  samples: [{ inputs: [[1, -2]], attributes: {} }],
+  samples: [{ inputs: [[1, -2]], attributes: {}, output: [-1, 2] }],
   source: 'd(−x) = −dx',
 };
 
@@ -50,6 +54,10 @@ export const subRow: Linear = {
         [[5, 6]],
       ],
       attributes: {},
+      output: [
+        [-4, -4],
+        [-2, -2],
+      ],
     },
   ],
   source: 'd(x − y) = dx − dy',
@@ -72,6 +80,10 @@ export const mulRow: Bilinear = {
         [[5, 6]],
       ],
       attributes: {},
+      output: [
+        [5, 12],
+        [15, 24],
+      ],
     },
   ],
   source: 'd(x y) = y dx + x dy',
@@ -102,6 +114,10 @@ export const divRow: Elementwise = {
         [[5, -0.5]],
       ],
       attributes: {},
+      output: [
+        [0.2, -4],
+        [0.6, -8],
+      ],
     },
   ],
   source: 'd(x / y) = (dx − (x / y) dy) / y',

@@ -37,6 +37,7 @@ function choose(xs: readonly (Tensor | undefined)[], { from, shape }: ChooseAttr
 
 export const chooseRow: Linear<ChooseAttributes> = {
   name: 'choose',
+  operation: 'where',
   kind: 'linear',
   forward: (xs, attributes) => choose(xs, attributes) ?? zeros(attributes.shape),
   partial: choose,
@@ -52,8 +53,9 @@ export const chooseRow: Linear<ChooseAttributes> = {
         [4, 5, 6],
       ],
       attributes: { from: Uint8Array.of(1, NONE, 0), shape: [3] },
+      output: [4, 0, 3],
     },
-    { inputs: [[1, 2, 3]], attributes: { from: Uint8Array.of(0, NONE, 0), shape: [3] } },
+    { inputs: [[1, 2, 3]], attributes: { from: Uint8Array.of(0, NONE, 0), shape: [3] }, output: [1, 0, 3] },
   ],
   source: 'definition',
   shape: (_, { shape }) => shape,
@@ -62,6 +64,7 @@ export const chooseRow: Linear<ChooseAttributes> = {
 /** Multiplies each entry by a fixed factor: what a piecewise-linear unit is at a point. */
 export const scaleRow: Linear<{ factor: Tensor }> = {
   name: 'scale',
+  operation: false,
   kind: 'linear',
   forward: ([x], { factor }) => {
     const { data } = contiguous(x);
@@ -80,6 +83,7 @@ export const scaleRow: Linear<{ factor: Tensor }> = {
       attributes: {
         factor: { data: Float64Array.of(2, 0, -1), shape: [3], stride: [1], offset: 0, dtype: 'float64' },
       },
+      output: [2, 0, -3],
     },
   ],
   source: 'definition',

@@ -7,18 +7,34 @@ import { fromData, type Tensor } from '../../tensor/tensor.ts';
 import type { Constant } from '../primitive.ts';
 import { apply } from '../trace.ts';
 import { alignOperands, lift, type Operand } from './operand.ts';
+import { wantEntries } from './shaping.ts';
 
-function step(name: string, f: (x: number) => number): Constant {
+const source = 'piecewise constant: the derivative is 0 wherever it exists';
+
+/** A step function, with its values at [−1.7, 0.3, 2.6] and at [−0.5, 0, 2.5], where some jump. */
+function step(
+  name: string,
+  f: (x: number) => number,
+  { output, atJumps }: { output: readonly number[]; atJumps: readonly number[] },
+): Constant {
   return {
     name,
     kind: 'constant',
     forward: ([x]) => mapEntries(x, f),
-    samples: [{ inputs: [[-1.7, 0.3, 2.6]], attributes: {} }],
-    source: 'piecewise constant: the derivative is 0 wherever it exists',
+    samples: [
+      { inputs: [[-1.7, 0.3, 2.6]], attributes: {}, output },
+      { inputs: [[-0.5, 0, 2.5]], attributes: {}, output: atJumps, valuesOnly: true },
+    ],
+    source,
   };
 }
 
-function comparison(name: string, f: (x: number, y: number) => boolean): Constant {
+/** A comparison, with its values at (1, 2), (2, 2.5), (3, −1) and at (1, 1), (NaN, NaN), (0, −0), where some jump. */
+function comparison(
+  name: string,
+  f: (x: number, y: number) => boolean,
+  { output, atJumps }: { output: readonly number[]; atJumps: readonly number[] },
+): Constant {
   return {
     name,
     kind: 'constant',
@@ -30,9 +46,19 @@ function comparison(name: string, f: (x: number, y: number) => boolean): Constan
           [2, 2.5, -1],
         ],
         attributes: {},
+        output,
+      },
+      {
+        inputs: [
+          [1, Number.NaN, 0],
+          [1, Number.NaN, -0],
+        ],
+        attributes: {},
+        output: atJumps,
+        valuesOnly: true,
       },
     ],
-    source: 'piecewise constant: the derivative is 0 wherever it exists',
+    source,
   };
 }
 
@@ -42,13 +68,13 @@ function roundHalfEven(x: number): number {
   return Math.abs(x % 1) === 0.5 && nearest % 2 !== 0 ? nearest - 1 : nearest;
 }
 
-export const signRow = step('sign', Math.sign);
-export const floorRow = step('floor', Math.floor);
-export const ceilRow = step('ceil', Math.ceil);
-export const roundRow = step('round', roundHalfEven);
-export const equalRow = comparison('equal', (a, b) => a === b);
-export const greaterRow = comparison('greater', (a, b) => a > b);
-export const lessRow = comparison('less', (a, b) => a < b);
+export const signRow = step('sign', Math.sign, { output: [-1, 1, 1], atJumps: [-1, 0, 1] });
+export const floorRow = step('floor', Math.floor, { output: [-2, 0, 2], atJumps: [-1, 0, 2] });
+export const ceilRow = step('ceil', Math.ceil, { output: [-1, 1, 3], atJumps: [0, 0, 3] });
+export const roundRow = step('round', roundHalfEven, { output: [-2, 0, 3], atJumps: [0, 0, 2] });
+export const equalRow = comparison('equal', (a, b) => a === b, { output: [0, 0, 0], atJumps: [1, 0, 1] });
+export const greaterRow = comparison('greater', (a, b) => a > b, { output: [0, 0, 1], atJumps: [0, 0, 0] });
+export const lessRow = comparison('less', (a, b) => a < b, { output: [1, 1, 0], atJumps: [0, 0, 0] });
 
 /**
  * −1, 0 or 1. The derivative is 0.
@@ -117,13 +143,15 @@ export const argmaxRow: Constant<{ axis: number; sign: 1 | -1 }> = {
         ],
       ],
       attributes: { axis: -1, sign: 1 },
+      output: [[1], [0]],
     },
   ],
-  source: 'piecewise constant: the derivative is 0 wherever it exists',
+  source,
 };
 
 /**
  * Index of the first largest (sign 1) or smallest (−1) entry along an axis counted from the end, kept with length 1.
+ * @throws ShapeError where there is no entry to find.
  * @example
  * argExtreme(tensor([[1, 5, 5], [9, 0, 2]]), -1) // [[1], [0]]
  */
@@ -134,5 +162,7 @@ export function argExtreme(x: Operand, axis: number, direction: 1 | -1 = 1): Ten
   if (direction !== 1 && direction !== -1) {
     throw new InputError(`Cannot ${action}: the direction is 1 or −1, got ${describe(direction)}`);
   }
-  return apply(argmaxRow, [given], { axis: normalizeAxis(axis, rank, action) - rank, sign: direction });
+  const at = normalizeAxis(axis, rank, action);
+  wantEntries(given.shape, [at], action);
+  return apply(argmaxRow, [given], { axis: at - rank, sign: direction });
 }

@@ -22,6 +22,10 @@ export const cumsumRow: Linear<Cumulation> = {
         ],
       ],
       attributes: { axis: -1 },
+      output: [
+        [1, 3, 6],
+        [4, 9, 15],
+      ],
     },
     {
       inputs: [
@@ -31,6 +35,10 @@ export const cumsumRow: Linear<Cumulation> = {
         ],
       ],
       attributes: { axis: -2, exclusive: true, reverse: true },
+      output: [
+        [4, 5, 6],
+        [0, 0, 0],
+      ],
     },
   ],
   source: 'definition',

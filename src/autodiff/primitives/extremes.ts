@@ -1,14 +1,20 @@
-import { ShapeError } from '../../tensor/errors.ts';
 import { checkPool, maxPoolForward, maxPositions, type PoolAttributes } from '../../tensor/kernels/pool.ts';
 import { extremePositions, groupOf } from '../../tensor/kernels/reduce.ts';
 import { takeEntries } from '../../tensor/kernels/take.ts';
-import { formatShape, sizeOf } from '../../tensor/shape.ts';
+import { sizeOf } from '../../tensor/shape.ts';
 import { contiguous, type Tensor } from '../../tensor/tensor.ts';
 import type { LinearMap, Selection } from '../primitive.ts';
 import { apply } from '../trace.ts';
 import { type TakeAttributes, takeRow } from './indexing.ts';
 import { lift, type Operand } from './operand.ts';
-import { type Axes, dropAxes, keepsDimensions, type ReduceOptions, reducedAxes } from './shaping.ts';
+import {
+  type Axes,
+  dropAxes,
+  keepsDimensions,
+  type ReduceOptions,
+  reducedAxes,
+  wantEntries,
+} from './shaping.ts';
 
 interface ExtremeAttributes {
   /** Axes counted from the end. */
@@ -44,6 +50,7 @@ function countTies(x: Tensor, { axes, sign }: ExtremeAttributes): number {
 
 export const extremeRow: Selection<ExtremeAttributes> = {
   name: 'reduceExtreme',
+  operation: 'max',
   kind: 'selection',
   forward: ([x], attributes) => {
     const { index, input, shape } = takeExtremes(x, attributes);
@@ -60,6 +67,7 @@ export const extremeRow: Selection<ExtremeAttributes> = {
         ],
       ],
       attributes: { axes: [-1], sign: 1 },
+      output: [[5], [7]],
     },
     {
       inputs: [
@@ -69,6 +77,7 @@ export const extremeRow: Selection<ExtremeAttributes> = {
         ],
       ],
       attributes: { axes: [-2], sign: -1 },
+      output: [[1, 2, 3]],
     },
   ],
   shape: ([x], { axes }) => x.map((length, axis) => (axes.includes(axis - x.length) ? 1 : length)),
@@ -80,12 +89,8 @@ function reduceExtreme(given: Operand, sign: 1 | -1, { axes, options }: Reductio
   const x = lift(given, action);
   const keep = keepsDimensions(options, action);
   const at = reducedAxes(x, axes, action);
-  if (at.some((axis) => x.shape[axis] === 0)) {
-    throw new ShapeError(
-      `Cannot ${action}: there is none of no entries, the shape is ${formatShape(x.shape)}`,
-    );
-  }
   if (at.length === 0) return x;
+  wantEntries(x.shape, at, action);
   const rank = x.shape.length;
   const reduced = apply(extremeRow, [x], { axes: at.map((axis) => axis - rank), sign });
   return keep ? reduced : dropAxes(reduced, at);
@@ -98,6 +103,7 @@ interface Reduction {
 
 /**
  * The largest entry over axes (all by default); the derivative goes to the first of equals.
+ * @throws ShapeError where there is no entry to take.
  * @example
  * max(tensor([[1, 5], [7, 2]]), -1) // [5, 7]
  * grad((x) => max(x))([3, 3]) // [1, 0]
@@ -108,6 +114,7 @@ export function max(x: Operand, axes?: Axes, options?: ReduceOptions): Tensor {
 
 /**
  * The smallest entry over axes (all by default); the derivative goes to the first of equals.
+ * @throws ShapeError where there is no entry to take.
  * @example
  * min(tensor([[1, 5], [7, 2]])) // 1
  */
@@ -146,6 +153,14 @@ export const maxPoolRow: Selection<PoolAttributes> = {
         padsAfter: [0, 0],
         output: [2, 2],
       },
+      output: [
+        [
+          [
+            [7, 6],
+            [9, 8],
+          ],
+        ],
+      ],
     },
   ],
   shape: ([x], { kernel, output }) => [...x.slice(0, -kernel.length), ...output],

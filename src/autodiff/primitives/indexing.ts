@@ -19,16 +19,27 @@ const sample = { index: Int32Array.of(2, 0, -1, 2), input: [3], shape: [2, 2] };
 
 export const takeRow: Linear<TakeAttributes> = {
   name: 'take',
+  operation: 'takeAt',
   kind: 'linear',
   forward: ([x], { index, input, shape }) => takeEntries(x, index, input, shape),
   transpose: (g, attributes) => apply(putRow, [g], attributes),
-  samples: [{ inputs: [[1, 2, 3]], attributes: sample }],
+  samples: [
+    {
+      inputs: [[1, 2, 3]],
+      attributes: sample,
+      output: [
+        [3, 1],
+        [0, 3],
+      ],
+    },
+  ],
   source: 'definition',
   shape: (_, { shape }) => shape,
 };
 
 export const putRow: Linear<TakeAttributes> = {
   name: 'put',
+  operation: 'putAt',
   kind: 'linear',
   forward: ([x], { index, input, shape }) => putEntries(x, index, input, shape),
   transpose: (g, attributes) => apply(takeRow, [g], attributes),
@@ -41,6 +52,7 @@ export const putRow: Linear<TakeAttributes> = {
         ],
       ],
       attributes: sample,
+      output: [2, 0, 5],
     },
   ],
   source: 'definition',

@@ -39,6 +39,10 @@ export const concatRow: Linear<{ axis: number }> = {
         [[5], [6]],
       ],
       attributes: { axis: -1 },
+      output: [
+        [1, 2, 5],
+        [3, 4, 6],
+      ],
     },
   ],
   source: 'definition',

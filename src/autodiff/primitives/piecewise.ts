@@ -62,7 +62,7 @@ export const reluRow: Selection = {
   forward: ([x]) => mapEntries(x, (value) => Math.max(value, 0)),
   select: ([x]) => keepWhere(x, (value) => !(value <= 0)) as LinearMap,
   kinks: ([x]) => ({ reluZeros: countWhere(x, (value) => value === 0) }),
-  samples: [{ inputs: [[-1, 2, 0.5]], attributes: {} }],
+  samples: [{ inputs: [[-1, 2, 0.5]], attributes: {}, output: [0, 2, 0.5] }],
   source: "max(x, 0), ReLU'(0) = 0",
 };
 
@@ -72,7 +72,7 @@ export const leakyReluRow: Selection<{ alpha: number }> = ramp({
   slope: (x, { alpha }) => (x > 0 ? 1 : alpha),
   kinks: () => [0],
   counted: 'reluZeros',
-  samples: [{ inputs: [[-1, 2, 0.5]], attributes: { alpha: 0.1 } }],
+  samples: [{ inputs: [[-1, 2, 0.5]], attributes: { alpha: 0.1 }, output: [-0.1, 2, 0.5] }],
   source: 'x for x > 0, else αx; the slope at 0 is α',
 });
 
@@ -81,7 +81,7 @@ export const absRow: Selection = ramp({
   forward: Math.abs,
   slope: (x) => Math.sign(x),
   kinks: () => [0],
-  samples: [{ inputs: [[-1, 2]], attributes: {} }],
+  samples: [{ inputs: [[-1, 2]], attributes: {}, output: [1, 2] }],
   source: "|x|, Abs'(0) = 0",
 });
 
@@ -90,7 +90,7 @@ export const clipRow: Selection<{ minimum: number; maximum: number }> = ramp({
   forward: (x, { minimum, maximum }) => Math.min(Math.max(x, minimum), maximum),
   slope: (x, { minimum, maximum }) => (x > minimum && x < maximum ? 1 : 0),
   kinks: ({ minimum, maximum }) => [minimum, maximum],
-  samples: [{ inputs: [[-1, 0.5, 7]], attributes: { minimum: 0, maximum: 6 } }],
+  samples: [{ inputs: [[-1, 0.5, 7]], attributes: { minimum: 0, maximum: 6 }, output: [0, 0.5, 6] }],
   source: 'min(max(x, a), b); the slope at a and b is 0',
 });
 
@@ -99,11 +99,15 @@ export const thresholdRow: Selection<{ alpha: number }> = ramp({
   forward: (x, { alpha }) => (x > alpha ? x : 0),
   slope: (x, { alpha }) => (x > alpha ? 1 : 0),
   kinks: ({ alpha }) => [alpha],
-  samples: [{ inputs: [[-1, 0.5, 7]], attributes: { alpha: 1 } }],
+  samples: [{ inputs: [[-1, 0.5, 7]], attributes: { alpha: 1 }, output: [0, 0, 7] }],
   source: 'x for x > α, else 0',
 });
 
-function firstWins(name: string, wins: (x: number, y: number) => boolean, source: string): Selection {
+function firstWins(
+  name: string,
+  wins: (x: number, y: number) => boolean,
+  { output, source }: { output: readonly number[]; source: string },
+): Selection {
   return {
     name,
     kind: 'selection',
@@ -128,14 +132,21 @@ function firstWins(name: string, wins: (x: number, y: number) => boolean, source
           [2, 1, -3],
         ],
         attributes: {},
+        output,
       },
     ],
     source,
   };
 }
 
-export const maximumRow = firstWins('maximum', (a, b) => a > b, 'the larger; ties go to the first');
-export const minimumRow = firstWins('minimum', (a, b) => a < b, 'the smaller; ties go to the first');
+export const maximumRow = firstWins('maximum', (a, b) => a > b, {
+  output: [2, 2, 3],
+  source: 'the larger; ties go to the first',
+});
+export const minimumRow = firstWins('minimum', (a, b) => a < b, {
+  output: [1, 1, -3],
+  source: 'the smaller; ties go to the first',
+});
 
 /**
  * max(x, 0). The slope at 0 is 0.
@@ -203,10 +214,16 @@ export const minimum = (x: Operand, y: Operand): Tensor =>
   apply(minimumRow, spreadOperands([x, y], 'take the minimum'), {});
 
 /**
- * x where the condition is not 0, else y; broadcast. The condition has no derivative.
+ * x where the condition is not 0, else y; broadcast. The condition has no derivative. Both are computed everywhere, and the
+ * derivative of the one not taken is multiplied by 0: where it may be infinite, give it a safe argument.
  * @example
  * const x = tensor([-1, 4]);
  * where(greater(x, 0), x, mul(0.1, x)) // [-0.1, 4]
+ * const sinc = (t: Tensor) => {
+ *   const safe = where(equal(t, 0), 1, t);
+ *   return where(equal(t, 0), 1, div(sin(safe), safe));
+ * };
+ * grad(sinc)(0) // 0
  */
 export function where(condition: Operand, x: Operand, y: Operand): Tensor {
   const action = 'choose';

@@ -37,6 +37,11 @@ export const matmulRow: Bilinear<Transposed> = {
         ],
       ],
       attributes: {},
+      output: [
+        [2, 5, 4],
+        [5, 9, 10],
+        [8, 13, 16],
+      ],
     },
     {
       inputs: [
@@ -51,6 +56,10 @@ export const matmulRow: Bilinear<Transposed> = {
         ],
       ],
       attributes: { left: true, right: true },
+      output: [
+        [-2, 9.5, 2],
+        [-2, 13, 4],
+      ],
     },
     {
       inputs: [
@@ -64,6 +73,10 @@ export const matmulRow: Bilinear<Transposed> = {
         ],
       ],
       attributes: { left: false, right: true },
+      output: [
+        [-1, 6.5],
+        [-1, 13.5],
+      ],
     },
   ],
   shape: ([x, y], t) => [
@@ -156,13 +169,31 @@ const perFilter = (weights: Shape, spatial: number) => sizeOf(weights.slice(weig
 
 export const convRow: Bilinear<ConvAttributes> = {
   name: 'conv',
+  operation: false,
   kind: 'bilinear',
   forward: ([x, w], attributes) => convForward(x, w, attributes),
   transposeLeft: (g, w, attributes, shape) =>
     apply(convInputRow, [g, w], { ...attributes, inputSpatial: shape.slice(-attributes.kernel.length) }),
   transposeRight: (g, x, attributes) => apply(convKernelRow, [x, g], attributes),
   multiplyAdds: ([, w], output, { kernel }) => sizeOf(output) * perFilter(w, kernel.length),
-  samples: [{ inputs: [sampleImage, sampleWeights], attributes: sampleWindow }],
+  samples: [
+    {
+      inputs: [sampleImage, sampleWeights],
+      attributes: sampleWindow,
+      output: [
+        [
+          [
+            [3, -2],
+            [1.5, 3],
+          ],
+          [
+            [0, 2],
+            [4.3, -4.3],
+          ],
+        ],
+      ],
+    },
+  ],
   shape: ([x, w], attributes) => {
     const spatial = attributes.kernel.length;
     const filters = w[w.length - spatial - 2];
@@ -173,12 +204,26 @@ export const convRow: Bilinear<ConvAttributes> = {
 
 export const convInputRow: Bilinear<InputAttributes> = {
   name: 'convInput',
+  operation: false,
   kind: 'bilinear',
   forward: ([g, w], attributes) => convInput(g, w, attributes),
   transposeLeft: (x, w, { inputSpatial: _, ...attributes }) => apply(convRow, [x, w], attributes),
   transposeRight: (x, g, { inputSpatial: _, ...attributes }) => apply(convKernelRow, [x, g], attributes),
   multiplyAdds: ([g, w], _, { kernel }) => sizeOf(g) * perFilter(w, kernel.length),
-  samples: [{ inputs: [sampleOutput, sampleWeights], attributes: { ...sampleWindow, inputSpatial: [2, 3] } }],
+  samples: [
+    {
+      inputs: [sampleOutput, sampleWeights],
+      attributes: { ...sampleWindow, inputSpatial: [2, 3] },
+      output: [
+        [
+          [
+            [2.6, 1.1, -0.7],
+            [-1, 1.25, -4],
+          ],
+        ],
+      ],
+    },
+  ],
   shape: ([g, w], { inputSpatial, groups }) => {
     const spatial = inputSpatial.length;
     return [...g.slice(0, -spatial - 1), groups * w[w.length - spatial - 1], ...inputSpatial];
@@ -188,13 +233,33 @@ export const convInputRow: Bilinear<InputAttributes> = {
 
 export const convKernelRow: Bilinear<ConvAttributes> = {
   name: 'convKernel',
+  operation: false,
   kind: 'bilinear',
   forward: ([x, g], attributes) => convKernel(x, g, attributes),
   transposeLeft: (w, g, attributes, shape) =>
     apply(convInputRow, [g, w], { ...attributes, inputSpatial: shape.slice(-attributes.kernel.length) }),
   transposeRight: (w, x, attributes) => apply(convRow, [x, w], attributes),
   multiplyAdds: ([, g], output, { kernel }) => sizeOf(g) * perFilter(output, kernel.length),
-  samples: [{ inputs: [sampleImage, sampleOutput], attributes: sampleWindow }],
+  samples: [
+    {
+      inputs: [sampleImage, sampleOutput],
+      attributes: sampleWindow,
+      output: [
+        [
+          [
+            [1.5, 1],
+            [-2.75, 3.5],
+          ],
+        ],
+        [
+          [
+            [0, 2],
+            [0.6, 3.2],
+          ],
+        ],
+      ],
+    },
+  ],
   shape: ([x, g], { kernel, groups }) => {
     const at = x.length - kernel.length - 1;
     return [...x.slice(0, at - 1), g[at], x[at] / groups, ...kernel];

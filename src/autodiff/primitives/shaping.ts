@@ -28,6 +28,11 @@ export const reshapeRow: Linear<{ rank: number; shape: Shape }> = {
         ],
       ],
       attributes: { rank: 2, shape: [3, 2] },
+      output: [
+        [1, 2],
+        [3, 4],
+        [5, 6],
+      ],
     },
   ],
   source: 'definition',
@@ -70,13 +75,23 @@ function spreadAxes(shape: Shape, target: Shape): number[] {
 
 export const broadcastRow: Linear<{ shape: Shape }> = {
   name: 'broadcast',
+  operation: 'broadcastTo',
   kind: 'linear',
   forward: ([x], { shape }) => broadcastEntries(x, [...lanesOf(x, shape.length), ...shape]),
   transpose: (g, { shape }, input) => {
     const axes = spreadAxes(input.shape.slice(-shape.length), shape);
     return axes.length === 0 ? g : apply(sumRow, [g], { axes });
   },
-  samples: [{ inputs: [[[1], [2]]], attributes: { shape: [2, 3] } }],
+  samples: [
+    {
+      inputs: [[[1], [2]]],
+      attributes: { shape: [2, 3] },
+      output: [
+        [1, 1, 1],
+        [2, 2, 2],
+      ],
+    },
+  ],
   source: 'definition',
   shape: (_, { shape }) => shape,
 };
@@ -124,6 +139,7 @@ export const sumRow: Linear<{ axes: readonly number[] }> = {
         ],
       ],
       attributes: { axes: [-1] },
+      output: [[6], [15]],
     },
     {
       inputs: [
@@ -133,6 +149,7 @@ export const sumRow: Linear<{ axes: readonly number[] }> = {
         ],
       ],
       attributes: { axes: [-2, -1] },
+      output: [[21]],
     },
   ],
   source: 'definition',
@@ -162,6 +179,16 @@ export function reducedAxes(x: Tensor, axes: Axes | undefined, action: string): 
 export function keepsDimensions(options: ReduceOptions | undefined, action: string): boolean {
   checkOptions(options, { keepDimensions: 'boolean' }, action);
   return options?.keepDimensions === true;
+}
+
+/** @throws ShapeError when a reduction over these axes would have results of no entries at all. */
+export function wantEntries(shape: Shape, axes: readonly number[], action: string): void {
+  const empty = axes.filter((axis) => shape[axis] === 0);
+  const results = shape.reduce((size, length, axis) => (axes.includes(axis) ? size : size * length), 1);
+  if (empty.length === 0 || results === 0) return;
+  throw new ShapeError(
+    `Cannot ${action} of no entries: shape ${formatShape(shape)} is empty along axis ${empty[0]}; reduce axes that have entries`,
+  );
 }
 
 /** Drops the axes (each of length 1). */
