@@ -1,19 +1,27 @@
+import { readdirSync } from 'node:fs';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { checkRow } from '../../src/autodiff/checkPrimitive.ts';
+import { checkRow, wrongValue } from '../../src/autodiff/checkPrimitive.ts';
+import * as operations from '../../src/autodiff/operations.ts';
 import { mul } from '../../src/autodiff/operations.ts';
 import type { Elementwise, Primitive } from '../../src/autodiff/primitive.ts';
 import { expRow } from '../../src/autodiff/primitives/exponential.ts';
 import { primitives } from '../../src/autodiff/primitives/index.ts';
 import { createShapeRun } from '../../src/autodiff/shapes.ts';
 import { apply } from '../../src/autodiff/trace.ts';
-import { tensor } from '../../src/tensor/tensor.ts';
+import { fromData, type Tensor, tensor } from '../../src/tensor/tensor.ts';
+import { same } from '../support/check.ts';
 
 const test = suite('primitives');
 
 for (const row of primitives) {
   row.samples.forEach((sample, number) => {
+    test(`${row.name}, sample ${number}: its values are the true ones`, () => {
+      assert.ok(sample.output !== undefined, 'no values are given: a sample of ours has its output');
+      assert.is(wrongValue(row, sample), undefined);
+    });
     sample.inputs.forEach((_, which) => {
+      if (sample.valuesOnly) return;
       test(`${row.name}, sample ${number}, input ${which}: all modes agree`, () => {
         for (const { what, error, allowed } of checkRow(row, sample, which)) {
           assert.ok(error <= allowed, `${what}: error ${error}, allowed ${allowed}`);
@@ -34,6 +42,36 @@ for (const row of primitives) {
   });
 }
 
+const folder = new URL('../../src/autodiff/primitives/', import.meta.url);
+const modules = await Promise.all(
+  readdirSync(folder)
+    .filter((file) => file.endsWith('.ts'))
+    .map((file) => import(new URL(file, folder).href) as Promise<Record<string, unknown>>),
+);
+
+test('every row that a module exports is in the list', () => {
+  const rows = modules.flatMap((module) =>
+    Object.entries(module).flatMap(([name, row]) => (name.endsWith('Row') ? [row as Primitive] : [])),
+  );
+  assert.equal(rows.map((row) => row.name).sort(), primitives.map((row) => row.name).sort());
+  for (const row of rows) assert.ok(primitives.includes(row), row.name);
+});
+
+test('every row has its operation, which applies it', () => {
+  for (const row of primitives) {
+    if (row.operation === false) continue;
+    const name = row.operation ?? row.name;
+    const operation = (operations as Record<string, unknown>)[name];
+    assert.type(operation, 'function', `${row.name}: operations have no ${name}`);
+    const [sample] = row.samples;
+    const takesOnlyTensors = Object.values(sample.attributes as object).every((each) => each === 0);
+    if (!takesOnlyTensors || row.operation !== undefined) continue;
+    const inputs = sample.inputs.map((values) => tensor(values));
+    const y = (operation as (...xs: Tensor[]) => Tensor)(...inputs);
+    same(y, apply(row, inputs, sample.attributes), name);
+  }
+});
+
 test('names are unique, and every row has samples and a source', () => {
   assert.is(new Set(primitives.map((row) => row.name)).size, primitives.length);
   for (const row of primitives) {
@@ -42,10 +80,29 @@ test('names are unique, and every row has samples and a source', () => {
   }
 });
 
-const sample = { inputs: [[0.3, -1.2]], attributes: {} };
+const sample = { inputs: [[0.3, -1.2]], attributes: {}, output: [1.3498588075760032, 0.30119421191220214] };
 
 function failures(row: Primitive): string[] {
   return checkRow(row, sample, 0).flatMap(({ what, error, allowed }) => (error <= allowed ? [] : [what]));
+}
+
+test('a value that is wrong by 1e-12 is caught, however small it is', () => {
+  for (const row of primitives) {
+    const wrong = {
+      ...row,
+      forward: (xs: readonly Tensor[], attributes: unknown) => off(row.forward(xs, attributes)),
+    };
+    const caught = row.samples.some((each) => wrongValue(wrong as Primitive, each) !== undefined);
+    assert.ok(caught, row.name);
+  }
+});
+
+/** Every entry a little larger: the smallest by as much as the largest, in proportion. */
+function off(y: Tensor): Tensor {
+  return fromData(
+    y.data.map((value) => value * (1 + 1e-12)),
+    y.shape,
+  );
 }
 
 test('a wrong derivative is caught', () => {

@@ -1,0 +1,4 @@
+import { convolution } from '../../src/layers/convolution.ts';
+import { testLayers } from '../support/operatorSamples.ts';
+
+testLayers('convolution', convolution);

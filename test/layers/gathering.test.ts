@@ -1,0 +1,4 @@
+import { gathering } from '../../src/layers/gathering.ts';
+import { testLayers } from '../support/operatorSamples.ts';
+
+testLayers('gathering', gathering);

@@ -1,0 +1,4 @@
+import { normalization } from '../../src/layers/normalization.ts';
+import { testLayers } from '../support/operatorSamples.ts';
+
+testLayers('normalization', normalization);

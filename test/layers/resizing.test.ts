@@ -1,0 +1,4 @@
+import { resizing } from '../../src/layers/resizing.ts';
+import { testLayers } from '../support/operatorSamples.ts';
+
+testLayers('resizing', resizing);

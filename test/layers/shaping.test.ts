@@ -1,0 +1,4 @@
+import { shaping } from '../../src/layers/shaping.ts';
+import { testLayers } from '../support/operatorSamples.ts';
+
+testLayers('shaping', shaping);
