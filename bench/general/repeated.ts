@@ -18,7 +18,7 @@ function runsWithin(once: () => unknown, milliseconds: number): number {
 /** A task of microseconds as work that repeats it: `items` times in a run. */
 export function repeated(once: () => Arrays): Work {
   runsWithin(once, WARM_UP_MS);
-  const items = runsWithin(once, RUN_MS);
+  const items = Math.max(...[1, 2, 3].map(() => runsWithin(once, RUN_MS)));
   return {
     items,
     async run() {
