@@ -1,5 +1,6 @@
 /** Types that public signatures use, so that a caller can name them. One test finds those that are missing. */
 
+export type { Diagonal, DoubleTensor, NamedDerivatives } from './autodiff/diagonal/diagonalResult.ts';
 export type { Directions } from './autodiff/diagonal/score.ts';
 export type { Row as PrimitiveFields } from './autodiff/primitive.ts';
 export type { Axes, ReduceOptions } from './autodiff/primitives/shaping.ts';

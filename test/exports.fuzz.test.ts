@@ -166,7 +166,7 @@ function functionsOf(value: unknown): [string, Anything][] {
 }
 
 /** These set what all computations share. */
-const shared = new Set(['setThreads', 'setBackend', 'diagonal', 'model.run', 'model.split']);
+const shared = new Set(['setThreads', 'setBackend', 'model.run', 'model.split']);
 
 const rounds = Number(process.env.JETGRAD_FUZZ_CALLS ?? 100);
 

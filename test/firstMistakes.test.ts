@@ -13,7 +13,7 @@ interface Loose {
 }
 
 const loose = core as unknown as Readonly<Record<string, Loose>>;
-const { add, conv, derivatives, grad, hvp, item, jacobian, jet, jvp, matmul, max, mul } = loose;
+const { add, conv, derivatives, diagonal, grad, hvp, item, jacobian, jet, jvp, matmul, max, mul } = loose;
 const { relu, reshape, sin, softmax, sum, tensor, toNested, transpose, vjp, zeros, createModel } = loose;
 
 function says(f: () => unknown, pattern: RegExp): void {
@@ -77,6 +77,22 @@ test('what f returns is said, and what to do', () => {
   says(() => derivatives(f(5), 1), /must return a tensor, got 5/);
   says(() => hvp(f(5), 1, 1), /must return a tensor, got 5/);
   says(() => grad(5), /Cannot take grad: f must be a function, got 5/);
+});
+
+test('diagonal has what was asked for, and says what is wrong', () => {
+  const two = core.diagonal((a) => core.exp(core.sum(a)), [0, 0], { order: 2 });
+  assert.equal(
+    Object.keys(two).filter((name) => /^d\d$/.test(name)),
+    ['d1', 'd2'],
+  );
+  assert.is(two.derivatives.length, 2);
+  const flat = core.diagonal(() => zeros([]) as never, [0, 0], { order: 1 });
+  assert.not.ok('d2' in flat);
+  says(() => diagonal(5, [1]), /Cannot take diagonal: f must be a function, got 5/);
+  says(() => diagonal(() => 5, [1]), /Cannot take diagonal of f: it must return a tensor, got 5/);
+  says(() => diagonal(sum, [1], { orders: 2 }), /no option "orders"; did you mean "order"\?/);
+  says(() => diagonal(sum, [1], { score: {} }), /value of the score must be a function, got nothing/);
+  says(() => diagonal(sum, 'x'), /a tensor is wanted, got the text "x"/);
 });
 
 test('operators on tensors are refused, in a function that is differentiated, too', () => {

@@ -1,6 +1,8 @@
 /** What a strict consumer's compiler infers: checked by `npm run types`, never run. */
 import {
   add,
+  type DoubleTensor,
+  diagonal,
   grad,
   hessian,
   hvp,
@@ -75,3 +77,17 @@ const curved = hvp((p) => loss(p, batch), params, params);
 same<typeof curved, Params>(true);
 const slope = jvp((p) => grad(loss)(p, batch), params, params);
 same<typeof slope, { y: Params; dy: Params }>(true);
+
+// What was not asked for is not there.
+const three = diagonal((a) => sum(a), [1, 2]);
+same<typeof three.d3.data, Float64Array>(true);
+const two = diagonal((a) => sum(a), [1, 2], { order: 2 });
+same<typeof two.d2.data, Float64Array>(true);
+// @ts-expect-error order was 2
+two.d3;
+// @ts-expect-error order was 1
+diagonal((a) => sum(a), [1, 2], { order: 1 }).d2;
+declare const order: number;
+const some = diagonal((a) => sum(a), [1, 2], { order });
+same<typeof some.d3, DoubleTensor | undefined>(true);
+three.d2.data.reduce((a, b) => a + b);

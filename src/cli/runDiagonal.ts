@@ -41,7 +41,7 @@ function outputNames({ order }: DiagonalFlags): string[] {
 interface Found {
   readonly classIndex: number;
   readonly activation: Tensor;
-  readonly result: DiagonalResult;
+  readonly result: DiagonalResult<number>;
   readonly seconds: number;
 }
 

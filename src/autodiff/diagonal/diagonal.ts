@@ -1,8 +1,10 @@
 import { InputError, ShapeError } from '../../tensor/errors.ts';
 import { formatShape, sizeOf } from '../../tensor/shape.ts';
-import { asTensor, contiguous, type NdarrayLike, type Tensor } from '../../tensor/tensor.ts';
+import { contiguous, type Tensor, type TensorLike, toTensor } from '../../tensor/tensor.ts';
+import { wantTensor } from '../outputs.ts';
 import { isNode, originOf, record } from '../tape.ts';
 import { concrete } from '../trace.ts';
+import { action, checkCall } from './checkCall.ts';
 import {
   type Certificate,
   constantResult,
@@ -27,14 +29,14 @@ import type { Score } from './score.ts';
 import { analyse, countKinks, nonlinearOperations } from './structure.ts';
 
 /** Which diagonal derivatives, of what, and how. */
-export interface DiagonalOptions {
-  /** Highest derivative, 3 unless given. */
-  readonly order?: number;
+export interface DiagonalOptions<N extends number = number> {
+  /** Highest derivative, 3 unless given: d1, d2 and d3 are there up to it. */
+  readonly order?: N | undefined;
   /** Row-major positions of the entries wanted; all unless given. The others come out as 0. */
-  readonly entries?: ArrayLike<number>;
-  readonly plan?: PlanName | 'auto';
+  readonly entries?: ArrayLike<number> | undefined;
+  readonly plan?: PlanName | 'auto' | undefined;
   /** Where f gives logits: the score of them that is differentiated. */
-  readonly score?: Score;
+  readonly score?: Score | undefined;
 }
 
 const runners: Readonly<Record<PlanName, (task: Task) => Diagonals>> = {
@@ -67,12 +69,6 @@ function explainPlans(candidates: readonly Candidate[], chosen: Candidate): stri
     .join('\n');
 }
 
-function checkOrder(order: number): void {
-  if (!Number.isInteger(order) || order < 1 || order > 20) {
-    throw new InputError(`Cannot take diagonal: the order must be a whole number from 1 to 20, got ${order}`);
-  }
-}
-
 /**
  * The exact diagonal derivatives ∂ʳY/∂a_iʳ of a scalar Y = f(a), or Y = score(f(a)), entry by entry, r = 1 … order.
  * Looks at the structure of f, lists the exact plans with their cost and runs the cheapest.
@@ -82,26 +78,30 @@ function checkOrder(order: number): void {
  * @throws ShapeError when Y is not a scalar. @throws InputError for a plan that does not apply, naming why.
  * @example
  * diagonal((a) => exp(sum(a)), tensor([0, 0])).d3 // [1, 1]
+ * 'd3' in diagonal((a) => exp(sum(a)), [0, 0], { order: 2 }) // false
  */
-export function diagonal(
+export function diagonal<N extends number = 3>(
   f: (a: Tensor) => Tensor,
-  a: NdarrayLike,
-  options: DiagonalOptions = {},
-): DiagonalResult {
+  a: TensorLike,
+  options: DiagonalOptions<N> = {},
+): DiagonalResult<N> {
+  checkCall(f, options);
+  return run(f, contiguous(toTensor(a, action)), options) as DiagonalResult<N>;
+}
+
+function run(f: (a: Tensor) => Tensor, point: Tensor, options: DiagonalOptions): DiagonalResult<number> {
   const { order = 3, score, plan: wantedPlan = 'auto' } = options;
-  checkOrder(order);
-  const point = contiguous(asTensor(a));
   const wanted = wantedEntries(sizeOf(point.shape), options.entries);
   let logScale = 0;
   let logits: Tensor | undefined;
   const { tape, output } = record(
     ([root]) => {
-      const out = f(root);
+      const out = wantTensor(f(root), action);
       if (score === undefined) return out;
       logits = out;
       const scored = score.value(out);
       logScale = scored.logScale;
-      return scored.y;
+      return wantTensor(scored.y, action);
     },
     [point],
   );

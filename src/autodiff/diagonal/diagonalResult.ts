@@ -30,15 +30,17 @@ export interface Certificate {
   readonly live: number;
 }
 
-/** The diagonal derivatives of a scalar, how they were got and where they have kinks. */
-export interface DiagonalResult {
+/** A tensor in float64. */
+export interface DoubleTensor extends Tensor {
+  readonly data: Float64Array;
+}
+
+/** What is known of diagonal derivatives of any order. */
+export interface Diagonal {
   /** y · exp(logScale) = Y; the same scale holds for the derivatives. */
   readonly y: number;
-  readonly d1: Tensor;
-  readonly d2: Tensor;
-  readonly d3: Tensor;
   /** All orders: derivatives[r − 1] is ∂ʳy/∂a_iʳ, of a's shape. */
-  readonly derivatives: readonly Tensor[];
+  readonly derivatives: readonly DoubleTensor[];
   readonly logScale: number;
   readonly plan: Plan;
   readonly certificate: Certificate;
@@ -46,6 +48,18 @@ export interface DiagonalResult {
   /** The logits, where a score was given. */
   readonly logits?: Tensor;
 }
+
+/** The first three derivatives by name, as far as they were asked for: d1 is ∂y/∂a_i, of a's shape. */
+export type NamedDerivatives<N extends number> = { readonly d1: DoubleTensor } & (number extends N
+  ? { readonly d2?: DoubleTensor; readonly d3?: DoubleTensor }
+  : (N extends 1 ? unknown : { readonly d2: DoubleTensor }) &
+      (N extends 1 | 2 ? unknown : { readonly d3: DoubleTensor }));
+
+/**
+ * The diagonal derivatives of a scalar up to order N, how they were got and where they have kinks. What was not asked for is not
+ * there, rather than zero.
+ */
+export type DiagonalResult<N extends number = 3> = Diagonal & NamedDerivatives<N>;
 
 /** Why derivatives beyond the first vanish. */
 export const flatReason =
@@ -60,11 +74,10 @@ export function upFrom(first: number, last: number): number[] {
 export function tensorsOf(
   arrays: Diagonals,
   like: Tensor,
-): Pick<DiagonalResult, 'd1' | 'd2' | 'd3' | 'derivatives'> {
-  const derivatives = arrays.map((data) => fromData(data, like.shape));
-  const zero = fromData(new Float64Array(sizeOf(like.shape)), like.shape);
-  const [d1, d2 = zero, d3 = zero] = derivatives;
-  return { d1, d2, d3, derivatives };
+): NamedDerivatives<number> & Pick<Diagonal, 'derivatives'> {
+  const derivatives = arrays.map((data) => fromData(data, like.shape) as DoubleTensor);
+  const [d1, d2, d3] = derivatives;
+  return { d1, ...(d2 && { d2 }), ...(d3 && { d3 }), derivatives };
 }
 
 /** The result where y does not depend on the activation. */
@@ -72,7 +85,7 @@ export function constantResult(
   a: Tensor,
   order: number,
   entries: number,
-): Omit<DiagonalResult, 'y' | 'logScale'> {
+): Omit<DiagonalResult<number>, 'y' | 'logScale'> {
   const reason = 'y does not depend on the activation';
   const candidate: Candidate = { name: 'jets', applicable: true, multiplyAdds: 0, why: reason };
   return {

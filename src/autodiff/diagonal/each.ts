@@ -19,7 +19,8 @@ export interface EachOptions {
 }
 
 /** One sample's score, its derivatives, and what is certain about them; see `DiagonalResult`. */
-export interface EachResult extends Pick<DiagonalResult, 'y' | 'logScale' | 'derivatives'> {
+export interface EachResult extends Pick<DiagonalResult, 'y' | 'logScale'> {
+  readonly derivatives: readonly Tensor[];
   readonly logits: Tensor;
   readonly zero: { readonly orders: readonly number[]; readonly reason: string } | undefined;
 }

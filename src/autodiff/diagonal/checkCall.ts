@@ -1,0 +1,19 @@
+import { InputError } from '../../tensor/errors.ts';
+import { checkOptions, wantFunction } from '../../tensor/options.ts';
+
+/** What is asked of diagonals, as its errors name it. */
+export const action = 'take diagonal';
+
+/** @throws InputError where f is no function, an option does not exist or is of another kind, or the order is out of range. */
+export function checkCall(
+  f: unknown,
+  options: { readonly order?: number | undefined; readonly score?: unknown },
+): void {
+  wantFunction(f, 'f', action);
+  checkOptions(options, { order: 'number', entries: 'numbers', plan: 'text', score: 'record' }, action);
+  const { order = 3, score } = options;
+  if (!Number.isInteger(order) || order < 1 || order > 20) {
+    throw new InputError(`Cannot ${action}: the order must be a whole number from 1 to 20, got ${order}`);
+  }
+  if (score !== undefined) wantFunction((score as { value?: unknown }).value, 'value of the score', action);
+}
