@@ -1,6 +1,6 @@
 /** `writeNetworks FOLDER SEED FILE…` writes networks, each as NAME.onnx or as NAME.json with NAME.safetensors beside it. */
 import { extname, join } from 'node:path';
-import { saveModel } from '../src/image/node/saveModel.ts';
+import { saveModel } from '../src/node/saveModel.ts';
 import { type NetworkName, networks } from './networks/index.ts';
 
 const [folder, seed, ...files] = process.argv.slice(2);

@@ -17,7 +17,7 @@ const tsc = createRequire(import.meta.url)
 const oneCore = {
   name: 'one core',
   setup({ onLoad }) {
-    onLoad({ filter: /\/src\/(node|(onnx|image|cli)\/.*)\.ts$/ }, ({ path: file }) => {
+    onLoad({ filter: /\/src\/(node|(onnx|image|node|cli)\/.*)\.ts$/ }, ({ path: file }) => {
       const text = readFileSync(file, 'utf8');
       return { contents: `${text}\nimport '${path('src/core.ts')}';\n`, loader: 'ts' };
     });

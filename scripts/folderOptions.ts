@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { oneOf, wholeNumber } from '../src/cli/parseOptions.ts';
-import { setThreads } from '../src/image/node/setThreads.ts';
+import { setThreads } from '../src/node/setThreads.ts';
 import { type BackendName, setBackend } from '../src/tensor/kernels/backend.ts';
 
 const backends: readonly BackendName[] = ['wasm', 'reference'];

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { setThreads } from '../image/node/setThreads.ts';
+import { setThreads } from '../node/setThreads.ts';
 import { type BackendName, backend, setBackend } from '../tensor/kernels/backend.ts';
 import { threadCount } from '../tensor/kernels/wasm/threads.ts';
 import { oneOf, wholeNumber } from './parseOptions.ts';

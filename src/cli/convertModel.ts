@@ -1,9 +1,9 @@
 import { statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { modelOf, withOptions } from '../image/node/loadModel.ts';
-import { modelFiles } from '../image/node/saveModel.ts';
-import { staged } from '../image/node/stage.ts';
 import { unsupportedOperations } from '../model/program.ts';
+import { modelOf, withOptions } from '../node/loadModel.ts';
+import { modelFiles } from '../node/saveModel.ts';
+import { staged } from '../node/stage.ts';
 import { checkOutputs } from './checkOutputs.ts';
 import { formatBytes } from './formatTable.ts';
 import type { Io } from './io.ts';

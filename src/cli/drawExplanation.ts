@@ -1,13 +1,13 @@
 import type { Choices } from '../cam/choices.ts';
 import type { Explanation, MethodMap } from '../cam/explanation.ts';
 import { type MethodName, methodOf } from '../cam/methods.ts';
-import { encodePng } from '../image/node/decodePicture.ts';
-import { renderSvg } from '../image/node/renderSvg.ts';
 import { displayScale, outline, overlay, resizePicture } from '../image/overlay.ts';
 import { type PanelTile, panelSvg } from '../image/panel.ts';
 import type { Picture } from '../image/picture.ts';
 import type { InputSize, Rectangle } from '../image/preprocess.ts';
 import type { Box } from '../model/receptiveField.ts';
+import { encodePng } from '../node/pictures/decodePicture.ts';
+import { renderSvg } from '../node/pictures/renderSvg.ts';
 import { formatNumber } from './formatTable.ts';
 import { describeClass } from './matchClass.ts';
 

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { explainClasses } from '../cam/explain.ts';
-import { openStageAlone, type Stage } from '../image/node/stage.ts';
+import { openStageAlone, type Stage } from '../node/stage.ts';
 import { packageVersion } from './bundled.ts';
 import { checkOutputs } from './checkOutputs.ts';
 import { computeFacts } from './computeOptions.ts';

@@ -1,4 +1,4 @@
-import { PlatformError } from '../image/node/withoutWebAssembly.ts';
+import { PlatformError } from '../node/withoutWebAssembly.ts';
 import { InputError } from '../tensor/errors.ts';
 
 /** How a command that failed ends. */

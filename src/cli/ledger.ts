@@ -1,6 +1,6 @@
 import { closeSync, fsyncSync, openSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { prepareFile, removeFile, type Stage } from '../image/node/stage.ts';
+import { prepareFile, removeFile, type Stage } from '../node/stage.ts';
 import { END, type Entry, JOURNAL, MANIFEST, manifestPieces, readManifest } from './manifestText.ts';
 import { createRecords } from './records.ts';
 

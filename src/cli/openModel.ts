@@ -1,12 +1,12 @@
-import { classCount, type LoadModelOptions, modelOf } from '../image/node/loadModel.ts';
-import { readSmallJson } from '../image/node/readInputFile.ts';
-import { readLabels } from '../image/node/readLabels.ts';
-import { readModelData } from '../image/node/readModelData.ts';
 import { type InputSize, type PresetName, presetFor, presetNames } from '../image/preprocess.ts';
 import type { ModelData, Preprocessing } from '../model/format.ts';
 import type { Model } from '../model/model.ts';
 import { parsePreprocessing } from '../model/parsePreprocessing.ts';
 import { assumedShape } from '../model/shapes.ts';
+import { classCount, type LoadModelOptions, modelOf } from '../node/loadModel.ts';
+import { readSmallJson } from '../node/readInputFile.ts';
+import { readLabels } from '../node/readLabels.ts';
+import { readModelData } from '../node/readModelData.ts';
 import { InputError } from '../tensor/errors.ts';
 import { didYouMean } from '../tensor/nearest.ts';
 import { formatShape } from '../tensor/shape.ts';

@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
-import { decodePicture } from '../image/node/decodePicture.ts';
-import { closeFile, openFile, readNow } from '../image/node/openFile.ts';
-import { pictureSize } from '../image/node/pictureSize.ts';
-import { readInputFile } from '../image/node/readInputFile.ts';
-import { type FileContent, piecesOf } from '../image/node/stage.ts';
 import type { Picture } from '../image/picture.ts';
 import { type InputSize, preprocess, type Rectangle } from '../image/preprocess.ts';
 import type { Preprocessing } from '../model/format.ts';
+import { closeFile, openFile, readNow } from '../node/openFile.ts';
+import { decodePicture } from '../node/pictures/decodePicture.ts';
+import { pictureSize } from '../node/pictures/pictureSize.ts';
+import { readInputFile } from '../node/readInputFile.ts';
+import { type FileContent, piecesOf } from '../node/stage.ts';
 import { limits } from '../tensor/limits.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { imageNames } from './outputNames.ts';

@@ -1,4 +1,4 @@
-import { readInputFile } from '../image/node/readInputFile.ts';
+import { readInputFile } from '../node/readInputFile.ts';
 import { InputError } from '../tensor/errors.ts';
 import { decodeNpy } from '../tensor/npy.ts';
 import { contiguous, type Tensor } from '../tensor/tensor.ts';

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import { modelOf } from '../image/node/loadModel.ts';
-import { staged } from '../image/node/stage.ts';
+import { modelOf } from '../node/loadModel.ts';
+import { staged } from '../node/stage.ts';
 import { encodeNpy } from '../tensor/npy.ts';
 import { formatShape } from '../tensor/shape.ts';
 import type { DType } from '../tensor/tensor.ts';

@@ -2,9 +2,9 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runCommand } from '../../src/cli/runCommand.ts';
-import { encodePng } from '../../src/image/node/encodePng.ts';
 import type { ModelData, Preprocessing, StoredTensor } from '../../src/model/format.ts';
 import { serializeModel } from '../../src/model/serializeModel.ts';
+import { encodePng } from '../../src/node/pictures/encodePng.ts';
 import { exportOnnx } from '../../src/onnx/index.ts';
 import { createRandom } from '../../src/tensor/random.ts';
 import { sizeOf } from '../../src/tensor/shape.ts';

@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { loadModel } from '../../src/image/node/loadModel.ts';
 import type { StoredTensor } from '../../src/model/format.ts';
+import { loadModel } from '../../src/node/loadModel.ts';
 import { full } from '../../src/tensor/tensor.ts';
 import { same } from '../support/check.ts';
 import { command, createFolder, network, readJson } from './command.ts';

@@ -1,7 +1,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { formatError } from '../../src/cli/formatError.ts';
-import { withoutWebAssembly } from '../../src/image/node/withoutWebAssembly.ts';
+import { withoutWebAssembly } from '../../src/node/withoutWebAssembly.ts';
 import { InputError, ShapeError } from '../../src/tensor/errors.ts';
 
 const test = suite('formatError');

@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { checkImages, prepareImage } from '../../src/cli/prepareImages.ts';
-import { PNG_SIGNATURE, pngChunk, pngHeader } from '../../src/image/node/pngChunk.ts';
+import { PNG_SIGNATURE, pngChunk, pngHeader } from '../../src/node/pictures/pngChunk.ts';
 import { createFolder, plain } from './command.ts';
 
 const test = suite('prepareImages');

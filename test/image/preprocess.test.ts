@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { decodePicture } from '../../src/image/node/decodePicture.ts';
 import type { Picture } from '../../src/image/picture.ts';
 import { preprocess, presetFor } from '../../src/image/preprocess.ts';
 import type { Preprocessing } from '../../src/model/format.ts';
+import { decodePicture } from '../../src/node/pictures/decodePicture.ts';
 import { close, fixture, same, withData } from '../support/check.ts';
 
 const test = suite('preprocess');

@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { readModelData } from '../../src/image/node/readModelData.ts';
 import type { ModelData } from '../../src/model/format.ts';
 import { fileOf } from '../../src/model/tensorFile.ts';
+import { readModelData } from '../../src/node/readModelData.ts';
 import {
   AttributeProtoSchema,
   GraphProtoSchema,

@@ -1,4 +1,4 @@
-import { setThreads } from '../../src/image/node/setThreads.ts';
+import { setThreads } from '../../src/node/setThreads.ts';
 import { type BackendName, backend, setBackend } from '../../src/tensor/kernels/backend.ts';
 import { threadCount } from '../../src/tensor/kernels/wasm/threads.ts';
 

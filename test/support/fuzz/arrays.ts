@@ -1,6 +1,6 @@
-import { parseSmallJson } from '../../../src/image/node/readInputFile.ts';
 import { preprocess } from '../../../src/image/preprocess.ts';
 import { parsePreprocessing } from '../../../src/model/parsePreprocessing.ts';
+import { parseSmallJson } from '../../../src/node/readInputFile.ts';
 import { decodeNpy } from '../../../src/tensor/npy.ts';
 import type { Random } from '../../../src/tensor/random.ts';
 import { mutateBytes, mutateText } from './mutate.ts';

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { deflateSync, inflateSync } from 'node:zlib';
-import { decodePicture } from '../../../src/image/node/decodePicture.ts';
-import { exifOrientation } from '../../../src/image/node/exifOrientation.ts';
 import { orient } from '../../../src/image/orient.ts';
 import type { Picture } from '../../../src/image/picture.ts';
 import { preprocess, presetFor } from '../../../src/image/preprocess.ts';
+import { decodePicture } from '../../../src/node/pictures/decodePicture.ts';
+import { exifOrientation } from '../../../src/node/pictures/exifOrientation.ts';
 import { createRandom, type Random } from '../../../src/tensor/random.ts';
 import { fixture } from '../check.ts';
 import { type ExifEntry, exifContent, putTogether, takeApart, tiff, withExif } from '../jpeg.ts';

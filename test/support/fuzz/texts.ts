@@ -12,9 +12,9 @@ import {
   parseMethods,
   wholeNumber,
 } from '../../../src/cli/parseOptions.ts';
-import { parseLabels } from '../../../src/image/node/readLabels.ts';
-import { renderSvg } from '../../../src/image/node/renderSvg.ts';
 import { panelSvg } from '../../../src/image/panel.ts';
+import { renderSvg } from '../../../src/node/pictures/renderSvg.ts';
+import { parseLabels } from '../../../src/node/readLabels.ts';
 import { InputError } from '../../../src/tensor/errors.ts';
 import { didYouMean } from '../../../src/tensor/nearest.ts';
 import { command } from '../../cli/command.ts';

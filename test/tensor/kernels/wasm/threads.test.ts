@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { setThreads as setNodeThreads } from '../../../../src/image/node/setThreads.ts';
+import { setThreads as setNodeThreads } from '../../../../src/node/setThreads.ts';
 import { createDevice, type Device } from '../../../../src/tensor/kernels/wasm/device.ts';
 import { platform } from '../../../../src/tensor/kernels/wasm/platform.ts';
 import { type Step, step } from '../../../../src/tensor/kernels/wasm/steps.ts';

@@ -13,7 +13,7 @@ import {
 } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { InputError } from '../../tensor/errors.ts';
+import { InputError } from '../tensor/errors.ts';
 import { clearDeadStages, stageName, stagesIn } from './stageName.ts';
 
 /** Text, bytes, or bytes in pieces. */

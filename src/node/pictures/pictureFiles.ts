@@ -1,11 +1,11 @@
 import { basename, dirname } from 'node:path';
+import { type OverlayOptions, overlay } from '../../image/overlay.ts';
+import type { Picture } from '../../image/picture.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
-import { type OverlayOptions, overlay } from '../overlay.ts';
-import type { Picture } from '../picture.ts';
+import { readInputFile } from '../readInputFile.ts';
+import { staged } from '../stage.ts';
 import { type DecodeOptions, decodePicture } from './decodePicture.ts';
 import { encodePng } from './encodePng.ts';
-import { readInputFile } from './readInputFile.ts';
-import { staged } from './stage.ts';
 
 /**
  * The picture in a PNG or JPEG file.

@@ -1,7 +1,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { parseLabels, readLabels } from '../../../src/image/node/readLabels.ts';
-import { withData } from '../../support/check.ts';
+import { parseLabels, readLabels } from '../../src/node/readLabels.ts';
+import { withData } from '../support/check.ts';
 
 const test = suite('readLabels');
 

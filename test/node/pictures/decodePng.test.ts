@@ -2,7 +2,7 @@ import { deflateSync } from 'node:zlib';
 import { PNG } from 'pngjs';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { decodePicture } from '../../../src/image/node/decodePicture.ts';
+import { decodePicture } from '../../../src/node/pictures/decodePicture.ts';
 import { createRandom } from '../../../src/tensor/random.ts';
 import { same } from '../../support/check.ts';
 import { chunk, headerChunk, type PngSize, png, pngKinds, pngRows, pngSignature } from '../../support/png.ts';

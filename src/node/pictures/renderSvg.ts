@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { initWasm, Resvg } from '@resvg/resvg-wasm';
-import { withoutWebAssembly } from './withoutWebAssembly.ts';
+import { withoutWebAssembly } from '../withoutWebAssembly.ts';
 
 const FAMILY = 'IBM Plex Sans';
 const fonts = ['400Regular/IBMPlexSans_400Regular.ttf', '600SemiBold/IBMPlexSans_600SemiBold.ttf'];

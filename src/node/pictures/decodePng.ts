@@ -1,7 +1,7 @@
 import bitmapper from 'pngjs/lib/bitmapper.js';
 import normalise from 'pngjs/lib/format-normaliser.js';
-import { orient } from '../orient.ts';
-import type { Picture } from '../picture.ts';
+import { orient } from '../../image/orient.ts';
+import type { Picture } from '../../image/picture.ts';
 import { exifOrientation } from './exifOrientation.ts';
 import { type PngFile, readPngFile } from './pngFile.ts';
 import { type Pass, passesOf, undoFilters, unpackRows } from './pngRows.ts';

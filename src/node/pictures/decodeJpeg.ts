@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { orient } from '../../image/orient.ts';
+import type { Picture } from '../../image/picture.ts';
 import { beyond, limits } from '../../tensor/limits.ts';
-import { orient } from '../orient.ts';
-import type { Picture } from '../picture.ts';
+import { withoutWebAssembly } from '../withoutWebAssembly.ts';
 import { exifOrientation } from './exifOrientation.ts';
 import { type JpegHeader, readJpegHeader } from './jpegHeader.ts';
 import { checkPixels, damagedPicture, hugePicture, UnreadablePicture } from './unreadablePicture.ts';
-import { withoutWebAssembly } from './withoutWebAssembly.ts';
 
 /** libjpeg-turbo's C functions, compiled to WebAssembly; pointers are numbers. */
 interface Turbo {

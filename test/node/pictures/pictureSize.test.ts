@@ -1,7 +1,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { encodePng } from '../../../src/image/node/encodePng.ts';
-import { pictureSize } from '../../../src/image/node/pictureSize.ts';
+import { encodePng } from '../../../src/node/pictures/encodePng.ts';
+import { pictureSize } from '../../../src/node/pictures/pictureSize.ts';
 
 const test = suite('pictureSize');
 

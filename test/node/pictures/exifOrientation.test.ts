@@ -1,6 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { exifOrientation } from '../../../src/image/node/exifOrientation.ts';
+import { exifOrientation } from '../../../src/node/pictures/exifOrientation.ts';
 import { exifContent, tiff } from '../../support/jpeg.ts';
 
 const test = suite('exifOrientation');

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { basename, dirname, extname, join } from 'node:path';
-import type { ModelData } from '../../model/format.ts';
-import { layOutModel } from '../../model/layOutModel.ts';
-import { checkDigest } from '../../model/parseModel.ts';
-import { InputError } from '../../tensor/errors.ts';
+import type { ModelData } from '../model/format.ts';
+import { layOutModel } from '../model/layOutModel.ts';
+import { checkDigest } from '../model/parseModel.ts';
+import { InputError } from '../tensor/errors.ts';
 import type { OpenFile } from './openFile.ts';
 import { createRangeReader, type RangedFile, type RangeReader } from './rangeReader.ts';
 
@@ -40,7 +40,7 @@ async function readJson(opened: Opened): Promise<ModelData> {
 }
 
 async function readOnnx(opened: Opened): Promise<ModelData> {
-  const { importOnnxFile } = await import('../../onnx/importOnnxFile.ts');
+  const { importOnnxFile } = await import('../onnx/importOnnxFile.ts');
   const { path, file, reader } = opened;
   const external = (read: 'take' | 'read') => (location: string, offset: number, length: number) => {
     const beside = openBeside(opened, location);

@@ -13,7 +13,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { openStage, openStageAlone, staged } from '../../../src/image/node/stage.ts';
+import { openStage, openStageAlone, staged } from '../../src/node/stage.ts';
 
 const test = suite('stage');
 const root = mkdtempSync(join(tmpdir(), 'jetgrad-stage-'));
@@ -102,7 +102,7 @@ function deadStage(folder: string): string {
     '--input-type=module',
     '--eval',
     `
-      const { openStage } = await import(${JSON.stringify(new URL('../../../src/image/node/stage.ts', import.meta.url).href)});
+      const { openStage } = await import(${JSON.stringify(new URL('../../src/node/stage.ts', import.meta.url).href)});
       openStage(${JSON.stringify(folder)}).write('a', 'half');
       process.kill(process.pid, 'SIGKILL');`,
   ]);

@@ -4,14 +4,14 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { loadModel } from '../../../src/image/node/loadModel.ts';
-import { saveModel } from '../../../src/image/node/saveModel.ts';
-import { createModel } from '../../../src/model/model.ts';
-import { threadCount } from '../../../src/tensor/kernels/wasm/threads.ts';
-import { full } from '../../../src/tensor/tensor.ts';
-import { network, plain } from '../../cli/command.ts';
-import { engines, onEngine } from '../../support/backends.ts';
-import { same } from '../../support/check.ts';
+import { createModel } from '../../src/model/model.ts';
+import { loadModel } from '../../src/node/loadModel.ts';
+import { saveModel } from '../../src/node/saveModel.ts';
+import { threadCount } from '../../src/tensor/kernels/wasm/threads.ts';
+import { full } from '../../src/tensor/tensor.ts';
+import { network, plain } from '../cli/command.ts';
+import { engines, onEngine } from '../support/backends.ts';
+import { same } from '../support/check.ts';
 
 const test = suite('loadModel');
 const root = mkdtempSync(join(tmpdir(), 'jetgrad-load-'));
@@ -77,7 +77,7 @@ test('files that are no models say so, with their name', async () => {
 });
 
 test('threads are those that were set, unless it says how many', async () => {
-  const file = fileURLToPath(new URL('../../../weights/scenes-vgg.json', import.meta.url));
+  const file = fileURLToPath(new URL('../../weights/scenes-vgg.json', import.meta.url));
   await onEngine(engines[1], async () => {
     await loadModel(file);
     assert.is(threadCount(), 1);

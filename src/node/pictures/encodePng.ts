@@ -1,5 +1,5 @@
 import { zlibSync } from 'fflate';
-import type { Picture } from '../picture.ts';
+import type { Picture } from '../../image/picture.ts';
 import { PNG_SIGNATURE, pngChunk, pngHeader } from './pngChunk.ts';
 
 const RGB = 2;

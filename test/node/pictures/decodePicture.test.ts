@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { decodePicture } from '../../../src/image/node/decodePicture.ts';
-import { encodePng } from '../../../src/image/node/encodePng.ts';
+import { decodePicture } from '../../../src/node/pictures/decodePicture.ts';
+import { encodePng } from '../../../src/node/pictures/encodePng.ts';
 import { fixture, same } from '../../support/check.ts';
 import { chunk, type PngParts, png } from '../../support/png.ts';
 

@@ -1,8 +1,8 @@
-import type { ModelData, Preprocessing } from '../../model/format.ts';
-import { createModel, type Model } from '../../model/model.ts';
-import { InputError } from '../../tensor/errors.ts';
-import { givenThreads } from '../../tensor/kernels/wasm/threads.ts';
-import { sizeOf } from '../../tensor/shape.ts';
+import type { ModelData, Preprocessing } from '../model/format.ts';
+import { createModel, type Model } from '../model/model.ts';
+import { InputError } from '../tensor/errors.ts';
+import { givenThreads } from '../tensor/kernels/wasm/threads.ts';
+import { sizeOf } from '../tensor/shape.ts';
 import { readModelData } from './readModelData.ts';
 import { setThreads } from './setThreads.ts';
 

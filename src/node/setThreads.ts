@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
-import { type Spawn, setThreads as setThreadCount } from '../../tensor/kernels/wasm/threads.ts';
+import { type Spawn, setThreads as setThreadCount } from '../tensor/kernels/wasm/threads.ts';
 
 const listen = `require('node:worker_threads').parentPort.on('message', handle);`;
 

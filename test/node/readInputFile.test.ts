@@ -1,6 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { parseSmallJson } from '../../../src/image/node/readInputFile.ts';
+import { parseSmallJson } from '../../src/node/readInputFile.ts';
 
 const test = suite('readInputFile');
 

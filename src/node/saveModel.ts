@@ -1,8 +1,8 @@
 import { basename, dirname, extname } from 'node:path';
-import type { ModelData } from '../../model/format.ts';
-import type { Model } from '../../model/model.ts';
-import { serializeModel } from '../../model/serializeModel.ts';
-import { InputError } from '../../tensor/errors.ts';
+import type { ModelData } from '../model/format.ts';
+import type { Model } from '../model/model.ts';
+import { serializeModel } from '../model/serializeModel.ts';
+import { InputError } from '../tensor/errors.ts';
 import { digestBytes } from './digestBytes.ts';
 import { type FileContent, staged } from './stage.ts';
 
@@ -11,7 +11,7 @@ export async function modelFiles(data: ModelData, path: string): Promise<Map<str
   const name = basename(path);
   const extension = extname(path).toLowerCase();
   if (extension === '.onnx') {
-    const { exportOnnx } = await import('../../onnx/exportOnnx.ts');
+    const { exportOnnx } = await import('../onnx/exportOnnx.ts');
     return new Map([[name, exportOnnx(data)]]);
   }
   if (extension !== '.json') {

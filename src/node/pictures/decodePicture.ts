@@ -1,6 +1,6 @@
+import type { Picture } from '../../image/picture.ts';
 import { InputError } from '../../tensor/errors.ts';
 import { limits } from '../../tensor/limits.ts';
-import type { Picture } from '../picture.ts';
 import { decodeJpeg } from './decodeJpeg.ts';
 import { decodePng } from './decodePng.ts';
 import { hugePicture, UnreadablePicture } from './unreadablePicture.ts';

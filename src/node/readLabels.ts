@@ -1,4 +1,4 @@
-import { InputError } from '../../tensor/errors.ts';
+import { InputError } from '../tensor/errors.ts';
 import { readInputText } from './readInputFile.ts';
 
 /** A list of labels, or an object by index: {"0": "tench", …}, {"0": ["n01440764", "tench"], …}. */

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { decodePicture } from '../../../src/image/node/decodePicture.ts';
+import { decodePicture } from '../../../src/node/pictures/decodePicture.ts';
 import { fixture, same } from '../../support/check.ts';
 import { putTogether, segment, takeApart, tiff, withExif } from '../../support/jpeg.ts';
 

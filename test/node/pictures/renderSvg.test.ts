@@ -1,10 +1,10 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { decodePicture } from '../../../src/image/node/decodePicture.ts';
-import { renderSvg } from '../../../src/image/node/renderSvg.ts';
 import { panelSvg } from '../../../src/image/panel.ts';
 import type { Picture } from '../../../src/image/picture.ts';
 import { textWidth } from '../../../src/image/textWidth.ts';
+import { decodePicture } from '../../../src/node/pictures/decodePicture.ts';
+import { renderSvg } from '../../../src/node/pictures/renderSvg.ts';
 import { same } from '../../support/check.ts';
 
 const test = suite('renderSvg');

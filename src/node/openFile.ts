@@ -1,6 +1,6 @@
 import { closeSync, fstatSync, openSync, read, readFileSync, readSync } from 'node:fs';
 import { promisify } from 'node:util';
-import { InputError } from '../../tensor/errors.ts';
+import { InputError } from '../tensor/errors.ts';
 import { unreadable } from './readInputFile.ts';
 
 /** A file that is open for reading. */

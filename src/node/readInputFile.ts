@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { InputError } from '../../tensor/errors.ts';
-import { beyond, limits } from '../../tensor/limits.ts';
+import { InputError } from '../tensor/errors.ts';
+import { beyond, limits } from '../tensor/limits.ts';
 
 const reasons: Readonly<Record<string, string>> = {
   ENOENT: 'there is no such file',
