@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { circlesOf, importGraph } from './support/imports.ts';
 
 const test = suite('structure');
 const src = fileURLToPath(new URL('../src', import.meta.url));
@@ -41,6 +42,10 @@ test('imports point one way', () => {
       assert.ok(fits, `${file} imports ${target}`);
     }
   }
+});
+
+test('no file imports itself through others, types included', () => {
+  assert.equal(circlesOf(importGraph('src')), []);
 });
 
 test('only the Node entries touch Node modules and packages', () => {

@@ -3,11 +3,13 @@ import { InputError } from '../tensor/errors.ts';
 import { mapEntries as mapValues } from '../tensor/kernels/map.ts';
 import { wantFunction, wantRecord } from '../tensor/options.ts';
 import { full, type Tensor, toTensor } from '../tensor/tensor.ts';
+import { plus } from './coefficients.ts';
 import { mul } from './operations.ts';
 import type { Bilinear, Constant, Elementwise, Linear, Primitive, Selection, Series } from './primitive.ts';
-import { alignOperands, lift, type Operand } from './primitives/operand.ts';
-import { integrate, plus } from './series.ts';
-import { seriesOf } from './taylor.ts';
+import { lift, type Operand } from './primitives/lift.ts';
+import { alignOperands } from './primitives/operand.ts';
+import { seriesOf } from './propagate.ts';
+import { integrate } from './series.ts';
 import { apply } from './trace.ts';
 
 /** A smooth function of corresponding entries; `taylor` is derived from the derivatives where it is left out. */

@@ -2,12 +2,12 @@ import { withSlabs } from '../tensor/arrays.ts';
 import { ShapeError } from '../tensor/errors.ts';
 import { formatShape, type Shape, sameShape } from '../tensor/shape.ts';
 import { type Tensor, type TensorLike, zeros } from '../tensor/tensor.ts';
+import { plus } from './coefficients.ts';
 import { mul } from './operations.ts';
 import { outputLeaves } from './outputs.ts';
 import type { Primitive } from './primitive.ts';
-import { plus } from './series.ts';
+import { applyLinear } from './propagate.ts';
 import { type HasAux, prepare } from './signatures.ts';
-import { applyLinear } from './taylor.ts';
 import { apply, concrete, type Level, nextLevelId, owned, primalAt, traced, tracedAt } from './trace.ts';
 import { leavesLike, leavesOf, pointOf, replaceLeaves, type Tree } from './trees.ts';
 

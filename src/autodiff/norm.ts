@@ -1,10 +1,11 @@
 import { mapEntries } from '../tensor/kernels/map.ts';
 import { sizeOf } from '../tensor/shape.ts';
 import { contiguous, type Tensor } from '../tensor/tensor.ts';
-import { div, mul } from './primitives/arithmetic.ts';
+import { mul } from './primitives/arithmetic.ts';
 import { equal } from './primitives/constant.ts';
+import { div } from './primitives/division.ts';
 import { max } from './primitives/extremes.ts';
-import { lift, type Operand } from './primitives/operand.ts';
+import { lift, type Operand } from './primitives/lift.ts';
 import { abs, where } from './primitives/piecewise.ts';
 import { sqrt, square } from './primitives/powers.ts';
 import {

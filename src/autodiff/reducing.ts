@@ -3,7 +3,7 @@ import { checkOptions } from '../tensor/options.ts';
 import { formatShape, sizeOf } from '../tensor/shape.ts';
 import { full, type Tensor } from '../tensor/tensor.ts';
 import { argExtreme, mul, reshape, sum, take } from './operations.ts';
-import { lift, type Operand } from './primitives/operand.ts';
+import { lift, type Operand } from './primitives/lift.ts';
 import {
   type Axes,
   dropAxes,

@@ -3,7 +3,7 @@ import { checkOptions } from '../tensor/options.ts';
 import { formatShape, normalizeAxis, sizeOf } from '../tensor/shape.ts';
 import { contiguous, fromData, type Tensor, zeros } from '../tensor/tensor.ts';
 import { take, takeAt, where } from './operations.ts';
-import { lift, type Operand } from './primitives/operand.ts';
+import { lift, type Operand } from './primitives/lift.ts';
 import { concrete } from './trace.ts';
 
 /** Row-major strides, in entries. */

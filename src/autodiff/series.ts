@@ -1,34 +1,7 @@
 import type { Tensor } from '../tensor/tensor.ts';
+import { type Coefficient, plus, scaled, times } from './coefficients.ts';
 import type { Series } from './primitive.ts';
-import { add, div, mul, neg, sub } from './primitives/arithmetic.ts';
-
-/** Arithmetic where `undefined` is a coefficient that is zero by structure. */
-type Coefficient = Tensor | undefined;
-
-export function plus(x: Coefficient, y: Coefficient): Coefficient {
-  if (x === undefined) return y;
-  return y === undefined ? x : add(x, y);
-}
-
-export function minus(x: Coefficient, y: Coefficient): Coefficient {
-  if (y === undefined) return x;
-  return x === undefined ? neg(y) : sub(x, y);
-}
-
-export function times(x: Coefficient, y: Coefficient): Coefficient {
-  return x === undefined || y === undefined ? undefined : mul(x, y);
-}
-
-export function scaled(x: Coefficient, factor: number): Coefficient {
-  return x === undefined || factor === 1 ? x : mul(x, factor);
-}
-
-/** Σ_{j=from..to} a[j] · b[k − j]. */
-export function convolve(a: Series, b: Series, k: number, from = 0, to = k): Coefficient {
-  let total: Coefficient;
-  for (let j = from; j <= to; j++) total = plus(total, times(a[j], b[k - j]));
-  return total;
-}
+import { div } from './primitives/division.ts';
 
 /**
  * (1/k) Σ_{j=1..k} j · x[j] · d[k − j]: coefficient k of y where y' = d · x'. The division comes last: j/k is no double, and

@@ -1,6 +1,6 @@
 import * as op from '../autodiff/operations.ts';
 import { add, clip, div, expm1, mul, relu, sub, where } from '../autodiff/operations.ts';
-import { lift, type Operand } from '../autodiff/primitives/operand.ts';
+import { lift, type Operand } from '../autodiff/primitives/lift.ts';
 import { InputError } from '../tensor/errors.ts';
 import { checkOptions, wantNumber } from '../tensor/options.ts';
 import { sizeOf } from '../tensor/shape.ts';

@@ -1,5 +1,5 @@
 import { add, reshape } from '../autodiff/operations.ts';
-import { lift, type Operand } from '../autodiff/primitives/operand.ts';
+import { lift, type Operand } from '../autodiff/primitives/lift.ts';
 import { convInputRow, convRow } from '../autodiff/primitives/products.ts';
 import { apply, isTraced } from '../autodiff/trace.ts';
 import { InputError, ShapeError } from '../tensor/errors.ts';

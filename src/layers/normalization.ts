@@ -12,7 +12,7 @@ import {
   sub,
   sum,
 } from '../autodiff/operations.ts';
-import { lift, type Operand } from '../autodiff/primitives/operand.ts';
+import { lift, type Operand } from '../autodiff/primitives/lift.ts';
 import { InputError, ShapeError } from '../tensor/errors.ts';
 import { checkOptions, wantNumber } from '../tensor/options.ts';
 import { formatShape, normalizeAxis, sizeOf } from '../tensor/shape.ts';

@@ -1,5 +1,5 @@
 import { abs, div, max, maxPool, mul, power, reshape, sum } from '../autodiff/operations.ts';
-import { lift, type Operand } from '../autodiff/primitives/operand.ts';
+import { lift, type Operand } from '../autodiff/primitives/lift.ts';
 import { concrete } from '../autodiff/trace.ts';
 import { InputError, ShapeError } from '../tensor/errors.ts';
 import { checkPool, maxPositions, type PoolAttributes, poolOutput } from '../tensor/kernels/pool.ts';

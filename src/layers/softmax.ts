@@ -14,7 +14,7 @@ import {
   sum,
   where,
 } from '../autodiff/operations.ts';
-import { lift, type Operand } from '../autodiff/primitives/operand.ts';
+import { lift, type Operand } from '../autodiff/primitives/lift.ts';
 import {
   type Axes,
   keepsDimensions,

@@ -6,7 +6,7 @@ import { diagonal } from '../../src/autodiff/diagonal/diagonal.ts';
 import { hessian } from '../../src/autodiff/mixed.ts';
 import { add, div, exp, mul, sin, sum } from '../../src/autodiff/operations.ts';
 import type { Bilinear, Elementwise, Linear, Series } from '../../src/autodiff/primitive.ts';
-import { divRow } from '../../src/autodiff/primitives/arithmetic.ts';
+import { divRow } from '../../src/autodiff/primitives/division.ts';
 import { expRow, tanhRow } from '../../src/autodiff/primitives/exponential.ts';
 import { powRow } from '../../src/autodiff/primitives/powers.ts';
 import { grad } from '../../src/autodiff/reverse.ts';

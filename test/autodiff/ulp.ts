@@ -2,8 +2,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { jvp } from '../../src/autodiff/forward.ts';
 import * as op from '../../src/autodiff/operations.ts';
+import { seriesOf } from '../../src/autodiff/propagate.ts';
 import { grad } from '../../src/autodiff/reverse.ts';
-import { seriesOf } from '../../src/autodiff/taylor.ts';
 import { layers } from '../../src/layers/index.ts';
 import type { Attributes } from '../../src/layers/types.ts';
 import { fromData, type Tensor, tensor } from '../../src/tensor/tensor.ts';

@@ -1,6 +1,6 @@
 import type { Series } from '../primitive.ts';
+import { pushSeries } from '../propagate.ts';
 import { frozen, isNode, type TapeNode } from '../tape.ts';
-import { pushSeries } from '../taylor.ts';
 import type { Structure } from './structure.ts';
 
 /**

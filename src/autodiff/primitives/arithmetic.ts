@@ -1,10 +1,10 @@
-import { mapEntries, zipArithmetic, zipEntries } from '../../tensor/kernels/map.ts';
+import { mapEntries, zipArithmetic } from '../../tensor/kernels/map.ts';
 import { sizeOf } from '../../tensor/shape.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
-import type { Bilinear, Elementwise, Linear } from '../primitive.ts';
-import { convolve, minus } from '../series.ts';
+import type { Bilinear, Linear } from '../primitive.ts';
 import { apply, noAttributes } from '../trace.ts';
-import { alignOperands, lift, type Operand } from './operand.ts';
+import { lift, type Operand } from './lift.ts';
+import { alignOperands } from './operand.ts';
 
 export const addRow: Linear = {
   name: 'add',
@@ -89,40 +89,6 @@ export const mulRow: Bilinear = {
   source: 'd(x y) = y dx + x dy',
 };
 
-export const divRow: Elementwise = {
-  name: 'div',
-  kind: 'elementwise',
-  forward: ([x, y]) => zipEntries(x, y, (a, b) => a / b, 'divide'),
-  derivatives: [([, y]) => div(1, y), ([, y], q) => neg(div(q, y))],
-  linearIn: [0],
-  // q_k = (x_k − Σ_{j=1..k} y_j q_{k−j}) / y_0
-  taylor: ([x, y], q0, order) => {
-    const q: (Tensor | undefined)[] = [q0];
-    for (let k = 1; k <= order; k++) {
-      const top = minus(x[k], convolve(y, q, k, 1));
-      q.push(top && div(top, y[0] as Tensor));
-    }
-    return q;
-  },
-  samples: [
-    {
-      inputs: [
-        [
-          [1, 2],
-          [3, 4],
-        ],
-        [[5, -0.5]],
-      ],
-      attributes: {},
-      output: [
-        [0.2, -4],
-        [0.6, -8],
-      ],
-    },
-  ],
-  source: 'd(x / y) = (dx − (x / y) dy) / y',
-};
-
 /**
  * x + y, broadcast.
  * @example
@@ -148,15 +114,6 @@ export function sub(x: Operand, y: Operand): Tensor {
  */
 export function mul(x: Operand, y: Operand): Tensor {
   return apply(mulRow, alignOperands([x, y], 'multiply'), noAttributes);
-}
-
-/**
- * x / y entry by entry, broadcast; a zero divisor gives ±Infinity or NaN, as in IEEE arithmetic.
- * @example
- * div(tensor([1, 2]), 4) // [0.25, 0.5]
- */
-export function div(x: Operand, y: Operand): Tensor {
-  return apply(divRow, alignOperands([x, y], 'divide'), noAttributes);
 }
 
 /**

@@ -6,7 +6,8 @@ import { normalizeAxis } from '../../tensor/shape.ts';
 import { fromData, type Tensor } from '../../tensor/tensor.ts';
 import type { Constant } from '../primitive.ts';
 import { apply } from '../trace.ts';
-import { alignOperands, lift, type Operand } from './operand.ts';
+import { lift, type Operand } from './lift.ts';
+import { alignOperands } from './operand.ts';
 import { wantEntries } from './shaping.ts';
 
 const source = 'piecewise constant: the derivative is 0 wherever it exists';

@@ -4,7 +4,7 @@ import { normalizeAxis } from '../../tensor/shape.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
 import type { Linear } from '../primitive.ts';
 import { apply } from '../trace.ts';
-import { lift, type Operand } from './operand.ts';
+import { lift, type Operand } from './lift.ts';
 
 export const cumsumRow: Linear<Cumulation> = {
   name: 'cumsum',

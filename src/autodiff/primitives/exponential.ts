@@ -1,8 +1,10 @@
 import type { Tensor } from '../../tensor/tensor.ts';
+import { convolve, minus, scaled, times } from '../coefficients.ts';
 import type { Series } from '../primitive.ts';
-import { bySlope, convolve, integrate, minus, scaled, times } from '../series.ts';
-import { add, div, mul, neg } from './arithmetic.ts';
-import type { Operand } from './operand.ts';
+import { bySlope, integrate } from '../series.ts';
+import { add, mul, neg } from './arithmetic.ts';
+import { div } from './division.ts';
+import type { Operand } from './lift.ts';
 import { applyUnary, unary } from './unary.ts';
 
 export const expRow = unary({

@@ -6,7 +6,7 @@ import { contiguous, type Tensor } from '../../tensor/tensor.ts';
 import type { LinearMap, Selection } from '../primitive.ts';
 import { apply } from '../trace.ts';
 import { type TakeAttributes, takeRow } from './indexing.ts';
-import { lift, type Operand } from './operand.ts';
+import { lift, type Operand } from './lift.ts';
 import {
   type Axes,
   dropAxes,

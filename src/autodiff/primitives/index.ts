@@ -1,8 +1,9 @@
 import type { Primitive } from '../primitive.ts';
-import { addRow, divRow, mulRow, negRow, subRow } from './arithmetic.ts';
+import { addRow, mulRow, negRow, subRow } from './arithmetic.ts';
 import { chooseRow, scaleRow } from './choose.ts';
 import * as constant from './constant.ts';
 import { cumsumRow } from './cumulative.ts';
+import { divRow } from './division.ts';
 import * as exponential from './exponential.ts';
 import { extremeRow, maxPoolRow } from './extremes.ts';
 import { putRow, takeRow } from './indexing.ts';

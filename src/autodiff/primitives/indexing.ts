@@ -6,7 +6,7 @@ import { checkShape, formatShape, type Shape, sizeOf } from '../../tensor/shape.
 import { checkLayout, forEachIndex, type Tensor } from '../../tensor/tensor.ts';
 import type { Linear } from '../primitive.ts';
 import { apply } from '../trace.ts';
-import { lift, type Operand } from './operand.ts';
+import { lift, type Operand } from './lift.ts';
 
 /** A fixed choice of entries: out[p] = x[index[p]], 0 where index[p] is −1. Shapes without lanes. */
 export interface TakeAttributes {

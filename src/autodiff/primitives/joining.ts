@@ -7,7 +7,7 @@ import type { Tensor } from '../../tensor/tensor.ts';
 import type { Linear } from '../primitive.ts';
 import { apply } from '../trace.ts';
 import { take, takeRange } from './indexing.ts';
-import { lift, type Operand } from './operand.ts';
+import { lift, type Operand } from './lift.ts';
 import { reshape } from './shaping.ts';
 
 export const concatRow: Linear<{ axis: number }> = {

@@ -5,7 +5,8 @@ import { contiguous, type Tensor } from '../../tensor/tensor.ts';
 import type { KinkCounts, LinearMap, Selection } from '../primitive.ts';
 import { apply, concrete } from '../trace.ts';
 import { type ChooseAttributes, chooseRow, NONE, scaleRow } from './choose.ts';
-import { alignOperands, lift, type Operand } from './operand.ts';
+import { lift, type Operand } from './lift.ts';
+import { alignOperands } from './operand.ts';
 import { broadcastTo } from './shaping.ts';
 
 function countWhere(x: Tensor, at: (value: number) => boolean): number {

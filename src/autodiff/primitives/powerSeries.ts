@@ -1,9 +1,10 @@
 import { zipEntries } from '../../tensor/kernels/map.ts';
 import { contiguous, type Tensor } from '../../tensor/tensor.ts';
+import { convolve, plus, times } from '../coefficients.ts';
 import type { Series } from '../primitive.ts';
-import { convolve, plus, times } from '../series.ts';
 import { concrete } from '../trace.ts';
-import { div, mul, sub } from './arithmetic.ts';
+import { mul, sub } from './arithmetic.ts';
+import { div } from './division.ts';
 import { where } from './piecewise.ts';
 
 /** x^a for an exponent a without coefficients of its own. */

@@ -7,7 +7,8 @@ import { broadcastShapes, formatShape, type Shape, sizeOf } from '../../tensor/s
 import type { Tensor } from '../../tensor/tensor.ts';
 import type { Bilinear } from '../primitive.ts';
 import { apply } from '../trace.ts';
-import { lift, type Operand, padRank } from './operand.ts';
+import { lift, type Operand } from './lift.ts';
+import { padRank } from './operand.ts';
 
 export const matmulRow: Bilinear<Transposed> = {
   name: 'matmul',

@@ -7,7 +7,7 @@ import { checkShape, formatShape, normalizeAxis, type Shape, sameShape, sizeOf }
 import { contiguous, fromData, full, type Tensor, zeros } from '../../tensor/tensor.ts';
 import type { Linear } from '../primitive.ts';
 import { apply } from '../trace.ts';
-import { lift, type Operand } from './operand.ts';
+import { lift, type Operand } from './lift.ts';
 
 const lanesOf = (x: Tensor, rank: number) => x.shape.slice(0, x.shape.length - rank);
 

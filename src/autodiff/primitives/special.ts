@@ -1,9 +1,10 @@
 import type { Tensor } from '../../tensor/tensor.ts';
+import { convolve, scaled } from '../coefficients.ts';
 import type { Series } from '../primitive.ts';
-import { bySlope, convolve, integrate, scaled } from '../series.ts';
+import { bySlope, integrate } from '../series.ts';
 import { mul } from './arithmetic.ts';
 import { erfcOf, erfOf, gaussOf } from './errorFunction.ts';
-import type { Operand } from './operand.ts';
+import type { Operand } from './lift.ts';
 import { applyUnary, unary } from './unary.ts';
 
 const TWO_OVER_ROOT_PI = 2 / Math.sqrt(Math.PI);

@@ -1,10 +1,12 @@
 import { mapEntries } from '../../tensor/kernels/map.ts';
 import { contiguous, type Tensor } from '../../tensor/tensor.ts';
+import { convolve, plus, scaled, times } from '../coefficients.ts';
 import type { Elementwise, Series } from '../primitive.ts';
-import { bySlope, convolve, integrate, plus, scaled, times } from '../series.ts';
+import { bySlope, integrate } from '../series.ts';
 import { concrete } from '../trace.ts';
-import { add, div, mul, neg, sub } from './arithmetic.ts';
-import type { Operand } from './operand.ts';
+import { add, mul, neg, sub } from './arithmetic.ts';
+import { div } from './division.ts';
+import type { Operand } from './lift.ts';
 import { reciprocal } from './powers.ts';
 import { applyUnary, type UnaryRow, unary } from './unary.ts';
 

@@ -1,10 +1,10 @@
 import { mapEntries } from '../../tensor/kernels/map.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
 import type { Elementwise, Sample, Series } from '../primitive.ts';
+import { seriesOf } from '../propagate.ts';
 import { integrate } from '../series.ts';
-import { seriesOf } from '../taylor.ts';
 import { apply, noAttributes } from '../trace.ts';
-import { lift, type Operand } from './operand.ts';
+import { lift, type Operand } from './lift.ts';
 
 export interface UnaryRow {
   readonly name: string;
