@@ -93,6 +93,9 @@ const values: readonly (() => unknown)[] = [
   () => ({ x: image }),
   () => ({ methods: ['gradcam', 'layercam'], samples: 2 }),
   () => ({ methods: ['all'] }),
+  () => ({ signal: {}, threads: 'all' }),
+  () => ({ signal: AbortSignal.abort() }),
+  () => ({ threads: 0, onProgress: () => undefined }),
   () => ({ class: 'cat' }),
   () => ({ score: () => 5, methods: ['gradcam'] }),
   () => ({ select: { maps: 'all', region: 3, neurons: [1] }, methods: ['gradcam'] }),
@@ -123,8 +126,10 @@ const values: readonly (() => unknown)[] = [
 
 const pick = (random: Random) => values[random.integer(values.length)]();
 
-/** What is right of an error: ours, or what the caller's own function threw. */
-const isOurs = (error: unknown) => error instanceof InputError && !error.message.startsWith('Internal');
+/** What is right of an error: ours, or the caller's own wish to stop. */
+const isOurs = (error: unknown) =>
+  (error instanceof InputError && !error.message.startsWith('Internal')) ||
+  (error as Error).name === 'AbortError';
 
 interface Tally {
   calls: number;
@@ -166,7 +171,7 @@ function functionsOf(value: unknown): [string, Anything][] {
 }
 
 /** These set what all computations share. */
-const shared = new Set(['setThreads', 'setBackend', 'model.run', 'model.split']);
+const shared = new Set(['setThreads', 'setBackend', 'model.split']);
 
 const rounds = Number(process.env.JETGRAD_FUZZ_CALLS ?? 100);
 

@@ -1,4 +1,5 @@
 import { reshape } from '../autodiff/operations.ts';
+import { runOptionKinds } from '../model/checkRunOptions.ts';
 import type { Model } from '../model/model.ts';
 import type { RunOptions } from '../model/program.ts';
 import { InputError, ShapeError } from '../tensor/errors.ts';
@@ -74,9 +75,7 @@ const optionKinds = {
   seed: 'number',
   numerator: 'text',
   select: 'record',
-  threads: 'number',
-  signal: 'record',
-  onProgress: 'function',
+  ...runOptionKinds,
 } as const satisfies OptionKinds;
 
 /** @throws InputError for anything but a model. */

@@ -1,8 +1,10 @@
 import { InputError, ShapeError } from '../tensor/errors.ts';
+import { checkOptions } from '../tensor/options.ts';
 import { formatShape, type Shape } from '../tensor/shape.ts';
 import { castTo, type DType, isNdarray, type Tensor, type TensorLike, toTensor } from '../tensor/tensor.ts';
 import { adoptTensors } from './adoptTensors.ts';
 import { checkModelData } from './checkModelData.ts';
+import { checkRunOptions } from './checkRunOptions.ts';
 import { evaluateAsync } from './evaluateAsync.ts';
 import type { ModelData, ValueInfo } from './format.ts';
 import { findLogits, type Logits } from './logits.ts';
@@ -166,8 +168,10 @@ export function createModel(given: ModelData): Model {
     },
     findLayer,
     receptiveField: (layer, cells) => receptiveField(analysis().search, findLayer(layer), cells),
-    async run(inputs, { precision = 'float32', ...options } = {}) {
-      const given = new Map<string, Value>();
+    async run(inputs, given = {}) {
+      checkRunOptions(given, 'run the model', { precision: 'text' });
+      const { precision = 'float32', ...options } = given;
+      const values = new Map<string, Value>();
       const record = isRecord(inputs) ? inputs : { [image.name]: inputs };
       for (const input of data.inputs) {
         const x = record[input.name];
@@ -178,16 +182,18 @@ export function createModel(given: ModelData): Model {
         }
         const tensor = toTensor(x, 'run the model');
         checkInput(tensor, input);
-        given.set(input.name, {
+        values.set(input.name, {
           tensor: isFloat(input.dtype) ? castTo(tensor, precision) : tensor,
           type: input.dtype,
         });
       }
       const names = data.outputs.map((output) => output.name);
-      const values = await evaluateAsync(program(precision), given, names, options);
-      return Object.fromEntries([...values].map(([name, { tensor }]) => [name, tensor]));
+      const results = await evaluateAsync(program(precision), values, names, options);
+      return Object.fromEntries([...results].map(([name, { tensor }]) => [name, tensor]));
     },
-    split(layer, { trunkPrecision = 'float32', headPrecision = 'float64' } = {}) {
+    split(layer, options = {}) {
+      checkOptions(options, { trunkPrecision: 'text', headPrecision: 'text' }, 'split the model');
+      const { trunkPrecision = 'float32', headPrecision = 'float64' } = options;
       const tensor = findLayer(layer);
       const shape = analysis().shapes.shapes.get(tensor);
       const parts = {

@@ -23,6 +23,10 @@ const kinds = {
     (value: unknown) => typeof value === 'object' && value !== null && !Array.isArray(value),
   ],
   list: ['a list', (value: unknown) => Array.isArray(value)],
+  signal: [
+    'an AbortSignal',
+    (value: unknown) => typeof (value as Partial<AbortSignal> | null)?.throwIfAborted === 'function',
+  ],
   any: ['a value', () => true],
 } as const satisfies Readonly<Record<string, readonly [string, (value: unknown) => boolean]>>;
 
