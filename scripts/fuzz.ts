@@ -105,6 +105,13 @@ const fuzz = createFuzz({
   },
 });
 
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => {
+    fuzz.close();
+    process.exit(130);
+  });
+}
+
 if (values.replay !== undefined) {
   const reader = values.only ?? readerOf(resolve(values.replay));
   const { outcome, message } = await fuzz.replay(reader, resolve(values.replay));

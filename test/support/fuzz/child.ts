@@ -82,4 +82,5 @@ async function work(job: Job): Promise<void> {
 }
 
 process.on('message', (job: Job) => void work(job));
+process.on('disconnect', () => process.exit());
 await tell({ type: 'ready' });
