@@ -47,11 +47,16 @@ function shortened(plain: string, tensor: string): string {
  */
 export function tensorFileNames(tensors: readonly string[]): Map<string, string> {
   const used = new Set<string>();
+  // Where the search for a free number goes on, so that thousands of names that meet are told apart in one pass.
+  const numbers = new Map<string, number>();
   const names = new Map<string, string>();
   for (const tensor of tensors) {
     const plain = shortened(tensor.replace(/[^A-Za-z0-9._-]/g, '_'), tensor);
+    const key = plain.toLowerCase();
     let name = plain;
-    for (let n = 2; used.has(name.toLowerCase()); n++) name = `${plain}_${n}`;
+    let n = numbers.get(key) ?? 2;
+    for (; used.has(name.toLowerCase()); n++) name = `${plain}_${n}`;
+    numbers.set(key, n);
     used.add(name.toLowerCase());
     names.set(tensor, `${name}.npy`);
   }

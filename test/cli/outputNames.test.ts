@@ -46,4 +46,16 @@ test('safetensors lie beside the JSON', () => {
   assert.is(safetensorsPath('/a/b.json'), '/a/b.safetensors');
 });
 
+test('tens of thousands of tensor names that meet get numbers of their own, in their order', () => {
+  const names = Array.from(
+    { length: 40_000 },
+    (_, i) => `x${String.fromCharCode(0x4e00 + (i % 20_000))}${i < 20_000 ? '' : '_3'}`,
+  );
+  const files = tensorFileNames(names);
+  assert.is(new Set([...files.values()].map((name) => name.toLowerCase())).size, 40_000);
+  assert.is(files.get(names[0]), 'x_.npy');
+  assert.is(files.get(names[19_999]), 'x__20000.npy');
+  assert.is(files.get(names[20_000]), 'x__3_2.npy');
+});
+
 test.run();
