@@ -46,7 +46,7 @@ export function parseLabels(text: string, where: string): string[] {
     }
     return labelsOfJson(json, where);
   }
-  return withoutNumbers(text.replace(/\s+$/, '').split(/\r?\n/));
+  return withoutNumbers(text.trimEnd().split(/\r?\n/));
 }
 
 /** Class names of a file: one a line, or JSON. @throws InputError naming the file. */
