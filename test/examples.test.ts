@@ -59,7 +59,7 @@ function exampleModule(
   imported: Readonly<Record<string, unknown>>,
 ): string {
   const order =
-    file.startsWith('src/image') || file.includes('npy')
+    /^src\/(?:image|node)\//.test(file) || file.includes('npy')
       ? ['jetgrad/node', 'jetgrad/core', 'jetgrad/onnx', 'jetgrad']
       : ['jetgrad/core', 'jetgrad', 'jetgrad/node', 'jetgrad/onnx'];
   const taken = new Set<string>();
