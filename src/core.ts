@@ -65,7 +65,7 @@ export { batchNorm, type LayerNormOptions, layerNorm } from './layers/normalizat
 export { averagePool } from './layers/pooling.ts';
 export { logSoftmax, logSumExp, softmax } from './layers/softmax.ts';
 export type { ModelData, Preprocessing, ValueInfo } from './model/format.ts';
-export { createModel, type Model, type ModelLayer } from './model/model.ts';
+export { createModel, type Model, type ModelLayer, type ModelOptions } from './model/model.ts';
 export { parseModel } from './model/openModel.ts';
 export { parseModelData } from './model/parseModel.ts';
 export { serializeModel } from './model/serializeModel.ts';

@@ -23,6 +23,10 @@ const data = makeModel({
       [2, 1, 3, 3],
       Float32Array.from({ length: 18 }, (_, i) => Math.sin(i)),
     ),
+    v: floats(
+      [2, 3],
+      Float32Array.from({ length: 6 }, (_, i) => Math.cos(i)),
+    ),
   },
 });
 const model = core.createModel(data);

@@ -3,9 +3,9 @@ import { add, clip, div, expm1, mul, relu, sub, where } from '../autodiff/operat
 import { lift, type Operand } from '../autodiff/primitives/lift.ts';
 import { InputError } from '../tensor/errors.ts';
 import { checkOptions, wantNumber } from '../tensor/options.ts';
-import { sizeOf } from '../tensor/shape.ts';
+import { checkSpreads, sizeOf } from '../tensor/shape.ts';
 import type { Tensor } from '../tensor/tensor.ts';
-import { type Layers, need, number, simple, text, valuesOf } from './layer.ts';
+import { choice, type Layers, need, number, simple, valuesOf } from './layer.ts';
 
 /** exp(min(x, 0)) − 1: what ELUs do below 0, without overflow in the branch that is not taken. */
 function below(x: Tensor): Tensor {
@@ -117,45 +117,64 @@ function channelSlope(x: Tensor, slope: Tensor): Tensor {
   return perChannel ? op.reshape(slope, [-1, ...x.shape.slice(2).map(() => 1)]) : slope;
 }
 
-/** A bound given as an attribute or an input; absent ones do not bind. */
-function bound(value: number | undefined, input: Tensor | undefined, fallback: number): number {
+/** A bound given as an input, else as an attribute. */
+function bound(value: number, input: Tensor | undefined): number {
   const given = valuesOf(input);
   if (given !== undefined && given.length !== 1)
     throw new InputError(`a bound must be one number, got ${given.length}`);
-  return given?.[0] ?? value ?? fallback;
+  return given?.[0] ?? value;
 }
 
 export const activations: Layers = {
   Relu: simple(relu),
-  LeakyRelu: simple((x, a) => op.leakyRelu(x, number(a, 'alpha', 0.01))),
+  LeakyRelu: simple((x, a) => op.leakyRelu(x, number(a, 'alpha', 0.01)), { alpha: 'float' }),
   PRelu: {
+    inputs: [2, 2],
     evaluate: (inputs) => {
       const x = need(inputs, 0, 'X');
-      return pRelu(x, channelSlope(x, need(inputs, 1, 'slope')));
+      const slope = channelSlope(x, need(inputs, 1, 'slope'));
+      checkSpreads(slope.shape, x.shape, 'slope');
+      return pRelu(x, slope);
     },
   },
-  Elu: simple((x, a) => elu(x, number(a, 'alpha', 1))),
-  Celu: simple((x, a) => {
-    const alpha = number(a, 'alpha', 1);
-    return where(op.greater(x, 0), x, mul(alpha, below(div(x, alpha))));
+  Elu: simple((x, a) => elu(x, number(a, 'alpha', 1)), { alpha: 'float' }),
+  Celu: simple(
+    (x, a) => {
+      const alpha = number(a, 'alpha', 1);
+      return where(op.greater(x, 0), x, mul(alpha, below(div(x, alpha))));
+    },
+    { alpha: 'float' },
+  ),
+  Selu: simple((x, a) => mul(number(a, 'gamma', SELU.gamma), elu(x, number(a, 'alpha', SELU.alpha))), {
+    alpha: 'float',
+    gamma: 'float',
   }),
-  Selu: simple((x, a) => mul(number(a, 'gamma', SELU.gamma), elu(x, number(a, 'alpha', SELU.alpha)))),
-  ThresholdedRelu: simple((x, a) => op.threshold(x, number(a, 'alpha', 1))),
+  ThresholdedRelu: simple((x, a) => op.threshold(x, number(a, 'alpha', 1)), { alpha: 'float' }),
   Sigmoid: simple(op.sigmoid),
-  HardSigmoid: simple((x, a) => hardSigmoid(x, number(a, 'alpha', 0.2), number(a, 'beta', 0.5))),
+  HardSigmoid: simple((x, a) => hardSigmoid(x, number(a, 'alpha', 0.2), number(a, 'beta', 0.5)), {
+    alpha: 'float',
+    beta: 'float',
+  }),
   HardSwish: simple(hardSwish),
   Tanh: simple(op.tanh),
   Softplus: simple(op.softplus),
   Softsign: simple(op.softsign),
-  Gelu: simple((x, a) => gelu(x, { approximate: text(a, 'approximate', 'none') === 'tanh' })),
-  Swish: simple((x, a) => mul(x, op.sigmoid(mul(number(a, 'alpha', 1), x)))),
+  Gelu: simple((x, a) => gelu(x, { approximate: choice(a, 'approximate', ['none', 'tanh']) === 'tanh' }), {
+    approximate: 'text',
+  }),
+  Swish: simple((x, a) => mul(x, op.sigmoid(mul(number(a, 'alpha', 1), x))), { alpha: 'float' }),
   Mish: simple(mish),
-  Shrink: simple((x, a) => shrink(x, number(a, 'lambd', 0.5), number(a, 'bias', 0))),
+  Shrink: simple((x, a) => shrink(x, number(a, 'lambd', 0.5), number(a, 'bias', 0)), {
+    lambd: 'float',
+    bias: 'float',
+  }),
   Clip: {
+    inputs: [1, 3],
+    attributes: { min: 'float', max: 'float' },
     evaluate: (inputs, a) => {
       const x = need(inputs, 0, 'input');
-      const low = bound(a.min as number | undefined, inputs[1], Number.NEGATIVE_INFINITY);
-      const high = bound(a.max as number | undefined, inputs[2], Number.POSITIVE_INFINITY);
+      const low = bound(number(a, 'min', Number.NEGATIVE_INFINITY), inputs[1]);
+      const high = bound(number(a, 'max', Number.POSITIVE_INFINITY), inputs[2]);
       return clip(x, low, high);
     },
   },

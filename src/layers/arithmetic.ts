@@ -9,12 +9,15 @@ import { isInteger, type Layer, type Layers, need, simple, typed } from './layer
 type Binary = (x: Tensor, y: Tensor) => Tensor;
 
 function binary(f: Binary): Layer {
-  return { evaluate: (inputs) => f(need(inputs, 0, 'A'), need(inputs, 1, 'B')) };
+  return { inputs: [2, 2], evaluate: (inputs) => f(need(inputs, 0, 'A'), need(inputs, 1, 'B')) };
 }
 
 /** Folds any number of inputs, broadcast. */
 function folded(f: Binary): Layer {
-  return { evaluate: (inputs) => inputs.map((_, i) => need(inputs, i, `${i}`)).reduce(f) };
+  return {
+    inputs: [1, Number.POSITIVE_INFINITY],
+    evaluate: (inputs) => inputs.map((_, i) => need(inputs, i, `${i}`)).reduce(f),
+  };
 }
 
 function logical(f: (x: number, y: number) => boolean): Layer {
@@ -52,12 +55,15 @@ export const arithmetic: Layers = {
   Sub: binary(sub),
   Mul: binary(mul),
   Div: {
+    inputs: [2, 2],
     evaluate: (inputs, _, { types }) => {
       const quotient = div(need(inputs, 0, 'A'), need(inputs, 1, 'B'));
       return isInteger(types[0]) ? mapEntries(concrete(quotient), Math.trunc) : quotient;
     },
   },
   Mod: {
+    inputs: [2, 2],
+    attributes: { fmod: 'int' },
     evaluate: (inputs, { fmod }) => {
       const [x, y] = [need(inputs, 0, 'A'), need(inputs, 1, 'B')];
       const plain = zipEntries(
@@ -71,6 +77,7 @@ export const arithmetic: Layers = {
     },
   },
   Pow: {
+    inputs: [2, 2],
     evaluate: (inputs, _, { types }) => {
       const power = raise(need(inputs, 0, 'X'), need(inputs, 1, 'Y'));
       return isInteger(types[0]) ? mapEntries(concrete(power), Math.trunc) : power;
@@ -102,6 +109,7 @@ export const arithmetic: Layers = {
   Max: folded(maximum),
   Min: folded(minimum),
   Mean: {
+    inputs: [1, Number.POSITIVE_INFINITY],
     evaluate: (inputs) => mul(1 / inputs.length, inputs.map((_, i) => need(inputs, i, `${i}`)).reduce(add)),
   },
   Equal: logical((a, b) => a === b),
@@ -116,6 +124,7 @@ export const arithmetic: Layers = {
   IsNaN: predicate(Number.isNaN),
   IsInf: predicate((x) => Math.abs(x) === Number.POSITIVE_INFINITY),
   Where: {
+    inputs: [3, 3],
     evaluate: (inputs) => op.where(need(inputs, 0, 'condition'), need(inputs, 1, 'X'), need(inputs, 2, 'Y')),
     types: ([, x]) => [x],
   },

@@ -1,6 +1,7 @@
 import { concrete } from '../autodiff/trace.ts';
 import { InputError } from '../tensor/errors.ts';
 import { mapEntries } from '../tensor/kernels/map.ts';
+import { roomFor } from '../tensor/room.ts';
 import { sizeOf } from '../tensor/shape.ts';
 import { castTo, type DType, fromData, full, type Tensor } from '../tensor/tensor.ts';
 import { type Layers, need, number, valuesOf } from './layer.ts';
@@ -78,10 +79,22 @@ function partOf(shape: readonly number[], attributes: Attributes): readonly numb
 
 export const constants: Layers = {
   Constant: {
+    inputs: [0, 0],
+    attributes: {
+      ...{
+        value: 'tensor',
+        value_float: 'float',
+        value_floats: 'floats',
+        value_int: 'int',
+        value_ints: 'ints',
+      },
+    },
     evaluate: (_, attributes, { precision }) => constant(attributes, precision).x,
     types: (_, attributes) => [constant(attributes, 'float64').type],
   },
   ConstantOfShape: {
+    inputs: [1, 1],
+    attributes: { value: 'tensor' },
     evaluate: (inputs, attributes, { precision }) => {
       const shape = valuesOf(need(inputs, 0, 'input')) as number[];
       const value = attributes.value as TensorAttribute | undefined;
@@ -91,32 +104,44 @@ export const constants: Layers = {
     types: (_, attributes) => [(attributes.value as TensorAttribute | undefined)?.dtype ?? 'float32'],
   },
   Shape: {
+    inputs: [1, 1],
+    attributes: { start: 'int', end: 'int' },
     evaluate: (inputs, attributes) => {
       const part = partOf(need(inputs, 0, 'data').shape, attributes);
       return fromData(Float64Array.from(part), [part.length]);
     },
     types: () => ['int64'],
   },
-  Size: { evaluate: (inputs) => full([], sizeOf(need(inputs, 0, 'data').shape)), types: () => ['int64'] },
+  Size: {
+    inputs: [1, 1],
+    evaluate: (inputs) => full([], sizeOf(need(inputs, 0, 'data').shape)),
+    types: () => ['int64'],
+  },
   Cast: {
+    inputs: [1, 1],
+    attributes: { to: 'int' },
     evaluate: (inputs, attributes, { types, precision }) =>
       cast(need(inputs, 0, 'input'), castTarget(attributes), types[0], precision),
     types: (_, attributes) => [castTarget(attributes)],
   },
   CastLike: {
+    inputs: [2, 2],
     evaluate: (inputs, _, { types, precision }) =>
       cast(need(inputs, 0, 'input'), types[1] ?? 'float32', types[0], precision),
     types: ([, type]) => [type],
   },
   Range: {
+    inputs: [3, 3],
     evaluate: (inputs) => {
       const [start, limit, delta] = [0, 1, 2].map((i) => (valuesOf(need(inputs, i, `${i}`)) as number[])[0]);
       const length = Math.max(0, Math.ceil((limit - start) / delta));
-      const data = Float64Array.from({ length }, (_, i) => start + i * delta);
+      const data = Float64Array.from({ length: roomFor(length) }, (_, i) => start + i * delta);
       return castTo(fromData(data, [length]), need(inputs, 0, 'start').dtype);
     },
   },
   OneHot: {
+    inputs: [3, 3],
+    attributes: { axis: 'int' },
     evaluate: (inputs, attributes) => {
       const indices = concrete(need(inputs, 0, 'indices'));
       const [depth] = valuesOf(need(inputs, 1, 'depth')) as number[];

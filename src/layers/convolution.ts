@@ -5,15 +5,32 @@ import { apply, isTraced } from '../autodiff/trace.ts';
 import { InputError, ShapeError } from '../tensor/errors.ts';
 import { checkWindow, windowOutput } from '../tensor/kernels/window.ts';
 import { checkOptions } from '../tensor/options.ts';
-import { formatShape, sizeOf } from '../tensor/shape.ts';
+import { formatShape, type Shape } from '../tensor/shape.ts';
 import { contiguous, type Tensor } from '../tensor/tensor.ts';
-import { type Layers, need, number, numbers, text } from './layer.ts';
-import { readWindow } from './window.ts';
+import { type Layers, need, number, numbers, wrongAttribute } from './layer.ts';
+import type { Attributes } from './types.ts';
+import { kernelOf, readSides, readWindow, windowKinds } from './window.ts';
 
 const rowMajorOf = (x: Tensor) => (isTraced(x) ? x : contiguous(x));
 
+/** @throws ShapeError for a bias that does not hold one number for each filter. */
+function checkBias(bias: Shape | undefined, filters: number): void {
+  if (bias === undefined || (bias.length === 1 && bias[0] === filters)) return;
+  throw new ShapeError(
+    `Cannot convolve: the bias must have one number for each of ${filters} filters, got shape ${formatShape(bias)}`,
+  );
+}
+
 function withBias(y: Tensor, bias: Tensor | undefined, spatial: number): Tensor {
-  return bias === undefined ? y : add(y, reshape(bias, [-1, ...new Array<number>(spatial).fill(1)]));
+  if (bias === undefined) return y;
+  checkBias(bias.shape, y.shape[y.shape.length - spatial - 1]);
+  return add(y, reshape(bias, [-1, ...new Array<number>(spatial).fill(1)]));
+}
+
+function groupsOf(attributes: Attributes): number {
+  const groups = number(attributes, 'group', 1);
+  if (Number.isInteger(groups) && groups >= 1) return groups;
+  throw wrongAttribute('group', 'a whole number of at least 1', groups);
 }
 
 /** How a window moves, what surrounds the input, and what is added. */
@@ -29,13 +46,6 @@ export interface ConvOptions {
   readonly groups?: number | undefined;
   /** One number a filter, [O]. */
   readonly bias?: Operand | undefined;
-}
-
-function checkBias(bias: Tensor, filters: number): Tensor {
-  if (sizeOf(bias.shape) === filters) return bias;
-  throw new ShapeError(
-    `Cannot convolve: the bias must have one number for each of ${filters} filters, got shape ${formatShape(bias.shape)}`,
-  );
 }
 
 /**
@@ -84,30 +94,23 @@ export function conv(image: Operand, weights: Operand, options: ConvOptions = {}
   const attributes = { kernel, strides, dilations, padsBefore, padsAfter, groups };
   checkWindow(attributes, spatial, action);
   windowOutput(x.shape.slice(2), attributes, action);
-  const offset = bias === undefined ? undefined : checkBias(lift(bias, action), w.shape[0]);
-  return withBias(apply(convRow, [x, w], attributes), offset, spatial);
+  const y = apply(convRow, [x, w], attributes);
+  return withBias(y, bias === undefined ? undefined : lift(bias, action), spatial);
 }
 
 /** Lengths and pads of a transposed convolution, from ONNX attributes. */
-function transposedPlan(
-  attributes: Parameters<typeof text>[0],
-  kernel: readonly number[],
-  spatial: readonly number[],
-) {
+function transposedPlan(attributes: Attributes, kernel: readonly number[], spatial: readonly number[]) {
   const rank = spatial.length;
-  const all = (value: number) => new Array<number>(rank).fill(value);
-  const strides = numbers(attributes, 'strides', all(1));
-  const dilations = numbers(attributes, 'dilations', all(1));
-  const extra = numbers(attributes, 'output_padding', all(0));
+  const { strides, dilations, pads, autoPad } = readSides(attributes, kernel);
+  const extra = numbers(attributes, 'output_padding', new Array<number>(rank).fill(0));
+  const wanted = numbers(attributes, 'output_shape');
+  if (extra.length !== rank || (wanted !== undefined && wanted.length < rank)) {
+    throw new InputError(`its output_padding and output_shape must hold ${rank} numbers`);
+  }
   const full = spatial.map(
     (length, i) => strides[i] * (length - 1) + extra[i] + dilations[i] * (kernel[i] - 1) + 1,
   );
-  const autoPad = text(attributes, 'auto_pad', 'NOTSET');
-  const wanted = numbers(attributes, 'output_shape');
-  const same = autoPad.startsWith('SAME');
-  if (wanted === undefined && !same) {
-    const pads =
-      autoPad === 'VALID' ? all(0).concat(all(0)) : numbers(attributes, 'pads', all(0).concat(all(0)));
+  if (wanted === undefined && !autoPad.startsWith('SAME')) {
     const padsBefore = pads.slice(0, rank);
     const padsAfter = pads.slice(rank);
     return {
@@ -129,28 +132,43 @@ function transposedPlan(
 
 export const convolution: Layers = {
   Conv: {
+    inputs: [2, 3],
+    attributes: { ...windowKinds, group: 'int' },
+    fits: ([, w, bias], attributes) => {
+      if (w === undefined) return;
+      readSides(attributes, kernelOf(attributes, w));
+      groupsOf(attributes);
+      checkBias(bias, w[0]);
+    },
     evaluate: (inputs, attributes) => {
       const x = need(inputs, 0, 'X');
       const w = need(inputs, 1, 'W');
-      const kernel = numbers(attributes, 'kernel_shape', w.shape.slice(2));
-      if (kernel.some((length, i) => length !== w.shape[i + 2])) {
-        throw new ShapeError(
-          `its kernel_shape ${formatShape(kernel)} is not that of its weights ${formatShape(w.shape)}`,
-        );
-      }
-      const { kernel: _, ...window } = readWindow(attributes, kernel, x.shape.slice(2));
-      return conv(x, w, { ...window, groups: number(attributes, 'group', 1), bias: inputs[2] });
+      const { kernel: _, ...window } = readWindow(
+        attributes,
+        kernelOf(attributes, w.shape),
+        x.shape.slice(2),
+      );
+      return conv(x, w, { ...window, groups: groupsOf(attributes), bias: inputs[2] });
     },
   },
   ConvTranspose: {
+    inputs: [2, 3],
+    attributes: { ...windowKinds, group: 'int', output_padding: 'ints', output_shape: 'ints' },
+    fits: ([, w, bias], attributes) => {
+      if (w === undefined) return;
+      readSides(attributes, kernelOf(attributes, w));
+      checkBias(bias, groupsOf(attributes) * w[1]);
+    },
     evaluate: (inputs, attributes) => {
       const x = need(inputs, 0, 'X');
       const w = need(inputs, 1, 'W');
-      const groups = number(attributes, 'group', 1);
-      if (x.shape[1] !== w.shape[0]) {
+      const groups = groupsOf(attributes);
+      const fits =
+        x.shape.length === w.shape.length && x.shape[1] === w.shape[0] && x.shape[1] % groups === 0;
+      if (!fits) {
         throw new ShapeError(`input ${formatShape(x.shape)} does not fit weights ${formatShape(w.shape)}`);
       }
-      const kernel = w.shape.slice(2);
+      const kernel = kernelOf(attributes, w.shape);
       const { output, ...window } = transposedPlan(attributes, kernel, x.shape.slice(2));
       if (output.some((length) => length < 1))
         throw new InputError(`its output would be ${formatShape(output)}`);

@@ -1,8 +1,9 @@
 import { takeAt, where } from '../autodiff/operations.ts';
 import { InputError, ShapeError } from '../tensor/errors.ts';
+import { roomFor } from '../tensor/room.ts';
 import { formatShape, normalizeAxis, sizeOf } from '../tensor/shape.ts';
 import { full, type Tensor } from '../tensor/tensor.ts';
-import { type Layers, listOf, need, number, text, valuesOf } from './layer.ts';
+import { choice, type Layers, listOf, need, number, valuesOf } from './layer.ts';
 
 function wrapIndex(index: number, length: number): number {
   if (!Number.isInteger(index) || index < -length || index >= length) {
@@ -18,7 +19,7 @@ function gather(x: Tensor, indices: Tensor, axis: number): Tensor {
   const outer = sizeOf(x.shape.slice(0, at));
   const inner = sizeOf(x.shape.slice(at + 1));
   const length = x.shape[at];
-  const index = new Int32Array(outer * chosen.length * inner);
+  const index = new Int32Array(roomFor(outer * chosen.length * inner));
   let p = 0;
   for (let o = 0; o < outer; o++) {
     for (const each of chosen) {
@@ -54,7 +55,8 @@ function gatherElements(x: Tensor, indices: Tensor, axis: number): Tensor {
   return takeAt(x, index, shape);
 }
 
-type PadMode = 'constant' | 'reflect' | 'edge' | 'wrap';
+const padModes = ['constant', 'reflect', 'edge', 'wrap'] as const;
+type PadMode = (typeof padModes)[number];
 
 /** Where a padded position reads along one axis; −1 is padding. */
 function sourceOf(position: number, length: number, mode: PadMode): number {
@@ -75,8 +77,9 @@ export function pad(
 ): Tensor {
   const shape = x.shape.map((length, axis) => length + before[axis] + after[axis]);
   const sources = shape.map((length, axis) =>
-    Int32Array.from({ length }, (_, i) => sourceOf(i - before[axis], x.shape[axis], mode)),
+    Int32Array.from({ length: roomFor(length) }, (_, i) => sourceOf(i - before[axis], x.shape[axis], mode)),
   );
+  roomFor(sizeOf(shape));
   let index: Int32Array = Int32Array.of(0);
   for (let axis = 0; axis < shape.length; axis++) {
     const next: Int32Array = new Int32Array(index.length * shape[axis]);
@@ -95,14 +98,20 @@ export function pad(
 
 export const gathering: Layers = {
   Gather: {
+    inputs: [2, 2],
+    attributes: { axis: 'int' },
     evaluate: (inputs, attributes) =>
       gather(need(inputs, 0, 'data'), need(inputs, 1, 'indices'), number(attributes, 'axis', 0)),
   },
   GatherElements: {
+    inputs: [2, 2],
+    attributes: { axis: 'int' },
     evaluate: (inputs, attributes) =>
       gatherElements(need(inputs, 0, 'data'), need(inputs, 1, 'indices'), number(attributes, 'axis', 0)),
   },
   Pad: {
+    inputs: [1, 4],
+    attributes: { mode: 'text', pads: 'ints', paddings: 'ints', value: 'float' },
     evaluate: (inputs, attributes) => {
       const x = need(inputs, 0, 'data');
       const pads =
@@ -111,11 +120,13 @@ export const gathering: Layers = {
       const axes =
         valuesOf(inputs[3])?.map((axis) => normalizeAxis(axis, x.shape.length, 'pad')) ??
         x.shape.map((_, i) => i);
-      if (pads.length !== 2 * axes.length)
-        throw new InputError(`${2 * axes.length} pads are wanted, got ${pads.length}`);
+      if (pads.length !== 2 * axes.length || !pads.every(Number.isInteger))
+        throw new InputError(
+          `${2 * axes.length} whole pads are wanted, got [${pads.slice(0, 16).join(', ')}]`,
+        );
       const spread = (from: number) =>
         x.shape.map((_, axis) => (axes.includes(axis) ? pads[from + axes.indexOf(axis)] : 0));
-      const mode = text(attributes, 'mode', 'constant') as PadMode;
+      const mode = choice(attributes, 'mode', padModes);
       return pad(x, [spread(0), spread(axes.length)], { mode, value });
     },
   },

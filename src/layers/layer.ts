@@ -1,5 +1,7 @@
 import { concrete } from '../autodiff/trace.ts';
+import { describe } from '../tensor/describe.ts';
 import { InputError } from '../tensor/errors.ts';
+import type { Shape } from '../tensor/shape.ts';
 import { contiguous, type DType, type Tensor } from '../tensor/tensor.ts';
 import type { Attributes, ElementType } from './types.ts';
 
@@ -15,8 +17,19 @@ export interface LayerContext {
   readonly precision: DType;
 }
 
+/** What an attribute holds. */
+export type AttributeKind = 'int' | 'ints' | 'float' | 'floats' | 'text' | 'texts' | 'tensor';
+
 /** One ONNX operator as a composition of primitives, so that every mode of differentiation runs through it. */
 export interface Layer {
+  /** How many inputs it takes; those that are always needed come first. */
+  readonly inputs: readonly [least: number, most: number];
+  /** How many outputs it gives at most; one unless given. */
+  readonly outputs?: number;
+  /** What its attributes hold, of those that it looks at. */
+  readonly attributes?: Readonly<Record<string, AttributeKind>>;
+  /** Whether attributes and inputs fit together, as far as the shapes of inputs are known. @throws InputError */
+  fits?(shapes: readonly (Shape | undefined)[], attributes: Attributes): void;
   evaluate(
     inputs: readonly (Tensor | undefined)[],
     attributes: Attributes,
@@ -39,20 +52,28 @@ export function need(inputs: readonly (Tensor | undefined)[], i: number, name: s
   return x;
 }
 
-function wrong(name: string, wanted: string, got: unknown): InputError {
-  return new InputError(`its attribute ${name} must be ${wanted}, got ${JSON.stringify(got)}`);
+export function wrongAttribute(name: string, wanted: string, got: unknown): InputError {
+  return new InputError(`its attribute ${name} must be ${wanted}, got ${describe(got)}`);
 }
 
 export function number(attributes: Attributes, name: string, fallback: number): number {
   const value = attributes[name] ?? fallback;
-  if (typeof value !== 'number') throw wrong(name, 'a number', value);
+  if (typeof value !== 'number') throw wrongAttribute(name, 'a number', value);
   return value;
 }
 
 export function text(attributes: Attributes, name: string, fallback: string): string {
   const value = attributes[name] ?? fallback;
-  if (typeof value !== 'string') throw wrong(name, 'a text', value);
+  if (typeof value !== 'string') throw wrongAttribute(name, 'a text', value);
   return value;
+}
+
+/** One of the words that ONNX defines for an attribute; the first of them unless given. */
+export function choice<T extends string>(attributes: Attributes, name: string, words: readonly T[]): T {
+  const value = attributes[name] ?? words[0];
+  const word = words.find((each) => each === value);
+  if (word === undefined) throw wrongAttribute(name, words.join(', '), value);
+  return word;
 }
 
 export function numbers(attributes: Attributes, name: string): readonly number[] | undefined;
@@ -61,7 +82,7 @@ export function numbers(attributes: Attributes, name: string, fallback?: readonl
   const value = attributes[name] ?? fallback;
   if (value === undefined) return undefined;
   if (!Array.isArray(value) || value.some((each) => typeof each !== 'number'))
-    throw wrong(name, 'a list of numbers', value);
+    throw wrongAttribute(name, 'a list of numbers', value);
   return value as readonly number[];
 }
 
@@ -80,8 +101,15 @@ export function listOf(
 }
 
 /** A layer of one input and one output. */
-export function simple(f: (x: Tensor, attributes: Attributes, context: LayerContext) => Tensor): Layer {
-  return { evaluate: (inputs, attributes, context) => f(need(inputs, 0, 'X'), attributes, context) };
+export function simple(
+  f: (x: Tensor, attributes: Attributes, context: LayerContext) => Tensor,
+  attributes: Layer['attributes'] = {},
+): Layer {
+  return {
+    inputs: [1, 1],
+    attributes,
+    evaluate: (inputs, given, context) => f(need(inputs, 0, 'X'), given, context),
+  };
 }
 
 /** The same layer with outputs of a fixed element type. */

@@ -1,4 +1,5 @@
 import { add, matmul, mul, reshape } from '../autodiff/operations.ts';
+import { checkSpreads } from '../tensor/shape.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { type Layers, need, number } from './layer.ts';
 
@@ -15,8 +16,10 @@ function matmulVectors(x: Tensor, y: Tensor): Tensor {
 const times = (factor: number, x: Tensor) => (factor === 1 ? x : mul(factor, x));
 
 export const matrices: Layers = {
-  MatMul: { evaluate: (inputs) => matmulVectors(need(inputs, 0, 'A'), need(inputs, 1, 'B')) },
+  MatMul: { inputs: [2, 2], evaluate: (inputs) => matmulVectors(need(inputs, 0, 'A'), need(inputs, 1, 'B')) },
   Gemm: {
+    inputs: [2, 3],
+    attributes: { alpha: 'float', beta: 'float', transA: 'int', transB: 'int' },
     evaluate: (inputs, attributes) => {
       const transposed = {
         left: number(attributes, 'transA', 0) === 1,
@@ -25,6 +28,7 @@ export const matrices: Layers = {
       const product = matmul(need(inputs, 0, 'A'), need(inputs, 1, 'B'), transposed);
       const scaled = times(number(attributes, 'alpha', 1), product);
       const c = inputs[2];
+      if (c !== undefined) checkSpreads(c.shape, product.shape, 'C');
       return c === undefined ? scaled : add(scaled, times(number(attributes, 'beta', 1), c));
     },
   },

@@ -15,14 +15,28 @@ import {
 import { lift, type Operand } from '../autodiff/primitives/lift.ts';
 import { InputError, ShapeError } from '../tensor/errors.ts';
 import { checkOptions, wantNumber } from '../tensor/options.ts';
-import { formatShape, normalizeAxis, sizeOf } from '../tensor/shape.ts';
+import { roomFor } from '../tensor/room.ts';
+import { checkSpreads, formatShape, normalizeAxis, type Shape, sizeOf } from '../tensor/shape.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { full } from '../tensor/tensor.ts';
 import { conv } from './convolution.ts';
-import { type Layers, need, number, numbers, simple } from './layer.ts';
+import { type Layers, need, number, numbers, simple, wrongAttribute } from './layer.ts';
+
+/** @throws ShapeError for parameters, as far as they are known, that do not hold one number for each channel. */
+function checkChannels(parameters: readonly (Shape | undefined)[], channels: number | undefined): void {
+  const known = parameters.filter((shape) => shape !== undefined);
+  const count = channels ?? known[0]?.[0];
+  for (const shape of known) {
+    if (shape.length === 1 && shape[0] === count) continue;
+    throw new ShapeError(
+      `its parameters must have one number for each of ${count} channels, got the shape ${formatShape(shape)}`,
+    );
+  }
+}
 
 /** One value a channel [C], as an operand beside x [N, C, …]. */
 function perChannel(value: Tensor, x: Tensor): Tensor {
+  checkChannels([value.shape], x.shape[1]);
   return reshape(value, [-1, ...x.shape.slice(2).map(() => 1)]);
 }
 
@@ -128,17 +142,25 @@ function localResponse(
   size: number,
   { alpha, beta, bias }: { alpha: number; beta: number; bias: number },
 ): Tensor {
+  if (roomFor(size) < 1) throw wrongAttribute('size', 'at least 1', size);
   const [n, c, ...spatial] = x.shape;
   const channels = reshape(square(x), [n, 1, c, sizeOf(spatial)]);
-  const ones = full([1, 1, size, 1], 1, x.dtype);
-  const before = Math.floor((size - 1) / 2);
-  const pads = { padsBefore: [before, 0], padsAfter: [size - 1 - before, 0] };
+  // Beyond the first and the last channel there is nothing to add.
+  const [before, after] = [Math.floor((size - 1) / 2), Math.ceil((size - 1) / 2)].map((reach) =>
+    Math.min(reach, Math.max(0, c - 1)),
+  );
+  const ones = full([1, 1, before + 1 + after, 1], 1, x.dtype);
+  const pads = { padsBefore: [before, 0], padsAfter: [after, 0] };
   const sums = reshape(conv(channels, ones, pads), x.shape);
   return mul(x, power(add(bias, mul(alpha / size, sums)), -beta));
 }
 
 export const normalization: Layers = {
   BatchNormalization: {
+    inputs: [5, 5],
+    outputs: 5,
+    attributes: { epsilon: 'float', momentum: 'float', training_mode: 'int' },
+    fits: ([x, ...parameters]) => checkChannels(parameters, x?.[1]),
     evaluate: (inputs, attributes, { outputs }) => {
       const x = need(inputs, 0, 'X');
       const [scale, bias] = [need(inputs, 1, 'scale'), need(inputs, 2, 'B')];
@@ -161,6 +183,9 @@ export const normalization: Layers = {
     },
   },
   InstanceNormalization: {
+    inputs: [3, 3],
+    attributes: { epsilon: 'float' },
+    fits: ([x, ...parameters]) => checkChannels(parameters, x?.[1]),
     evaluate: (inputs, attributes) => {
       const x = need(inputs, 0, 'input');
       const { y } = standardize(x, axesFrom(x, 2), number(attributes, 'epsilon', 1e-5));
@@ -168,6 +193,8 @@ export const normalization: Layers = {
     },
   },
   GroupNormalization: {
+    inputs: [3, 3],
+    attributes: { epsilon: 'float', num_groups: 'int', stash_type: 'int' },
     evaluate: (inputs, attributes) =>
       groupNorm(need(inputs, 0, 'X'), {
         groups: number(attributes, 'num_groups', 1),
@@ -177,6 +204,9 @@ export const normalization: Layers = {
       }),
   },
   LayerNormalization: {
+    inputs: [2, 3],
+    outputs: 3,
+    attributes: { axis: 'int', epsilon: 'float', stash_type: 'int' },
     evaluate: (inputs, attributes) => {
       const x = need(inputs, 0, 'X');
       const first = normalizeAxis(number(attributes, 'axis', -1), x.shape.length, 'normalize');
@@ -185,33 +215,45 @@ export const normalization: Layers = {
         axesFrom(x, first),
         number(attributes, 'epsilon', 1e-5),
       );
+      for (const each of [inputs[1], inputs[2]]) if (each) checkSpreads(each.shape, x.shape, 'parameters');
       const scaled = mul(y, need(inputs, 1, 'Scale'));
       return [inputs[2] === undefined ? scaled : add(scaled, inputs[2]), average, reciprocal(deviation)];
     },
   },
   RMSNormalization: {
+    inputs: [2, 2],
+    attributes: { axis: 'int', epsilon: 'float', stash_type: 'int' },
     evaluate: (inputs, attributes) => {
       const x = need(inputs, 0, 'X');
       const first = normalizeAxis(number(attributes, 'axis', -1), x.shape.length, 'normalize');
+      checkSpreads(need(inputs, 1, 'scale').shape, x.shape, 'scale');
       const size = mean(square(x), axesFrom(x, first));
       return mul(div(x, sqrt(add(size, number(attributes, 'epsilon', 1e-5)))), need(inputs, 1, 'scale'));
     },
   },
-  LRN: simple((x, attributes) =>
-    localResponse(x, number(attributes, 'size', 1), {
-      alpha: number(attributes, 'alpha', 1e-4),
-      beta: number(attributes, 'beta', 0.75),
-      bias: number(attributes, 'bias', 1),
-    }),
+  LRN: simple(
+    (x, attributes) =>
+      localResponse(x, number(attributes, 'size', 1), {
+        alpha: number(attributes, 'alpha', 1e-4),
+        beta: number(attributes, 'beta', 0.75),
+        bias: number(attributes, 'bias', 1),
+      }),
+    { size: 'int', alpha: 'float', beta: 'float', bias: 'float' },
   ),
-  LpNormalization: simple((x, attributes) => {
-    const axes = [normalizeAxis(number(attributes, 'axis', -1), x.shape.length, 'normalize')];
-    const total = (y: Tensor) => sum(y, axes, { keepDimensions: true });
-    return div(x, number(attributes, 'p', 2) === 1 ? total(abs(x)) : sqrt(total(square(x))));
-  }),
-  MeanVarianceNormalization: simple((x, attributes) => {
-    const axes = numbers(attributes, 'axes', [0, 2, 3]);
-    const centred = sub(x, mean(x, axes));
-    return div(centred, add(sqrt(mean(square(centred), axes)), 1e-9));
-  }),
+  LpNormalization: simple(
+    (x, attributes) => {
+      const axes = [normalizeAxis(number(attributes, 'axis', -1), x.shape.length, 'normalize')];
+      const total = (y: Tensor) => sum(y, axes, { keepDimensions: true });
+      return div(x, number(attributes, 'p', 2) === 1 ? total(abs(x)) : sqrt(total(square(x))));
+    },
+    { axis: 'int', p: 'int' },
+  ),
+  MeanVarianceNormalization: simple(
+    (x, attributes) => {
+      const axes = numbers(attributes, 'axes', [0, 2, 3]);
+      const centred = sub(x, mean(x, axes));
+      return div(centred, add(sqrt(mean(square(centred), axes)), 1e-9));
+    },
+    { axes: 'ints' },
+  ),
 };

@@ -1,25 +1,25 @@
 import { abs, div, max, maxPool, mul, power, reshape, sum } from '../autodiff/operations.ts';
 import { lift, type Operand } from '../autodiff/primitives/lift.ts';
 import { concrete } from '../autodiff/trace.ts';
-import { InputError, ShapeError } from '../tensor/errors.ts';
+import { ShapeError } from '../tensor/errors.ts';
 import { checkPool, maxPositions, type PoolAttributes, poolOutput } from '../tensor/kernels/pool.ts';
 import { checkOptions } from '../tensor/options.ts';
 import { formatShape, sizeOf } from '../tensor/shape.ts';
 import { fromData, full, type Tensor } from '../tensor/tensor.ts';
 import { conv } from './convolution.ts';
-import { type Layers, need, number, numbers, simple } from './layer.ts';
+import { type Layer, type Layers, need, number, simple } from './layer.ts';
 import type { Attributes } from './types.ts';
-import { readWindow } from './window.ts';
+import { kernelOf, readSides, readWindow, windowKinds } from './window.ts';
+
+const poolKinds = { ...windowKinds, ceil_mode: 'int' } as const;
+
+const fitsPool: Layer['fits'] = (_, attributes) => {
+  readSides(attributes, kernelOf(attributes));
+};
 
 function readPool(x: Tensor, attributes: Attributes): PoolAttributes {
   const spatial = x.shape.slice(2);
-  const kernel = numbers(attributes, 'kernel_shape');
-  if (kernel === undefined || x.shape.length < 3) {
-    throw new InputError(
-      `a pool wants kernel_shape and an input [N, C, spatial], got ${formatShape(x.shape)}`,
-    );
-  }
-  const window = readWindow(attributes, kernel, spatial);
+  const window = readWindow(attributes, kernelOf(attributes), spatial);
   return { ...window, output: poolOutput(spatial, window, number(attributes, 'ceil_mode', 0) === 1) };
 }
 
@@ -105,6 +105,10 @@ const magnitude = (x: Tensor, p: number) => (p % 2 === 0 ? power(x, p) : power(a
 
 export const pooling: Layers = {
   MaxPool: {
+    inputs: [1, 1],
+    outputs: 2,
+    attributes: { ...poolKinds, storage_order: 'int' },
+    fits: fitsPool,
     evaluate: (inputs, attributes, { outputs }) => {
       const x = need(inputs, 0, 'X');
       const pool = readPool(x, attributes);
@@ -113,21 +117,35 @@ export const pooling: Layers = {
     },
     types: ([type]) => [type, 'int64'],
   },
-  AveragePool: simple((x, attributes) =>
-    averagePool(x, readPool(x, attributes), {
-      includePads: number(attributes, 'count_include_pad', 0) === 1,
-    }),
-  ),
-  LpPool: simple((x, attributes) => {
-    const p = number(attributes, 'p', 2);
-    return root(windowSum(magnitude(x, p), readPool(x, attributes)), p);
-  }),
+  AveragePool: {
+    ...simple(
+      (x, attributes) =>
+        averagePool(x, readPool(x, attributes), {
+          includePads: number(attributes, 'count_include_pad', 0) === 1,
+        }),
+      { ...poolKinds, count_include_pad: 'int' },
+    ),
+    fits: fitsPool,
+  },
+  LpPool: {
+    ...simple(
+      (x, attributes) => {
+        const p = number(attributes, 'p', 2);
+        return root(windowSum(magnitude(x, p), readPool(x, attributes)), p);
+      },
+      { ...poolKinds, p: 'float' },
+    ),
+    fits: fitsPool,
+  },
   GlobalAveragePool: globalPool((x, axes) =>
     mul(1 / sizeOf(x.shape.slice(2)), sum(x, axes, { keepDimensions: true })),
   ),
   GlobalMaxPool: globalPool((x, axes) => max(x, axes, { keepDimensions: true })),
-  GlobalLpPool: simple((x, attributes) => {
-    const p = number(attributes, 'p', 2);
-    return root(sum(magnitude(x, p), spatialAxes(x), { keepDimensions: true }), p);
-  }),
+  GlobalLpPool: simple(
+    (x, attributes) => {
+      const p = number(attributes, 'p', 2);
+      return root(sum(magnitude(x, p), spatialAxes(x), { keepDimensions: true }), p);
+    },
+    { p: 'float' },
+  ),
 };

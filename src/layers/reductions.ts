@@ -13,6 +13,8 @@ type Reduce = (x: Tensor, axes: readonly number[], options: { keepDimensions: bo
 /** Axes by attribute or input; an empty list means all, or none where noop_with_empty_axes says so. */
 function reduction(f: Reduce): Layer {
   return {
+    inputs: [1, 2],
+    attributes: { axes: 'ints', keepdims: 'int', noop_with_empty_axes: 'int' },
     evaluate: (inputs, attributes) => {
       const x = need(inputs, 0, 'data');
       const given = listOf(attributes, 'axes', inputs[1]);
@@ -42,22 +44,25 @@ function extreme(f: Reduce, none: number): Reduce {
 function argExtreme(sign: 1 | -1): Layer {
   return typed(
     'int64',
-    simple((traced, attributes) => {
-      const x = concrete(traced);
-      const axis = normalizeAxis(number(attributes, 'axis', 0), x.shape.length, 'find the extreme');
-      const last = number(attributes, 'select_last_index', 0) === 1;
-      const length = x.shape[axis];
-      const inner = sizeOf(x.shape.slice(axis + 1));
-      const view = last ? flipped(x, axis) : x;
-      const found = Float64Array.from(
-        extremePositions(view, [axis], sign),
-        (p) => Math.floor(p / inner) % length,
-      );
-      const index = last ? found.map((i) => length - 1 - i) : found;
-      const kept = x.shape.map((own, i) => (i === axis ? 1 : own));
-      const keep = number(attributes, 'keepdims', 1) === 1;
-      return fromData(index, keep ? kept : x.shape.filter((_, i) => i !== axis));
-    }),
+    simple(
+      (traced, attributes) => {
+        const x = concrete(traced);
+        const axis = normalizeAxis(number(attributes, 'axis', 0), x.shape.length, 'find the extreme');
+        const last = number(attributes, 'select_last_index', 0) === 1;
+        const length = x.shape[axis];
+        const inner = sizeOf(x.shape.slice(axis + 1));
+        const view = last ? flipped(x, axis) : x;
+        const found = Float64Array.from(
+          extremePositions(view, [axis], sign),
+          (p) => Math.floor(p / inner) % length,
+        );
+        const index = last ? found.map((i) => length - 1 - i) : found;
+        const kept = x.shape.map((own, i) => (i === axis ? 1 : own));
+        const keep = number(attributes, 'keepdims', 1) === 1;
+        return fromData(index, keep ? kept : x.shape.filter((_, i) => i !== axis));
+      },
+      { axis: 'int', keepdims: 'int', select_last_index: 'int' },
+    ),
   );
 }
 

@@ -1,8 +1,19 @@
 import { matmul, reshape, takeAt, transpose } from '../autodiff/operations.ts';
 import { InputError } from '../tensor/errors.ts';
+import { roomFor } from '../tensor/room.ts';
 import { normalizeAxis, sizeOf } from '../tensor/shape.ts';
 import { fromData, type Tensor } from '../tensor/tensor.ts';
-import { type Layers, need, number, numbers, text, valuesOf } from './layer.ts';
+import {
+  choice,
+  type Layer,
+  type Layers,
+  need,
+  number,
+  numbers,
+  text,
+  valuesOf,
+  wrongAttribute,
+} from './layer.ts';
 import type { Attributes } from './types.ts';
 
 interface AxisPlan {
@@ -14,9 +25,9 @@ interface AxisPlan {
 }
 
 interface ResizeOptions {
-  readonly mode: string;
+  readonly mode: 'nearest' | 'linear' | 'cubic';
   readonly coordinates: string;
-  readonly nearest: string;
+  readonly round: (x: number) => number;
   readonly cubic: number;
   readonly excludeOutside: boolean;
   readonly antialias: boolean;
@@ -70,8 +81,8 @@ function cubicWeight(t: number, a: number): number {
 /** Weights [output, input] of one axis, and which outputs lie outside the input altogether. */
 function axisWeights(plan: AxisPlan, options: ResizeOptions): { weights: Float64Array; outside: boolean[] } {
   const { input, output, scale } = plan;
-  const weights = new Float64Array(output * input);
-  const outside = new Array<boolean>(output).fill(false);
+  const weights = new Float64Array(roomFor(output * input));
+  const outside = new Array<boolean>(roomFor(output)).fill(false);
   const clamp = (at: number) => Math.min(input - 1, Math.max(0, at));
   // An antialiased filter is as wide as the input cells that one output cell covers.
   const stretch = options.antialias && scale < 1 ? scale : 1;
@@ -79,12 +90,13 @@ function axisWeights(plan: AxisPlan, options: ResizeOptions): { weights: Float64
   const reach = (cubic ? 2 : 1) / stretch;
   for (let o = 0; o < output; o++) {
     const x = sourceOf(o, plan, options.coordinates);
+    if (!Number.isFinite(x)) throw new InputError(`its output cell ${o} lies at ${x} of its input`);
     if (options.coordinates === 'tf_crop_and_resize' && (x < 0 || x > input - 1)) {
       outside[o] = true;
       continue;
     }
     if (options.mode === 'nearest') {
-      weights[o * input + clamp((rounding[options.nearest] ?? rounding.floor)(x))] = 1;
+      weights[o * input + clamp(options.round(x))] = 1;
       continue;
     }
     let total = 0;
@@ -119,17 +131,27 @@ function extrapolated(x: Tensor, axis: number, outside: readonly boolean[], valu
   if (!outside.includes(true)) return x;
   if (value !== 0) throw new InputError(`its extrapolation_value must be 0 for derivatives, got ${value}`);
   const inner = sizeOf(x.shape.slice(axis + 1));
-  const index = Int32Array.from({ length: sizeOf(x.shape) }, (_, p) =>
+  const index = Int32Array.from({ length: roomFor(sizeOf(x.shape)) }, (_, p) =>
     outside[Math.floor(p / inner) % x.shape[axis]] ? -1 : p,
   );
   return takeAt(x, index, x.shape);
 }
 
+const resizeKinds: Layer['attributes'] = {
+  ...{ mode: 'text', coordinate_transformation_mode: 'text', nearest_mode: 'text' },
+  ...{ keep_aspect_ratio_policy: 'text', cubic_coeff_a: 'float', extrapolation_value: 'float' },
+  ...{ exclude_outside: 'int', antialias: 'int', axes: 'ints', scales: 'floats' },
+};
+
 function readOptions(attributes: Attributes, opset: number): ResizeOptions {
+  const mode = choice(attributes, 'mode', ['nearest', 'linear', 'bilinear', 'cubic']);
+  const nearest = text(attributes, 'nearest_mode', opset < 11 ? 'floor' : 'round_prefer_floor');
+  const round = Object.hasOwn(rounding, nearest) ? rounding[nearest] : undefined;
+  if (round === undefined) throw wrongAttribute('nearest_mode', Object.keys(rounding).join(', '), nearest);
   return {
-    mode: text(attributes, 'mode', 'nearest').replace('bilinear', 'linear'),
+    mode: mode === 'bilinear' ? 'linear' : mode,
     coordinates: text(attributes, 'coordinate_transformation_mode', opset < 11 ? 'asymmetric' : 'half_pixel'),
-    nearest: text(attributes, 'nearest_mode', opset < 11 ? 'floor' : 'round_prefer_floor'),
+    round,
     cubic: number(attributes, 'cubic_coeff_a', -0.75),
     excludeOutside: number(attributes, 'exclude_outside', 0) === 1,
     antialias: number(attributes, 'antialias', 0) === 1,
@@ -156,7 +178,19 @@ function planAxes(
     numbers(attributes, 'axes')?.map((axis) => normalizeAxis(axis, rank, 'resize')) ??
     x.shape.map((_, i) => i);
   if (scales === undefined && sizes === undefined) throw new InputError('it has neither scales nor sizes');
-  const policy = text(attributes, 'keep_aspect_ratio_policy', 'stretch');
+  const asked = sizes ?? scales;
+  if (asked?.length !== axes.length) {
+    throw new InputError(
+      `its scales or sizes must be ${axes.length} numbers, one for each axis, got ${asked?.length}`,
+    );
+  }
+  const bad = asked.find((each) => !Number.isFinite(each) || each < 0);
+  if (bad !== undefined)
+    throw new InputError(`its scales and sizes must be at least 0 and finite, got ${bad}`);
+  if (roi !== undefined && roi.length !== 2 * axes.length) {
+    throw new InputError(`its roi must be ${2 * axes.length} numbers, got ${roi.length}`);
+  }
+  const policy = choice(attributes, 'keep_aspect_ratio_policy', ['stretch', 'not_larger', 'not_smaller']);
   const ratios = sizes?.map((size, i) => size / x.shape[axes[i]]);
   const common = policy === 'not_larger' ? Math.min(...(ratios ?? [1])) : Math.max(...(ratios ?? [1]));
   return new Map(
@@ -185,12 +219,16 @@ function resize(x: Tensor, plans: ReadonlyMap<number, AxisPlan>, options: Resize
 
 export const resizing: Layers = {
   Resize: {
+    inputs: [1, 4],
+    attributes: resizeKinds,
     evaluate: (inputs, attributes, { opset }) => {
       const x = need(inputs, 0, 'X');
       return resize(x, planAxes(x, inputs, attributes, opset), readOptions(attributes, opset));
     },
   },
   Upsample: {
+    inputs: [1, 2],
+    attributes: resizeKinds,
     evaluate: (inputs, attributes) => {
       const x = need(inputs, 0, 'X');
       return resize(x, planAxes(x, inputs, attributes, 10), readOptions(attributes, 10));

@@ -1,8 +1,9 @@
 import { broadcastTo, concat, onesLike, reshape, take, transpose } from '../autodiff/operations.ts';
 import { InputError, ShapeError, UnsupportedOperationError } from '../tensor/errors.ts';
+import { roomFor } from '../tensor/room.ts';
 import { broadcastShapes, formatShape, normalizeAxis, sizeOf } from '../tensor/shape.ts';
 import { rowMajor, type Tensor } from '../tensor/tensor.ts';
-import { type Layers, listOf, need, number, numbers, simple, text, valuesOf } from './layer.ts';
+import { choice, type Layers, listOf, need, number, numbers, simple, valuesOf } from './layer.ts';
 
 /** The shape that Reshape means: 0 keeps a length (unless allowzero), −1 is worked out. */
 function reshaped(x: Tensor, wanted: readonly number[], allowZero: boolean): Tensor {
@@ -34,6 +35,14 @@ function unsqueezed(x: Tensor, axes: readonly number[]): Tensor {
 
 /** Each axis repeated so many times. */
 function tiled(x: Tensor, repeats: readonly number[]): Tensor {
+  if (repeats.length !== x.shape.length) {
+    throw new InputError(
+      `its repeats must be ${x.shape.length} numbers, one for each axis, got ${repeats.length}`,
+    );
+  }
+  // An empty tensor is repeated in vain, too.
+  for (const times of repeats) roomFor(times);
+  roomFor(sizeOf(x.shape.map((length, axis) => length * repeats[axis])));
   return repeats.reduce(
     (tensor, times, axis) => (times === 1 ? tensor : concat(new Array<Tensor>(times).fill(tensor), axis)),
     x,
@@ -43,6 +52,10 @@ function tiled(x: Tensor, repeats: readonly number[]): Tensor {
 /** Consecutive parts of the given lengths along an axis. */
 function split(x: Tensor, axis: number, lengths: readonly number[]): Tensor[] {
   const stride = rowMajor(x.shape);
+  const whole = lengths.every((length) => Number.isInteger(length) && length >= 0);
+  if (!whole || lengths.reduce((sum, length) => sum + length, 0) !== x.shape[axis]) {
+    throw new InputError(`its parts [${lengths.slice(0, 16).join(', ')}] do not add up to ${x.shape[axis]}`);
+  }
   let start = 0;
   return lengths.map((length) => {
     const shape = x.shape.map((own, i) => (i === axis ? length : own));
@@ -99,6 +112,8 @@ function rearranged(
 export const shaping: Layers = {
   Identity: simple((x) => x),
   Dropout: {
+    inputs: [1, 3],
+    outputs: 2,
     evaluate: (inputs, _, { outputs, opset }) => {
       const x = need(inputs, 0, 'data');
       const ratio = valuesOf(inputs[1])?.[0] ?? 0.5;
@@ -115,30 +130,40 @@ export const shaping: Layers = {
     types: ([type]) => [type, 'bool'],
   },
   Reshape: {
+    inputs: [1, 2],
+    attributes: { shape: 'ints', allowzero: 'int' },
     evaluate: (inputs, attributes) => {
       const shape = listOf(attributes, 'shape', inputs[1]);
       if (shape === undefined) throw new InputError('its shape is missing');
       return reshaped(need(inputs, 0, 'data'), shape, number(attributes, 'allowzero', 0) === 1);
     },
   },
-  Flatten: simple((x, attributes) => {
-    const axis = number(attributes, 'axis', 1);
-    const at = axis < 0 ? axis + x.shape.length : axis;
-    return reshape(x, [sizeOf(x.shape.slice(0, at)), sizeOf(x.shape.slice(at))]);
-  }),
+  Flatten: simple(
+    (x, attributes) => {
+      const axis = number(attributes, 'axis', 1);
+      const at = axis < 0 ? axis + x.shape.length : axis;
+      return reshape(x, [sizeOf(x.shape.slice(0, at)), sizeOf(x.shape.slice(at))]);
+    },
+    { axis: 'int' },
+  ),
   Squeeze: {
+    inputs: [1, 2],
+    attributes: { axes: 'ints' },
     evaluate: (inputs, attributes) =>
       squeezed(need(inputs, 0, 'data'), listOf(attributes, 'axes', inputs[1])),
   },
   Unsqueeze: {
+    inputs: [1, 2],
+    attributes: { axes: 'ints' },
     evaluate: (inputs, attributes) => {
       const axes = listOf(attributes, 'axes', inputs[1]);
       if (axes === undefined) throw new InputError('its axes are missing');
       return unsqueezed(need(inputs, 0, 'data'), axes);
     },
   },
-  Transpose: simple((x, attributes) => transpose(x, numbers(attributes, 'perm'))),
+  Transpose: simple((x, attributes) => transpose(x, numbers(attributes, 'perm')), { perm: 'ints' }),
   Expand: {
+    inputs: [2, 2],
     evaluate: (inputs) => {
       const x = need(inputs, 0, 'input');
       return broadcastTo(
@@ -148,9 +173,12 @@ export const shaping: Layers = {
     },
   },
   Tile: {
+    inputs: [2, 2],
     evaluate: (inputs) => tiled(need(inputs, 0, 'input'), valuesOf(need(inputs, 1, 'repeats')) as number[]),
   },
   Concat: {
+    inputs: [1, Number.POSITIVE_INFINITY],
+    attributes: { axis: 'int' },
     evaluate: (inputs, attributes) =>
       concat(
         inputs.map((_, i) => need(inputs, i, `${i}`)),
@@ -158,14 +186,23 @@ export const shaping: Layers = {
       ),
   },
   Split: {
+    inputs: [1, 2],
+    outputs: Number.POSITIVE_INFINITY,
+    attributes: { axis: 'int', num_outputs: 'int', split: 'ints' },
     evaluate: (inputs, attributes, { outputs }) => {
       const x = need(inputs, 0, 'input');
       const axis = normalizeAxis(number(attributes, 'axis', 0), x.shape.length, 'split');
       const parts = number(attributes, 'num_outputs', outputs);
-      return split(x, axis, listOf(attributes, 'split', inputs[1]) ?? splitLengths(x.shape[axis], parts));
+      const lengths = listOf(attributes, 'split', inputs[1]);
+      if ((lengths?.length ?? parts) !== outputs) {
+        throw new InputError(`it splits into ${lengths?.length ?? parts} parts, and has ${outputs} outputs`);
+      }
+      return split(x, axis, lengths ?? splitLengths(x.shape[axis], parts));
     },
   },
   Slice: {
+    inputs: [1, 5],
+    attributes: { axes: 'ints', starts: 'ints', ends: 'ints' },
     evaluate: (inputs, attributes) => {
       const x = need(inputs, 0, 'data');
       const starts = listOf(attributes, 'starts', inputs[1]);
@@ -179,18 +216,24 @@ export const shaping: Layers = {
       );
     },
   },
-  DepthToSpace: simple((x, attributes) => {
-    const b = number(attributes, 'blocksize', 1);
-    const [n, c, h, w] = x.shape;
-    const d = c / (b * b);
-    const shape = [n, d, h * b, w * b];
-    return text(attributes, 'mode', 'DCR') === 'DCR'
-      ? rearranged(x, [n, b, b, d, h, w], [0, 3, 4, 1, 5, 2], shape)
-      : rearranged(x, [n, d, b, b, h, w], [0, 1, 4, 2, 5, 3], shape);
-  }),
-  SpaceToDepth: simple((x, attributes) => {
-    const b = number(attributes, 'blocksize', 1);
-    const [n, c, h, w] = x.shape;
-    return rearranged(x, [n, c, h / b, b, w / b, b], [0, 3, 5, 1, 2, 4], [n, c * b * b, h / b, w / b]);
-  }),
+  DepthToSpace: simple(
+    (x, attributes) => {
+      const b = number(attributes, 'blocksize', 1);
+      const [n, c, h, w] = x.shape;
+      const d = c / (b * b);
+      const shape = [n, d, h * b, w * b];
+      return choice(attributes, 'mode', ['DCR', 'CRD']) === 'DCR'
+        ? rearranged(x, [n, b, b, d, h, w], [0, 3, 4, 1, 5, 2], shape)
+        : rearranged(x, [n, d, b, b, h, w], [0, 1, 4, 2, 5, 3], shape);
+    },
+    { blocksize: 'int', mode: 'text' },
+  ),
+  SpaceToDepth: simple(
+    (x, attributes) => {
+      const b = number(attributes, 'blocksize', 1);
+      const [n, c, h, w] = x.shape;
+      return rearranged(x, [n, c, h / b, b, w / b, b], [0, 3, 5, 1, 2, 4], [n, c * b * b, h / b, w / b]);
+    },
+    { blocksize: 'int' },
+  ),
 };

@@ -22,6 +22,7 @@ import {
   reducedAxes,
 } from '../autodiff/primitives/shaping.ts';
 import { concrete } from '../autodiff/trace.ts';
+import { roomFor } from '../tensor/room.ts';
 import { normalizeAxis, type Shape, sizeOf } from '../tensor/shape.ts';
 import { contiguous, fromData, full, type Tensor } from '../tensor/tensor.ts';
 import { type Layers, number, simple } from './layer.ts';
@@ -31,7 +32,7 @@ function topMask(x: Tensor, axis: number): Tensor {
   const rank = x.shape.length;
   const length = x.shape[axis];
   const positions = fromData(
-    Float64Array.from({ length }, (_, i) => i),
+    Float64Array.from({ length: roomFor(length) }, (_, i) => i),
     [length, ...x.shape.slice(axis + 1).map(() => 1)],
   );
   return equal(argExtreme(concrete(x), axis - rank), positions);
@@ -106,13 +107,16 @@ export function logSumExp(given: Operand, axes?: Axes, options?: ReduceOptions):
 
 /** Before operator set 13 the axes from `axis` on were one. */
 function alongAxis(f: (x: Tensor, axis: number) => Tensor) {
-  return simple((x, attributes, { opset }) => {
-    if (opset >= 13) return f(x, number(attributes, 'axis', -1));
-    const given = number(attributes, 'axis', 1);
-    const axis = given < 0 ? given + x.shape.length : given;
-    const flat: Shape = [sizeOf(x.shape.slice(0, axis)), sizeOf(x.shape.slice(axis))];
-    return reshape(f(reshape(x, flat), 1), x.shape);
-  });
+  return simple(
+    (x, attributes, { opset }) => {
+      if (opset >= 13) return f(x, number(attributes, 'axis', -1));
+      const given = number(attributes, 'axis', 1);
+      const axis = given < 0 ? given + x.shape.length : given;
+      const flat: Shape = [sizeOf(x.shape.slice(0, axis)), sizeOf(x.shape.slice(axis))];
+      return reshape(f(reshape(x, flat), 1), x.shape);
+    },
+    { axis: 'int' },
+  );
 }
 
 export const softmaxLayers: Layers = {

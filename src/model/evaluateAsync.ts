@@ -1,5 +1,5 @@
 import { backend } from '../tensor/kernels/backend.ts';
-import { deviceOf } from '../tensor/kernels/wasm/device.ts';
+import { deviceOf, MemoryFull } from '../tensor/kernels/wasm/device.ts';
 import { contiguous, fromData, type Tensor } from '../tensor/tensor.ts';
 import { ShapeSurprise } from './compiled/compile.ts';
 import { createSession, type PullbackTask, type Session } from './compiled/session.ts';
@@ -33,6 +33,9 @@ function sessionFor(program: Program): Session | undefined {
   return session;
 }
 
+/** Whether what the kernels cannot do is left to the reference. */
+const isForReference = (error: unknown) => error instanceof ShapeSurprise || error instanceof MemoryFull;
+
 /** Results that are the caller's own: a constant may lie in the memory of the kernels. */
 function ownValues(values: ReadonlyMap<string, Value>): Map<string, Value> {
   return new Map(
@@ -60,7 +63,7 @@ export async function evaluateAsync(
     try {
       return ownValues(await drive(session.run(given, targets, options.threads), options));
     } catch (error) {
-      if (!(error instanceof ShapeSurprise)) throw error;
+      if (!isForReference(error)) throw error;
     } finally {
       done();
     }
@@ -84,7 +87,7 @@ export async function pullbackAsync(
   try {
     return await drive(session.pullback(task, options.threads), options);
   } catch (error) {
-    if (!(error instanceof ShapeSurprise)) throw error;
+    if (!isForReference(error)) throw error;
     return undefined;
   } finally {
     done();

@@ -1,3 +1,4 @@
+import { describe } from '../tensor/describe.ts';
 import { InputError } from '../tensor/errors.ts';
 import { elementSize } from './decode.ts';
 import type { ElementType } from './format.ts';
@@ -7,7 +8,7 @@ export type Json = Readonly<Record<string, unknown>>;
 
 /** What is wrong with a field of a model file. */
 export function wrong(field: string, wanted: string, got?: unknown): InputError {
-  const what = got === undefined ? '' : `, got ${JSON.stringify(got)?.slice(0, 60)}`;
+  const what = got === undefined ? '' : `, got ${describe(got)}`;
   return new InputError(`Cannot read the model: ${field} must be ${wanted}${what}`);
 }
 
@@ -39,7 +40,19 @@ export function textsAt(json: Json, field: string, where: string): readonly stri
   return value;
 }
 
+/** Texts, of which there may be none. */
+export function optionalTexts(json: Json, field: string, where: string): readonly string[] | undefined {
+  return json[field] === undefined ? undefined : textsAt(json, field, where);
+}
+
+/** A list of lengths. */
+export function shapeAt(json: Json, field: string, where: string): readonly number[] {
+  const value = json[field];
+  if (Array.isArray(value) && value.every((n) => Number.isSafeInteger(n) && n >= 0)) return value;
+  throw wrong(`${where}.${field}`, 'a list of whole numbers', value ?? null);
+}
+
 export function readElementType(value: unknown, where: string): ElementType {
-  if (Object.hasOwn(elementSize, String(value))) return value as ElementType;
+  if (typeof value === 'string' && Object.hasOwn(elementSize, value)) return value as ElementType;
   throw wrong(`${where}.dtype`, 'an element type such as float32', value ?? null);
 }

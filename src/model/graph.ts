@@ -8,6 +8,14 @@ export interface Graph {
   readonly consumers: ReadonlyMap<string, readonly GraphNode[]>;
 }
 
+const LONGEST_NAME = 80;
+
+/** A node as messages name it: 'Conv "features.0"'. */
+export function describeNode({ op, name }: Pick<GraphNode, 'op' | 'name'>): string {
+  const cut = (text: string) => (text.length > LONGEST_NAME ? `${text.slice(0, LONGEST_NAME)}…` : text);
+  return `${cut(op)} "${cut(name)}"`;
+}
+
 export function createGraph(data: ModelData): Graph {
   const producer = new Map<string, GraphNode>();
   const consumers = new Map<string, GraphNode[]>();

@@ -1,9 +1,30 @@
 import { InputError } from '../tensor/errors.ts';
+import { sizeOf } from '../tensor/shape.ts';
+import { checkGraph } from './checkGraph.ts';
 import { deferrable } from './deferredTensor.ts';
-import { asObject, type Json, listAt, readElementType, textAt, textsAt, wrong } from './fields.ts';
-import type { Attributes, AttributeValue, GraphNode, ModelData, ValueInfo } from './format.ts';
+import {
+  asObject,
+  type Json,
+  listAt,
+  optionalTexts,
+  readElementType,
+  shapeAt,
+  textAt,
+  textsAt,
+  wrong,
+} from './fields.ts';
+import type {
+  AttributeValue,
+  GraphNode,
+  ModelData,
+  ModelSource,
+  TensorAttribute,
+  ValueInfo,
+} from './format.ts';
+import { checkNesting, parseJson } from './parseJson.ts';
 import { parsePreprocessing } from './parsePreprocessing.ts';
-import { type OpenBeside, readStored } from './parseTensor.ts';
+import { type OpenBeside, readStored, type Surroundings } from './parseTensor.ts';
+import { readSafetensorsHeader } from './safetensors.ts';
 
 export const FORMAT = 'jetgrad-model';
 export const VERSION = 1;
@@ -11,48 +32,59 @@ export const VERSION = 1;
 const known = ['format', 'name', 'inputs', 'outputs', 'labels', 'nodes', 'tensors', 'sha256', 'source'];
 
 /** JSON has no ±Infinity and NaN: they are strings. */
-const specials: Readonly<Record<string, number>> = {
-  Infinity: Number.POSITIVE_INFINITY,
-  '-Infinity': Number.NEGATIVE_INFINITY,
-  NaN: Number.NaN,
-};
+const specials: ReadonlyMap<unknown, number> = new Map([
+  ['Infinity', Number.POSITIVE_INFINITY],
+  ['-Infinity', Number.NEGATIVE_INFINITY],
+  ['NaN', Number.NaN],
+]);
 
-function readAttribute(value: unknown): AttributeValue {
-  if (typeof value === 'string' && Object.hasOwn(specials, value)) return specials[value];
+/** Numbers, some of them perhaps as strings; undefined for other lists. */
+function readNumbers(list: readonly unknown[]): number[] | undefined {
+  const numbers = list.map((each) => specials.get(each) ?? each);
+  return numbers.every((each) => typeof each === 'number') ? numbers : undefined;
+}
+
+function readTensorAttribute(json: Json, where: string): TensorAttribute {
+  const shape = shapeAt(json, 'shape', where);
+  const values = Array.isArray(json.values) ? readNumbers(json.values) : undefined;
+  if (values?.length !== sizeOf(shape)) {
+    throw wrong(`${where}.values`, `a list of ${sizeOf(shape)} numbers`, json.values ?? null);
+  }
+  return { ...json, dtype: readElementType(json.dtype, where), shape, values };
+}
+
+function readAttribute(value: unknown, where: string): AttributeValue {
+  if (typeof value === 'string' || typeof value === 'number') return specials.get(value) ?? value;
   if (Array.isArray(value)) {
-    const numeric = value.some((each) => typeof each === 'number');
-    const allSpecial = value.length > 0 && value.every((each) => Object.hasOwn(specials, String(each)));
-    return numeric || allSpecial ? value.map((each) => specials[String(each)] ?? each) : (value as string[]);
-  }
-  if (typeof value === 'object' && value !== null && 'values' in value) {
-    const { values } = value as { values: unknown[] };
-    return {
-      ...value,
-      values: values.map((each) => specials[String(each)] ?? each),
-    } as unknown as AttributeValue;
-  }
-  return value as AttributeValue;
+    const numbers = readNumbers(value);
+    if (numbers !== undefined) return numbers;
+    if (value.every((each) => typeof each === 'string')) return value;
+  } else if (typeof value === 'object' && value !== null) return readTensorAttribute(value as Json, where);
+  throw wrong(where, 'a number, a text, a list of numbers or of texts, or a tensor', value);
 }
 
 function readNode(json: Json, index: number): GraphNode {
   const where = `nodes[${index}]`;
-  const attributes = (json.attributes ?? {}) as Json;
-  if (typeof attributes !== 'object') throw wrong(`${where}.attributes`, 'an object', attributes);
+  const attributes = asObject(json.attributes ?? {}, `${where}.attributes`);
   return {
     name: textAt(json, 'name', where),
     op: textAt(json, 'op', where),
     inputs: textsAt(json, 'inputs', where),
     outputs: textsAt(json, 'outputs', where),
     attributes: Object.fromEntries(
-      Object.entries(attributes).map(([name, value]) => [name, readAttribute(value)]),
-    ) as Attributes,
+      Object.entries(attributes).map(([name, value]) => [
+        name,
+        readAttribute(value, `${where}.attributes.${name}`),
+      ]),
+    ),
   };
 }
 
 /** An input or output; a symbolic dimension is a text. */
 function readValueInfo(json: Json, where: string): ValueInfo {
   const { shape, preprocessing } = json;
-  const isLength = (n: unknown) => typeof n === 'string' || (Number.isInteger(n) && (n as number) >= 0);
+  checkNesting(json, where);
+  const isLength = (n: unknown) => typeof n === 'string' || (Number.isSafeInteger(n) && (n as number) >= 0);
   if (shape !== undefined && !(Array.isArray(shape) && shape.every(isLength))) {
     throw wrong(`${where}.shape`, 'a list of whole numbers and names', shape);
   }
@@ -67,7 +99,8 @@ function readValueInfo(json: Json, where: string): ValueInfo {
 }
 
 function checkFormat(json: Json): void {
-  const [, version] = /^jetgrad-model\/(\d+)$/.exec(String(json.format)) ?? [];
+  const [, version] =
+    /^jetgrad-model\/(\d{1,9})$/.exec(typeof json.format === 'string' ? json.format : '') ?? [];
   if (version === undefined) throw wrong('format', `"${FORMAT}/${VERSION}"`, json.format ?? null);
   if (Number(version) > VERSION) {
     throw new InputError(
@@ -76,17 +109,40 @@ function checkFormat(json: Json): void {
   }
 }
 
-function parseJson(json: unknown): Json {
-  let parsed = json;
-  if (typeof json === 'string') {
-    try {
-      parsed = JSON.parse(json);
-    } catch {
-      throw new InputError('Cannot read the model: the file is not JSON, or it is cut short');
-    }
+function readSource(json: Json): ModelSource {
+  checkNesting(json, 'source');
+  for (const field of ['producer', 'file', 'licence']) {
+    if (json[field] !== undefined) textAt(json, field, 'source');
   }
-  if (typeof parsed !== 'object' || parsed === null) throw wrong('the file', 'a JSON object');
-  return parsed as Json;
+  return { ...json, opset: (json.opset ?? 17) as number };
+}
+
+function readText(text: string): Json {
+  const model = parseJson(text);
+  if (model === undefined) {
+    throw new InputError('Cannot read the model: the file is not JSON, or it is cut short');
+  }
+  return asObject(model, 'the file');
+}
+
+function checkedNodes(data: ModelData): readonly GraphNode[] {
+  try {
+    return checkGraph(data);
+  } catch (error) {
+    if (!(error instanceof InputError) || error.message.startsWith('Cannot')) throw error;
+    throw new InputError(`Cannot read the model: ${error.message}`);
+  }
+}
+
+/** Reads the header of each safetensors file once. */
+function headersOf(): Surroundings['headerOf'] {
+  const headers = new Map<string, ReturnType<typeof readSafetensorsHeader>>();
+  return (file, name) => {
+    if (!/\.safetensors$/i.test(name)) return undefined;
+    const header = headers.get(name) ?? readSafetensorsHeader(file, name);
+    headers.set(name, header);
+    return header;
+  };
 }
 
 /** Model data as its JSON lays it out, with files beside it opened but perhaps not read, and the SHA-256 that its tensors must have. */
@@ -94,17 +150,18 @@ export function layOutModel(
   json: unknown,
   open?: OpenBeside,
 ): { data: ModelData; sha256: string | undefined } {
-  const model = parseJson(json);
+  const model = typeof json === 'string' ? readText(json) : asObject(json, 'the file');
   checkFormat(model);
-  const source = (model.source ?? {}) as ModelData['source'];
+  const labels = optionalTexts(model, 'labels', 'the model');
   const unknown = Object.fromEntries(Object.entries(model).filter(([field]) => !known.includes(field)));
+  checkNesting(unknown, 'what it holds besides');
   const nodes = listAt(model, 'nodes').map(readNode);
-  const surroundings = { open, isDeferrable: deferrable(nodes) };
+  const surroundings = { open, headerOf: headersOf(), isDeferrable: deferrable(nodes) };
   const data = {
     name: textAt(model, 'name', 'the model'),
     inputs: listAt(model, 'inputs').map((each, i) => readValueInfo(each, `inputs[${i}]`)),
     outputs: listAt(model, 'outputs').map((each, i) => readValueInfo(each, `outputs[${i}]`)),
-    ...(Array.isArray(model.labels) && { labels: model.labels as string[] }),
+    ...(labels && { labels }),
     nodes,
     tensors: new Map(
       Object.entries(asObject(model.tensors ?? {}, 'tensors')).map(([name, each]) => [
@@ -112,8 +169,9 @@ export function layOutModel(
         readStored(asObject(each, `tensors.${name}`), name, surroundings),
       ]),
     ),
-    source: { ...source, opset: source.opset ?? 17 },
+    source: readSource(asObject(model.source ?? {}, 'source')),
     ...(Object.keys(unknown).length > 0 && { unknown }),
   };
-  return { data, sha256: typeof model.sha256 === 'string' ? model.sha256 : undefined };
+  const sha256 = model.sha256 === undefined ? undefined : textAt(model, 'sha256', 'the model');
+  return { data: { ...data, nodes: checkedNodes(data) }, sha256 };
 }

@@ -1,8 +1,10 @@
 import { InputError, ShapeError } from '../tensor/errors.ts';
+import { memoryBounds } from '../tensor/limits.ts';
 import { checkOptions } from '../tensor/options.ts';
 import { formatShape, type Shape } from '../tensor/shape.ts';
 import { castTo, type DType, isNdarray, type Tensor, type TensorLike, toTensor } from '../tensor/tensor.ts';
 import { adoptTensors } from './adoptTensors.ts';
+import { checkGraph } from './checkGraph.ts';
 import { checkModelData } from './checkModelData.ts';
 import { checkRunOptions } from './checkRunOptions.ts';
 import { evaluateAsync } from './evaluateAsync.ts';
@@ -13,6 +15,15 @@ import { type Box, receptiveField } from './receptiveField.ts';
 import { inferShapes, type ShapeMap } from './shapes.ts';
 import { type Split, splitModel } from './split.ts';
 import { candidateTensors, defaultTarget, type TargetSearch } from './target.ts';
+
+/** How much a model may ask for. */
+export interface ModelOptions {
+  /**
+   * Bytes that the largest result of a node may have, 2 GiB unless given. What nodes make of constants, and the tables by which shapes
+   * are found, are bounded in proportion.
+   */
+  readonly maxMemory?: number | undefined;
+}
 
 /** One node of the graph, as `inspect` lists it. */
 export interface ModelLayer {
@@ -80,18 +91,20 @@ function checkInput(x: Tensor, input: ValueInfo): void {
 /**
  * A model ready to run and to be split, from its data.
  * @throws UnsupportedOperationError naming every operation that jetgrad lacks.
- * @throws InputError for a graph that does
- * not fit together.
+ * @throws InputError for a graph that does not fit together, or asks for more memory than it may.
  * @example
  * const { data } = await loadModel('weights/scenes-vgg.json');
  * createModel(data).inputShape // [1, 3, 64, 64]
  */
-export function createModel(given: ModelData): Model {
+export function createModel(given: ModelData, options: ModelOptions = {}): Model {
+  checkOptions(options, { maxMemory: 'number' }, 'make the model');
+  const bounds = memoryBounds(options.maxMemory);
   checkModelData(given, 'use the model');
-  const data = adoptTensors(given);
+  const nodes = checkGraph(given);
+  const data = adoptTensors(nodes === given.nodes ? given : { ...given, nodes });
   const programs = new Map<DType, Program>();
   const program = (precision: DType): Program => {
-    const ready = programs.get(precision) ?? prepareProgram(data, precision);
+    const ready = programs.get(precision) ?? prepareProgram(data, precision, bounds);
     programs.set(precision, ready);
     return ready;
   };
@@ -174,7 +187,7 @@ export function createModel(given: ModelData): Model {
       const values = new Map<string, Value>();
       const record = isRecord(inputs) ? inputs : { [image.name]: inputs };
       for (const input of data.inputs) {
-        const x = record[input.name];
+        const x = Object.hasOwn(record, input.name) ? record[input.name] : undefined;
         if (x === undefined) {
           throw new InputError(
             `Cannot run the model: its input ${input.name} is missing; got ${Object.keys(record).join(', ')}`,

@@ -1,9 +1,12 @@
 import { layers } from '../layers/index.ts';
 import { InputError, ShapeError, UnsupportedOperationError } from '../tensor/errors.ts';
+import { beyond, type Limit, type MemoryBounds, memoryBounds } from '../tensor/limits.ts';
+import { inRoom, type Room } from '../tensor/room.ts';
+import { type Shape, sizeOf } from '../tensor/shape.ts';
 import { castTo, type DType, type Tensor } from '../tensor/tensor.ts';
 import { decodeTensor } from './decode.ts';
 import type { ElementType, GraphNode, ModelData } from './format.ts';
-import { createGraph, type Graph, nodesFor } from './graph.ts';
+import { createGraph, describeNode, type Graph, nodesFor } from './graph.ts';
 
 /** A tensor with its ONNX element type: integers and booleans live in float64 tensors. */
 export interface Value {
@@ -16,6 +19,7 @@ export interface Program {
   readonly graph: Graph;
   readonly precision: DType;
   readonly constants: ReadonlyMap<string, Value>;
+  readonly bounds: MemoryBounds;
 }
 
 /** Refuses a model with operations that jetgrad lacks, all of them at once. @throws UnsupportedOperationError */
@@ -50,8 +54,24 @@ function isWeightOnly(graph: Graph, name: string): boolean {
 
 export const isFloat = (type: ElementType): boolean => type.startsWith('float');
 
-/** @throws InputError, ShapeError naming the node whose constants do not fit it. */
-export function prepareProgram(data: ModelData, precision: DType): Program {
+/** How often the constants of a file may be made anew: weights that are scaled, normalized and transposed. */
+const OWN_TIMES = 16;
+
+/** Room for what nodes make of constants: the more, the more the file itself holds. */
+function foldingRoom({ tensors }: ModelData, { entries, folding }: MemoryBounds): Room {
+  const held = [...tensors.values()].reduce((sum, { shape }) => sum + sizeOf(shape), 0);
+  return {
+    most: entries,
+    total: { limit: { ...folding, value: folding.value + OWN_TIMES * held }, taken: 0 },
+  };
+}
+
+/** @throws InputError, ShapeError naming the node whose constants do not fit it, or that asks for more than `bounds`. */
+export function prepareProgram(
+  data: ModelData,
+  precision: DType,
+  bounds: MemoryBounds = memoryBounds(),
+): Program {
   checkOperations(data);
   const graph = createGraph(data);
   const constants = new Map<string, Value>();
@@ -60,38 +80,47 @@ export function prepareProgram(data: ModelData, precision: DType): Program {
     const widen = precision === 'float64' && isFloat(stored.dtype) && !isWeightOnly(graph, name);
     constants.set(name, { tensor: widen ? castTo(tensor, 'float64') : tensor, type: stored.dtype });
   }
-  const program = { graph, precision, constants };
+  const program = { graph, precision, constants, bounds };
+  const room = foldingRoom(data, bounds);
   for (const node of data.nodes) {
     if (node.inputs.every((input) => input === '' || constants.has(input))) {
-      for (const [name, value] of runNode(program, node, (input) => constants.get(input)))
-        constants.set(name, value);
+      const results = runNode(program, node, { lookUp: (input) => constants.get(input), room });
+      for (const [name, value] of results) constants.set(name, value);
     }
   }
   return program;
 }
 
-/** Runs one node; results by output name. */
+export interface NodeOptions {
+  readonly lookUp: (name: string) => Value | undefined;
+  /** Room for what it makes; as much as any node has unless given. */
+  readonly room?: Room;
+}
+
+/** Runs one node; results by output name. @throws InputError naming the node. */
 export function runNode(
-  { graph, precision }: Program,
+  { graph, precision, bounds }: Program,
   node: GraphNode,
-  lookUp: (name: string) => Value | undefined,
+  { lookUp, room = { most: bounds.entries } }: NodeOptions,
 ): [string, Value][] {
   const values = node.inputs.map((name) => {
     const value = name === '' ? undefined : lookUp(name);
     if (name !== '' && value === undefined)
-      throw new InputError(`Cannot run ${node.op} "${node.name}": its input ${name} is not given`);
+      throw new InputError(`Cannot run ${describeNode(node)}: its input ${name} is not given`);
     return value;
   });
   const layer = layers[node.op];
   const types = values.map((value) => value?.type);
   const context = { opset: graph.data.source.opset, types, outputs: node.outputs.length, precision };
   try {
-    const result = layer.evaluate(
-      values.map((value) => value?.tensor),
+    const inputs = values.map((value) => value?.tensor);
+    layer.fits?.(
+      inputs.map((x) => x?.shape),
       node.attributes,
-      context,
     );
+    const result = inRoom(room, () => layer.evaluate(inputs, node.attributes, context));
     const tensors = 'shape' in result ? [result] : result;
+    for (const { shape } of tensors) checkEntries(shape, bounds.entries);
     const outputTypes = layer.types?.(types, node.attributes, node.outputs.length);
     return node.outputs.flatMap((name, i): [string, Value][] => {
       const tensor = tensors[i];
@@ -103,9 +132,17 @@ export function runNode(
   }
 }
 
-function withNode(error: unknown, node: GraphNode): unknown {
-  if (!(error instanceof InputError) || error.message.includes(`"${node.name}"`)) return error;
-  const message = `Cannot run ${node.op} "${node.name}": ${error.message}`;
+/** What a node gives may be a shape alone, for which no memory was taken. */
+function checkEntries(shape: Shape, limit: Limit): void {
+  const size = sizeOf(shape);
+  if (!(size <= limit.value)) throw new InputError(beyond(limit, size));
+}
+
+/** The error with the node's name in it. */
+export function withNode(error: unknown, node: GraphNode): unknown {
+  const named = describeNode(node);
+  if (!(error instanceof InputError) || error.message.includes(named)) return error;
+  const message = `Cannot run ${named}: ${error.message}`;
   if (error instanceof UnsupportedOperationError)
     return new UnsupportedOperationError(message, error.operations);
   return error instanceof ShapeError ? new ShapeError(message) : new InputError(message);
@@ -136,7 +173,7 @@ export function* steps(
   });
   const lookUp = (name: string) => values.get(name) ?? program.constants.get(name);
   for (const [at, node] of nodes.entries()) {
-    for (const [name, value] of runNode(program, node, lookUp)) {
+    for (const [name, value] of runNode(program, node, { lookUp })) {
       if (!given.has(name) && (wanted.has(name) || lastUse.has(name))) values.set(name, value);
     }
     for (const input of node.inputs)

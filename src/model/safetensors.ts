@@ -1,7 +1,9 @@
 import { InputError } from '../tensor/errors.ts';
-import { sizeOf } from '../tensor/shape.ts';
+import { beyond, limits } from '../tensor/limits.ts';
 import { elementSize } from './decode.ts';
 import type { ElementType, StoredTensor } from './format.ts';
+import { parseJson } from './parseJson.ts';
+import type { TensorFile } from './tensorFile.ts';
 
 /** Names of element types in the safetensors format. */
 const typeNames: Readonly<Record<ElementType, string>> = {
@@ -19,6 +21,7 @@ const typeNames: Readonly<Record<ElementType, string>> = {
   bool: 'BOOL',
 };
 
+const LENGTH_BYTES = 8; // the header's length, before it
 const ALIGNMENT = 8;
 
 /** A safetensors file in pieces, and where in it each tensor's bytes stand. */
@@ -37,20 +40,20 @@ function inFileOrder(tensors: ReadonlyMap<string, StoredTensor>): [string, Store
  * Source: the safetensors format of Hugging Face.
  */
 export function writeSafetensors(tensors: ReadonlyMap<string, StoredTensor>): SafetensorsFile {
-  const header: Record<string, unknown> = {};
+  const header: [string, unknown][] = [];
   let at = 0;
   const sorted = inFileOrder(tensors);
   for (const [name, { dtype, shape, bytes }] of sorted) {
-    header[name] = { dtype: typeNames[dtype], shape, data_offsets: [at, at + bytes.length] };
+    header.push([name, { dtype: typeNames[dtype], shape, data_offsets: [at, at + bytes.length] }]);
     at += bytes.length;
   }
-  const json = JSON.stringify(header);
+  const json = JSON.stringify(Object.fromEntries(header));
   const plain = new TextEncoder().encode(json);
   const padded = new Uint8Array(Math.ceil(plain.length / ALIGNMENT) * ALIGNMENT).fill(0x20);
   padded.set(plain);
-  const length = new Uint8Array(8);
+  const length = new Uint8Array(LENGTH_BYTES);
   new DataView(length.buffer).setBigUint64(0, BigInt(padded.length), true);
-  const start = 8 + padded.length;
+  const start = LENGTH_BYTES + padded.length;
   const places = new Map<string, { offset: number; length: number }>();
   let offset = start;
   for (const [name, { bytes }] of sorted) {
@@ -60,37 +63,52 @@ export function writeSafetensors(tensors: ReadonlyMap<string, StoredTensor>): Sa
   return { chunks: [length, padded, ...sorted.map(([, { bytes }]) => bytes)], places };
 }
 
-interface HeaderEntry {
-  readonly dtype: string;
+/** What the header of a safetensors file says of a tensor. */
+export interface HeaderEntry {
+  readonly dtype: ElementType;
   readonly shape: readonly number[];
-  readonly data_offsets: readonly [number, number];
+  /** In the whole file. */
+  readonly offset: number;
+  readonly length: number;
 }
 
-/** The tensors of a safetensors file, as views of its bytes. @throws InputError for a file that is cut short or not one. */
-export function readSafetensors(bytes: Uint8Array, file: string): Map<string, StoredTensor> {
+const typesByName: ReadonlyMap<unknown, ElementType> = new Map(
+  Object.entries(typeNames).map(([name, code]) => [code, name as ElementType]),
+);
+
+const isWhole = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
+
+function readEntry(json: unknown, start: number): HeaderEntry | undefined {
+  const { dtype: code, shape, data_offsets: range } = (json ?? {}) as Record<string, unknown>;
+  const dtype = typesByName.get(code);
+  if (dtype === undefined || !Array.isArray(shape) || !shape.every(isWhole)) return undefined;
+  if (!Array.isArray(range) || range.length !== 2 || !range.every(isWhole)) return undefined;
+  return { dtype, shape, offset: start + range[0], length: range[1] - range[0] };
+}
+
+/**
+ * What the header of a safetensors file says of its tensors, by name.
+ * @throws InputError for a header that is cut short, too long, or does not say where each of its tensors is.
+ */
+export function readSafetensorsHeader(
+  file: Pick<TensorFile, 'size' | 'read'>,
+  name: string,
+): ReadonlyMap<string, HeaderEntry> {
   const fail = (why: string) =>
-    new InputError(`Cannot read ${file}: ${why}; give a complete safetensors file`);
-  if (bytes.length < 8) throw fail('it is shorter than its header');
-  const length = Number(new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true));
-  if (length > bytes.length - 8) throw fail('its header is cut short');
-  let header: Record<string, HeaderEntry>;
-  try {
-    header = JSON.parse(new TextDecoder().decode(bytes.subarray(8, 8 + length)));
-  } catch {
-    throw fail('its header is not JSON');
+    new InputError(`Cannot read the model: ${name}: ${why}; give a complete safetensors file`);
+  if (file.size < LENGTH_BYTES) throw fail('it is shorter than its header');
+  const prefix = file.read(0, LENGTH_BYTES);
+  const length = Number(new DataView(prefix.buffer, prefix.byteOffset).getBigUint64(0, true));
+  if (length > file.size - LENGTH_BYTES) throw fail('its header is cut short');
+  if (length > limits.header.value) throw fail(beyond(limits.header, length));
+  const header = parseJson(new TextDecoder().decode(file.read(LENGTH_BYTES, length)));
+  if (typeof header !== 'object' || header === null) throw fail('its header is not JSON');
+  const entries = new Map<string, HeaderEntry>();
+  for (const [tensor, json] of Object.entries(header)) {
+    if (tensor === '__metadata__') continue;
+    const entry = readEntry(json, LENGTH_BYTES + length);
+    if (entry === undefined) throw fail(`its header does not say what tensor ${tensor} is, and where`);
+    entries.set(tensor, entry);
   }
-  const types = new Map(Object.entries(typeNames).map(([name, code]) => [code, name as ElementType]));
-  const tensors = new Map<string, StoredTensor>();
-  for (const [name, entry] of Object.entries(header)) {
-    if (name === '__metadata__') continue;
-    const dtype = types.get(entry.dtype);
-    if (dtype === undefined) throw fail(`tensor ${name} has the type ${entry.dtype}`);
-    const [from, to] = entry.data_offsets;
-    const data = bytes.subarray(8 + length + from, 8 + length + to);
-    if (data.length !== to - from || data.length !== sizeOf(entry.shape) * elementSize[dtype]) {
-      throw fail(`tensor ${name} has ${data.length} bytes, which is not what its shape needs`);
-    }
-    tensors.set(name, { dtype, shape: entry.shape, bytes: data });
-  }
-  return tensors;
+  return entries;
 }

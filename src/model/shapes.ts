@@ -66,6 +66,8 @@ export function inferFrom(
   { lenient = false } = {},
 ): { values: ReadonlyMap<string, Value>; multiplyAdds: ReadonlyMap<GraphNode, number> } {
   const run = createShapeRun();
+  const { entries, tables } = program.bounds;
+  const room = { most: entries, total: { limit: tables, taken: 0 } };
   const values = new Map<string, Value>(program.constants);
   for (const [name, { tensor, type }] of program.constants) {
     if (fillOf(tensor) !== undefined)
@@ -83,8 +85,8 @@ export function inferFrom(
       for (const output of node.outputs) if (output !== '') unknown.add(output);
     }
     try {
-      for (const [name, value] of runNode(program, node, (input) => values.get(input)))
-        values.set(name, value);
+      const results = runNode(program, node, { lookUp: (input) => values.get(input), room });
+      for (const [name, value] of results) values.set(name, value);
     } catch (error) {
       if (!lenient || !(error instanceof InputError)) throw error;
     }

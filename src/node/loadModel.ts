@@ -1,5 +1,5 @@
 import type { ModelData, Preprocessing } from '../model/format.ts';
-import { createModel, type Model } from '../model/model.ts';
+import { createModel, type Model, type ModelOptions } from '../model/model.ts';
 import { InputError } from '../tensor/errors.ts';
 import { givenThreads } from '../tensor/kernels/wasm/threads.ts';
 import { sizeOf } from '../tensor/shape.ts';
@@ -7,7 +7,7 @@ import { readModelData } from './readModelData.ts';
 import { setThreads } from './setThreads.ts';
 
 /** What a model file does not say, and how the model computes. */
-export interface LoadModelOptions {
+export interface LoadModelOptions extends ModelOptions {
   /** Names of the classes, instead of those in the file. */
   readonly labels?: readonly string[] | undefined;
   /** How pictures are prepared, instead of what the file says. */
@@ -42,7 +42,7 @@ export function withOptions(data: ModelData, { labels, preprocessing }: LoadMode
 
 /** @throws InputError for labels that are not one per class; UnsupportedOperationError naming every such operation. */
 export function modelOf(data: ModelData, options: LoadModelOptions = {}): Model {
-  const model = createModel(withOptions(data, options));
+  const model = createModel(withOptions(data, options), options);
   if (options.labels !== undefined) checkLabels(model, options.labels);
   return model;
 }

@@ -4,9 +4,10 @@ import { allocateTensor, createTensorMemory } from '../model/tensorMemory.ts';
 import {
   checkUnchanged,
   closeFile,
-  closeWhenForgotten,
+  holdFile,
   type OpenFile,
   openFile,
+  openFileOrPipe,
   readLater,
   readNow,
 } from './openFile.ts';
@@ -15,22 +16,21 @@ const CHUNK = 2 * 1024 * 1024; // bytes
 const IN_FLIGHT = 4;
 
 /** A file that is read by ranges: what is taken is filled by the reader's `fill`. */
-export interface RangedFile extends TensorFile {
-  /** The bytes of a range within the file, now. */
-  read(offset: number, length: number): Uint8Array;
-}
+export type RangedFile = TensorFile;
 
 /** Reads ranges of files straight to where the kernels want them. */
 export interface RangeReader {
-  /** Opens each file once. @throws InputError as `openFile`. */
-  open(path: string, what?: string): RangedFile;
+  /** Opens the file that the caller named; a pipe is read to its end. @throws InputError as `openFileOrPipe`. */
+  openFirst(path: string): Promise<RangedFile>;
+  /** Opens each other file once. @throws InputError as `openFile`. */
+  open(path: string, what: string): RangedFile;
   /**
    * Fills tensors with what was taken for them, several reads at a time. `visit` sees the bytes of all of them in order, those that
    * are deferred among them.
-   * @throws InputError for a file that ends before its time.
+   * @throws InputError for a file that ends before its time, or was changed since it was opened.
    */
   fill(tensors: Iterable<StoredTensor>, visit?: (bytes: Uint8Array) => void): Promise<void>;
-  /** Closes the files of which nothing is deferred; the others when all that is has been forgotten. */
+  /** Closes the files of which nothing is deferred, and holds the others. */
   close(): void;
 }
 
@@ -61,7 +61,7 @@ export function createRangeReader(onOpen?: (path: string, file: OpenFile) => voi
   function rangedFile(file: OpenFile): RangedFile {
     const { whole } = file;
     if (whole !== undefined) {
-      return { ...fileOf(whole), read: (offset, length) => whole.subarray(offset, offset + length) };
+      return fileOf(whole);
     }
     return {
       size: file.size,
@@ -108,7 +108,13 @@ export function createRangeReader(onOpen?: (path: string, file: OpenFile) => voi
   }
 
   return {
-    open(path, what = path) {
+    async openFirst(path) {
+      const file = await openFileOrPipe(path);
+      files.add(file);
+      onOpen?.(path, file);
+      return rangedFile(file);
+    },
+    open(path, what) {
       let found = ranged.get(path);
       if (found === undefined) {
         const file = openFile(path, what);
@@ -136,13 +142,16 @@ export function createRangeReader(onOpen?: (path: string, file: OpenFile) => voi
           }
         }
         while (queue.length > 0) await next();
+        for (const file of files) {
+          if (file.whole === undefined) checkUnchanged(file, 'while it was read');
+        }
       } finally {
         await Promise.allSettled(queue);
       }
     },
     close() {
       for (const file of files) {
-        if (lasting.has(file)) closeWhenForgotten(file);
+        if (lasting.has(file)) holdFile(file);
         else closeFile(file);
       }
     },

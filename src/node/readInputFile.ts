@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { InputError } from '../tensor/errors.ts';
 import { beyond, limits } from '../tensor/limits.ts';
+import { PlatformError } from './withoutWebAssembly.ts';
 
 const reasons: Readonly<Record<string, string>> = {
   ENOENT: 'there is no such file',
@@ -11,9 +12,17 @@ const reasons: Readonly<Record<string, string>> = {
   ERR_FS_FILE_TOO_LARGE: 'it is larger than 2 GiB',
 };
 
+/** What is short on the machine, by the system's code for it: no fault of the file. */
+const shortages: Readonly<Record<string, string>> = {
+  EMFILE: 'too many files are open; close some, or raise the limit (ulimit -n)',
+  ENFILE: 'too many files are open on this machine; close some',
+  ENOMEM: 'there is no memory left',
+};
+
 /** What the system says about a file that cannot be read; `what` stands for it. */
-export function unreadable(error: unknown, what: string): InputError {
+export function unreadable(error: unknown, what: string): InputError | PlatformError {
   const { code = '', message } = error as NodeJS.ErrnoException;
+  if (Object.hasOwn(shortages, code)) return new PlatformError(`Cannot read ${what}: ${shortages[code]}`);
   return new InputError(`Cannot read ${what}: ${reasons[code] ?? message}`);
 }
 

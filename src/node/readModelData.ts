@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
-import { basename, dirname, extname, join } from 'node:path';
+import { basename, dirname, extname } from 'node:path';
 import type { ModelData } from '../model/format.ts';
 import { layOutModel } from '../model/layOutModel.ts';
 import { checkDigest } from '../model/parseModel.ts';
 import { InputError } from '../tensor/errors.ts';
-import type { OpenFile } from './openFile.ts';
+import { beyond, type Limit, limits } from '../tensor/limits.ts';
+import { type OpenFile, pathWithin } from './openFile.ts';
 import { createRangeReader, type RangedFile, type RangeReader } from './rangeReader.ts';
 
 /** A model's file and what reads it and those beside it. */
@@ -15,8 +16,10 @@ interface Opened {
 }
 
 const START = 64; // bytes
-/** A protocol buffer message is no larger; JSON that is has its tensors in the wrong place. */
-const LARGEST = 2 ** 31 - 1;
+
+function checkSize({ size }: RangedFile, limit: Limit): void {
+  if (size > limit.value) throw new InputError(beyond(limit, size));
+}
 
 /** JSON begins with a brace, after spaces and a byte order mark. */
 function isJson(file: RangedFile): boolean {
@@ -25,12 +28,14 @@ function isJson(file: RangedFile): boolean {
 }
 
 function openBeside({ path, reader }: Opened, name: string): RangedFile {
-  return reader.open(join(dirname(path), name), `${name}, beside ${path}`);
+  const what = `${name}, beside ${path}`;
+  return reader.open(pathWithin(dirname(path), name, what), what);
 }
 
 /** The hash runs on this thread while others read. */
 async function readJson(opened: Opened): Promise<ModelData> {
   const { file, reader } = opened;
+  checkSize(file, limits.json);
   const text = new TextDecoder().decode(file.read(0, file.size));
   const { data, sha256 } = layOutModel(text, (name) => openBeside(opened, name));
   const hash = createHash('sha256');
@@ -40,7 +45,7 @@ async function readJson(opened: Opened): Promise<ModelData> {
 }
 
 async function readOnnx(opened: Opened): Promise<ModelData> {
-  const { importOnnxFile } = await import('../onnx/importOnnxFile.ts');
+  const { importOnnxFile } = await import('../onnx/importOnnx.ts');
   const { path, file, reader } = opened;
   const external = (read: 'take' | 'read') => (location: string, offset: number, length: number) => {
     const beside = openBeside(opened, location);
@@ -74,8 +79,8 @@ export interface ReadModelOptions {
 export async function readModelData(path: string, { onOpen }: ReadModelOptions = {}): Promise<ModelData> {
   const reader = createRangeReader(onOpen);
   try {
-    const opened = { path, reader, file: reader.open(path) };
-    if (opened.file.size > LARGEST) throw new InputError(`Cannot read ${path}: it is larger than 2 GiB`);
+    const opened = { path, reader, file: await reader.openFirst(path) };
+    checkSize(opened.file, limits.modelFile);
     return await (isJson(opened.file) ? readJson(opened) : readOnnx(opened));
   } catch (error) {
     if (!(error instanceof InputError) || error.message.includes(path)) throw error;

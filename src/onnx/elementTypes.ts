@@ -18,7 +18,6 @@ export const typeNumbers: Readonly<Record<ElementType, number>> = {
 
 /** Types that ONNX has and jetgrad does not hold, for messages. */
 const otherNames: Readonly<Record<number, string>> = {
-  0: 'undefined',
   8: 'string',
   14: 'complex64',
   15: 'complex128',
@@ -38,7 +37,8 @@ export function elementTypeOf(number: number): ElementType | undefined {
   return names.get(number);
 }
 
-/** A type's name as ONNX has it, or its number. */
-export function describeType(number: number): string {
-  return names.get(number) ?? otherNames[number] ?? `number ${number}`;
+/** What is the matter with a type that jetgrad does not hold. */
+export function describeUnheld(number: number): string {
+  if (number === 0) return 'does not say what its elements are';
+  return `has the element type ${otherNames[number] ?? `number ${number}`}, which jetgrad does not hold`;
 }

@@ -1,5 +1,6 @@
 /** `jetgrad/onnx`: ONNX models and tensors in and out. */
 export { exportOnnx } from './exportOnnx.ts';
-export { type ImportOptions, importOnnx } from './importOnnx.ts';
+export type { ImportOptions } from './importFrom.ts';
+export { importOnnx } from './importOnnx.ts';
 export type { ReadExternal } from './readExternal.ts';
 export { readTensorProto } from './readTensorProto.ts';

@@ -71,6 +71,8 @@ function createFieldReader(file: ReadableFile) {
     for (let at = start; at < end; ) {
       const tag = varint(at);
       const wire = tag.value % 8;
+      // There is no field 0: a file of zeros is none.
+      if (tag.value < 8) throw unfollowable();
       let value = tag.end;
       let next: number;
       if (wire === 0) next = varint(value).end;

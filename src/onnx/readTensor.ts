@@ -3,7 +3,7 @@ import { encodeValues } from '../model/encode.ts';
 import type { ElementType, StoredTensor } from '../model/format.ts';
 import { InputError } from '../tensor/errors.ts';
 import { formatShape, sizeOf } from '../tensor/shape.ts';
-import { describeType, elementTypeOf } from './elementTypes.ts';
+import { describeUnheld, elementTypeOf } from './elementTypes.ts';
 import type { TensorProto } from './generated/onnx_pb.ts';
 import type { ReadExternal } from './readExternal.ts';
 
@@ -77,13 +77,11 @@ export function readTensor(
   const { name, rawData, dataLocation } = proto;
   const dtype = elementTypeOf(proto.dataType);
   if (dtype === undefined) {
-    throw new InputError(
-      `tensor ${name} has the element type ${describeType(proto.dataType)}, which jetgrad does not hold`,
-    );
+    throw new InputError(`tensor ${name} ${describeUnheld(proto.dataType)}`);
   }
   const shape = proto.dims.map(Number);
   const wanted = sizeOf(shape) * elementSize[dtype];
-  if (shape.some((length) => length < 0) || !Number.isSafeInteger(wanted)) {
+  if (shape.some((length) => length < 0 || !Number.isSafeInteger(length)) || !Number.isSafeInteger(wanted)) {
     throw new InputError(`tensor ${name} cannot have the shape ${formatShape(shape)}`);
   }
   const checked = ({ length }: { readonly length: number }) => {

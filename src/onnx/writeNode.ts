@@ -20,19 +20,15 @@ const floatAttributes: ReadonlySet<string> = new Set(
   ),
 );
 /** Attributes that are floats for these operators alone. */
-const floatFor: Readonly<Record<string, readonly string[]>> = {
-  min: ['Clip'],
-  max: ['Clip'],
-  value: ['Pad'],
-  seed: [
-    'Bernoulli',
-    'Multinomial',
-    'RandomNormal',
-    'RandomNormalLike',
-    'RandomUniform',
-    'RandomUniformLike',
+const floatFor: ReadonlyMap<string, readonly string[]> = new Map([
+  ['min', ['Clip']],
+  ['max', ['Clip']],
+  ['value', ['Pad']],
+  [
+    'seed',
+    ['Bernoulli', 'Multinomial', 'RandomNormal', 'RandomNormalLike', 'RandomUniform', 'RandomUniformLike'],
   ],
-};
+]);
 const stringLists: ReadonlySet<string> = new Set(['activations', 'value_strings']);
 /** Operators that are nothing without their subgraphs, which are not kept. */
 const needSubgraphs: ReadonlySet<string> = new Set(['If', 'Loop', 'Scan', 'SequenceMap']);
@@ -47,7 +43,7 @@ function isFloat({ op, name, opset }: Place, values: readonly number[]): boolean
   if (values.some((value) => !Number.isInteger(value))) return true;
   // The p of pools was a float before version 2.
   if (name === 'p' && (op === 'LpPool' || op === 'GlobalLpPool')) return opset < 2;
-  return floatAttributes.has(name) || floatFor[name]?.includes(op) === true;
+  return floatAttributes.has(name) || floatFor.get(name)?.includes(op) === true;
 }
 
 export function writeTensor(name: string, { dtype, shape, bytes }: StoredTensor): TensorProto {

@@ -1,4 +1,5 @@
 import { InputError } from './errors.ts';
+import { roomFor } from './room.ts';
 
 /** The values of a tensor. */
 export type FloatArray = Float64Array | Float32Array;
@@ -41,8 +42,9 @@ function cut(bytes: number): number {
   return at;
 }
 
-/** Zeros for the entries of a tensor. */
+/** Zeros for the entries of a tensor. @throws InputError as `roomFor`. */
 export function allocate(size: number, dtype: DType): FloatArray {
+  roomFor(size);
   const bytes = size * (dtype === 'float32' ? 4 : 8);
   if (users > 0 && bytes <= LARGEST_BYTES) {
     const at = cut(bytes);

@@ -58,6 +58,14 @@ export function broadcastShapes(shapes: readonly Shape[], action: string): numbe
   return out;
 }
 
+/** @throws ShapeError where an operand does not spread to a target, but would make it larger. */
+export function checkSpreads(shape: Shape, target: Shape, name: string): void {
+  if (sameShape(broadcastShapes([shape, target], `spread its ${name}`), target)) return;
+  throw new ShapeError(
+    `its ${name} of shape ${formatShape(shape)} does not spread to ${formatShape(target)}; equal lengths or 1 are wanted`,
+  );
+}
+
 /** An axis in 0 … rank − 1, negative ones counted from the end. @throws ShapeError when out of range. */
 export function normalizeAxis(axis: number, rank: number, action: string): number {
   if (!Number.isInteger(axis) || axis < -rank || axis >= rank) {

@@ -1,9 +1,14 @@
 import { spawn, spawnSync } from 'node:child_process';
 import {
   appendFileSync,
+  existsSync,
+  mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
+  symlinkSync,
   truncateSync,
   unlinkSync,
   utimesSync,
@@ -187,16 +192,25 @@ test('every cut of an ONNX file with large tensors is refused in one sentence', 
 type Tensors = BesideJson['tensors'];
 
 const lies: readonly [RegExp, (tensors: Tensors) => void][] = [
-  [/tensors\.a: bytes -8 to/, ({ a }) => Object.assign(a, { offset: -8 })],
-  [/tensors\.a: bytes 0\.5 to/, ({ a }) => Object.assign(a, { offset: 0.5 })],
-  [/tensors\.a: bytes undefined to NaN/, ({ a }) => Object.assign(a, { offset: undefined })],
+  [
+    /tensors\.a\.offset must be a whole number of bytes, got (the number )?-8/,
+    ({ a }) => Object.assign(a, { offset: -8 }),
+  ],
+  [
+    /tensors\.a\.offset must be a whole number of bytes, got (the number )?0\.5/,
+    ({ a }) => Object.assign(a, { offset: 0.5 }),
+  ],
+  [
+    /tensors\.a\.offset must be a whole number of bytes, got null/,
+    ({ a }) => Object.assign(a, { offset: undefined }),
+  ],
   [/tensors\.v: bytes 9e\+99 to/, ({ v }) => Object.assign(v, { offset: 9e99 })],
   [/tensors\.b: 4 bytes of data, the shape \[300, 64, 1, 1\]/, ({ b }) => Object.assign(b, { length: 4 })],
   [
     /tensors\.b: 76800 bytes of data, the shape \[300, 65\]/,
     ({ b }) => Object.assign(b, { shape: [300, 65] }),
   ],
-  [/tensors\.b: 76800 bytes of data, the shape \[1e\+200\]/, ({ b }) => Object.assign(b, { shape: [1e200] })],
+  [/tensors\.b\.shape must be a list of whole numbers/, ({ b }) => Object.assign(b, { shape: [1e200] })],
   [/tensors\.b\.dtype must be/, ({ b }) => Object.assign(b, { dtype: 'bfloat16' })],
   [
     /tensors\.a\.file must be a file name without/,
@@ -204,7 +218,19 @@ const lies: readonly [RegExp, (tensors: Tensors) => void][] = [
   ],
   [/tensors\.a\.file must be a file name without/, ({ a }) => Object.assign(a, { file: '..\\x' })],
   [/other, beside .*: there is no such file/, ({ a }) => Object.assign(a, { file: 'other' })],
-  [/do not have the SHA-256/, ({ a, b }) => Object.assign(a, { offset: Number(b.offset) })],
+  [
+    /tensors\.a: the header of its file has float32 \[64, 32, 3, 3\] at bytes \d+ to \d+; the two files do not belong/,
+    ({ a, b }) => Object.assign(a, { offset: Number(b.offset) }),
+  ],
+  [
+    /tensors\.a: the header .* has float32 \[64, 32, 3, 3\]/,
+    ({ a }) => Object.assign(a, { shape: [32, 64, 3, 3] }),
+  ],
+  [/tensors\.a: the header .* has float32/, ({ a }) => Object.assign(a, { dtype: 'int32' })],
+  [
+    /tensors\.c: the header of its file does not name it/,
+    (tensors) => Object.assign(tensors, { c: tensors.b }),
+  ],
   [/tensors\.a must be an object, got null/, (tensors) => Object.assign(tensors, { a: null })],
 ];
 
@@ -214,6 +240,106 @@ test('offsets, lengths, shapes, names and hashes that lie', async () => {
   }
   const path = writeBeside('lies', (json) => Object.assign(json, { tensors: [1] }));
   assert.match(await failure(path), /tensors must be an object/);
+});
+
+/** The file with another header of the same length, and the offsets as they were. */
+function withHeader(name: string, header: string): string {
+  const path = writeBeside(name);
+  const bytes = readFileSync(at(`${name}.safetensors`));
+  const length = Number(bytes.readBigUInt64LE(0));
+  bytes.fill(0x20, 8, 8 + length);
+  bytes.write(header, 8);
+  writeFileSync(at(`${name}.safetensors`), bytes);
+  return path;
+}
+
+test('headers of safetensors files that say nothing', async () => {
+  const entry = { dtype: 'F32', shape: [1], data_offsets: [0, 4] };
+  const headers: readonly (readonly [unknown, RegExp])[] = [
+    ['{', /its header is not JSON/],
+    ['null', /its header is not JSON/],
+    [`{"a":${'['.repeat(1200)}${']'.repeat(1200)}}`, /asks for 1201 levels/],
+    [{ a: null }, /does not say what tensor a is/],
+    [{ a: { ...entry, dtype: 'constructor' } }, /does not say what tensor a is/],
+    [{ a: { ...entry, shape: [-1] } }, /does not say what tensor a is/],
+    [{ a: { ...entry, data_offsets: [0] } }, /does not say what tensor a is/],
+    [{ a: { ...entry, data_offsets: [0, 0.5] } }, /does not say what tensor a is/],
+    [{ __metadata__: { x: 'y' } }, /does not name it/],
+  ];
+  for (const [header, says] of headers) {
+    const text = typeof header === 'string' ? header : JSON.stringify(header);
+    if (text.length > 1200) continue;
+    assert.match(await failure(withHeader('header', text)), says, text.slice(0, 40));
+  }
+  const path = writeBeside('header');
+  const bytes = readFileSync(at('header.safetensors'));
+  bytes.writeBigUInt64LE(2n ** 63n, 0);
+  writeFileSync(at('header.safetensors'), bytes);
+  assert.match(await failure(path), /its header is cut short/);
+});
+
+test('a file that is changed while it is read', async () => {
+  const path = write('torn.onnx', exportOnnx(largeNetwork));
+  utimesSync(path, 1, 1);
+  const loading = failure(path);
+  utimesSync(path, 2, 2);
+  assert.match(await loading, /it was changed while it was read; load the model again$/);
+});
+
+test('more models than files can be held open, the first of them still whole', async () => {
+  const paths = Array.from({ length: 12 }, (_, i) => writeBeside(`many${i}`));
+  const models = [];
+  for (const path of paths) models.push(await loadModel(path));
+  const handles = () => (existsSync('/proc/self/fd') ? readdirSync('/proc/self/fd').length : 0);
+  const open = handles();
+  for (let i = 0; i < 20; i++) models.push(await loadModel(paths[i % paths.length]));
+  assert.ok(handles() <= open + 2);
+  const wanted = await createModel(largeNetwork).run(image);
+  for (const model of models) same((await model.run(image)).z, wanted.z);
+  const first = await loadModel(paths[0]);
+  for (const path of paths.slice(1)) await loadModel(path);
+  writeFileSync(at('many0.new'), readFileSync(at('many0.safetensors')));
+  renameSync(at('many0.new'), at('many0.safetensors'));
+  let message = '';
+  await first.run(image).catch((error) => {
+    message = error.message;
+  });
+  assert.match(message, /it was changed after the model was loaded from it/);
+});
+
+test('files beside a model are regular files in its folder', async () => {
+  mkdirSync(at('folder'));
+  mkdirSync(at('folder', 'below'));
+  const inFolder = (name: string) => join('folder', name);
+  const external = (location: string) => {
+    const path = writeBeside('folder/linked', ({ tensors }) => {
+      for (const each of Object.values(tensors)) each.file = location;
+    });
+    return path;
+  };
+  writeFileSync(at('secret.bin'), readFileSync(writeBeside('source').replace('.json', '.safetensors')));
+  symlinkSync('../secret.bin', at(inFolder('away.bin')));
+  assert.match(
+    await failure(external('away.bin')),
+    /it is a link to another folder; put the file itself into/,
+  );
+  symlinkSync('/dev/zero', at(inFolder('zero.bin')));
+  assert.match(await failure(external('zero.bin')), /link to another folder/);
+  symlinkSync('gone', at(inFolder('gone.bin')));
+  assert.match(await failure(external('gone.bin')), /there is no such file/);
+  assert.match(await failure(external('below')), /it is a folder/);
+  writeFileSync(at(inFolder('own.bin')), readFileSync(at('secret.bin')));
+  symlinkSync('own.bin', at(inFolder('near.bin')));
+  sameTensors(await readModelData(external('near.bin')), largeNetwork);
+  if (spawnSync('mkfifo', [at(inFolder('pipe.bin'))]).status === 0) {
+    assert.match(await failure(external('pipe.bin')), /it is not a regular file/);
+  }
+});
+
+test('a model that is a device', async () => {
+  for (const path of ['/dev/zero', '/dev/null']) {
+    assert.match(await failure(path), /it is not a regular file/);
+  }
 });
 
 test('one changed byte of a tensor that is deferred, taken or small', async () => {
@@ -241,6 +367,18 @@ else {
   test('a file that is read only once', async () => {
     const path = write('piped.onnx', exportOnnx(largeNetwork));
     spawn('sh', ['-c', 'cat "$1" > "$2"', 'sh', path, at('pipe')]);
+    sameTensors(await readModelData(at('pipe')), largeNetwork);
+  });
+
+  test('a pipe that is written late and by pieces', async () => {
+    const path = write('pieces.onnx', exportOnnx(largeNetwork));
+    spawn('sh', [
+      '-c',
+      'sleep 0.1; (head -c 1000 "$1"; sleep 0.1; tail -c +1001 "$1") > "$2"',
+      'sh',
+      path,
+      at('pipe'),
+    ]);
     sameTensors(await readModelData(at('pipe')), largeNetwork);
   });
 }

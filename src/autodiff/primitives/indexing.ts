@@ -2,6 +2,7 @@ import { describe } from '../../tensor/describe.ts';
 import { InputError, ShapeError } from '../../tensor/errors.ts';
 import { putEntries, takeEntries } from '../../tensor/kernels/take.ts';
 import { checkOptions } from '../../tensor/options.ts';
+import { roomFor } from '../../tensor/room.ts';
 import { checkShape, formatShape, type Shape, sizeOf } from '../../tensor/shape.ts';
 import { checkLayout, forEachIndex, type Tensor } from '../../tensor/tensor.ts';
 import type { Linear } from '../primitive.ts';
@@ -121,7 +122,7 @@ export function take(x: Operand, view: { shape: Shape; stride: readonly number[]
   const given = lift(x, action);
   checkOptions(view ?? null, { shape: 'numbers', stride: 'numbers', offset: 'number' }, action);
   checkLayout(view, sizeOf(given.shape), action);
-  const index = new Int32Array(sizeOf(view.shape));
+  const index = new Int32Array(roomFor(sizeOf(view.shape)));
   forEachIndex(view, (from, position) => {
     index[position] = from;
   });
@@ -137,7 +138,7 @@ export function takeRange(
   const at = rank + axis;
   const inner = sizeOf(input.slice(at + 1));
   const shape = input.map((own, i) => (i === at ? length : own));
-  const index = new Int32Array(sizeOf(shape));
+  const index = new Int32Array(roomFor(sizeOf(shape)));
   const outer = sizeOf(input.slice(0, at));
   for (let row = 0, p = 0; row < outer; row++) {
     const from = (row * input[at] + start) * inner;

@@ -131,7 +131,7 @@ export function compile({ program, nodes, given, targets, weights, source }: Tas
       operation: { reads: [], writes: [], work: 0, steps: () => [] },
       host: (values) => {
         const lookUp = (name: string) => values.get(name) ?? program.constants.get(name);
-        for (const [name, value] of runNode(program, node, lookUp)) values.set(name, value);
+        for (const [name, value] of runNode(program, node, { lookUp })) values.set(name, value);
       },
     });
     for (const output of node.outputs) onHost.add(output);

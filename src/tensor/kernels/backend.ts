@@ -13,7 +13,10 @@ export interface Backend {
 }
 
 let wanted: BackendName = 'wasm';
+/** Why the platform has no kernels. */
 let failure: string | undefined;
+/** Why the memory that was last asked for could not be had: other models may have it, and may give it back. */
+let shortage: string | undefined;
 let shared: Device | undefined;
 
 /**
@@ -37,33 +40,42 @@ export function setBackend(name: BackendName): void {
  * backend() // { name: 'wasm' }, or { name: 'reference', reason: 'WebAssembly is not available: …' }
  */
 export function backend(): Backend {
-  if (wanted === 'wasm' && failure === undefined) {
-    try {
-      kernelModule();
-    } catch (error) {
-      failure = error instanceof Error ? error.message : String(error);
-    }
-  }
   if (wanted === 'reference') return { name: 'reference' };
-  return failure === undefined
+  const reason = hasKernels() ? shortage : failure;
+  return reason === undefined
     ? { name: 'wasm' }
-    : { name: 'reference', reason: `WebAssembly is not available: ${failure}` };
+    : { name: 'reference', reason: `WebAssembly is not available: ${reason}` };
+}
+
+const reasonOf = (error: unknown) => (error instanceof Error ? error.message : String(error));
+
+function hasKernels(): boolean {
+  if (failure !== undefined) return false;
+  try {
+    kernelModule();
+    return true;
+  } catch (error) {
+    failure = reasonOf(error);
+    return false;
+  }
 }
 
 /** A memory of its own for a model; undefined where the reference computes. */
 export function newDevice(): Device | undefined {
-  if (backend().name !== 'wasm') return undefined;
+  if (wanted === 'reference' || !hasKernels()) return undefined;
   try {
-    return createDevice();
+    const device = createDevice();
+    shortage = undefined;
+    return device;
   } catch (error) {
-    failure = error instanceof Error ? error.message : String(error);
+    shortage = reasonOf(error);
     return undefined;
   }
 }
 
 /** The memory that single operations share; undefined where the reference computes. */
 export function sharedDevice(): Device | undefined {
-  if (backend().name !== 'wasm') return undefined;
+  if (wanted === 'reference') return undefined;
   shared ??= newDevice();
   return shared;
 }

@@ -1,3 +1,4 @@
+import { roomFor } from '../room.ts';
 import { sizeOf } from '../shape.ts';
 import { allocate, contiguous, type FloatArray, fromData, type Tensor } from '../tensor.ts';
 import { commonDType } from './map.ts';
@@ -118,7 +119,7 @@ export function convInput(
   const [gs, ws] = [contiguous(g).data, contiguous(w).data];
   const lanes = pairLanes(g, w, spatial, [groups * filters * plan.outputSize, groups * filters * depth]);
   const outImage = groups * channels * plan.inputSize;
-  const sums = new Float64Array(lanes.x.length * outImage);
+  const sums = new Float64Array(roomFor(lanes.x.length * outImage));
 
   const weightsOf = (image: number, group: number) =>
     columnsView(ws, lanes.w[image] + group * filters * depth, depth);

@@ -1,3 +1,4 @@
+import { roomFor } from '../room.ts';
 import { sizeOf } from '../shape.ts';
 import type { FloatArray } from '../tensor.ts';
 import type { Floats, Panels } from './matmul.ts';
@@ -59,6 +60,8 @@ function columnIndices(plan: PatchPlan, position: number, start: number, out: In
 
 /** The index of every (kernel position, column) of a block of columns: [kernelSize][count]. */
 export function blockIndices(plan: PatchPlan, start: number, count: number): Int32Array[] {
+  // Each is an array of its own, which takes memory however short it is.
+  roomFor(plan.kernelSize * Math.max(count, 256));
   return Array.from({ length: plan.kernelSize }, (_, position) => {
     const out = new Int32Array(count);
     columnIndices(plan, position, start, out);

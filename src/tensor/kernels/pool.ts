@@ -1,4 +1,5 @@
 import { ShapeError } from '../errors.ts';
+import { roomFor } from '../room.ts';
 import { checkShape, formatShape, type Shape, sizeOf } from '../shape.ts';
 import { allocate, contiguous, fromData, type Tensor } from '../tensor.ts';
 import {
@@ -21,7 +22,7 @@ export function windowIndices(
   const out = volumeShape(output);
   const [td, ty, tx] = [0, 1, 2].map((axis) => axisTable(input[axis], out[axis], w, axis));
   const [kd, kh, kw] = w.kernel;
-  const indices = new Int32Array(sizeOf(out) * kd * kh * kw);
+  const indices = new Int32Array(roomFor(sizeOf(out) * kd * kh * kw));
   let at = 0;
   for (let d = 0; d < out[0]; d++) {
     for (let y = 0; y < out[1]; y++) {
@@ -80,7 +81,7 @@ export function maxPositions(x: Tensor, attributes: PoolAttributes): { positions
   const size = sizeOf(attributes.kernel);
   const outputs = sizeOf(attributes.output);
   const planes = data.length / plane;
-  const positions = new Int32Array(planes * outputs);
+  const positions = new Int32Array(roomFor(planes * outputs));
   let ties = 0;
   for (let p = 0, to = 0; p < planes; p++) {
     for (let o = 0; o < outputs; o++) {

@@ -1,3 +1,4 @@
+import { roomFor } from '../room.ts';
 import type { Shape } from '../shape.ts';
 import { sizeOf } from '../shape.ts';
 import { allocate, contiguous, fromData, type Tensor } from '../tensor.ts';
@@ -11,7 +12,7 @@ export function groupOf(shape: Shape, axes: readonly number[]): { shape: number[
     if (!axes.includes(axis)) stride[axis] = step;
     step *= kept[axis];
   }
-  const group = new Int32Array(sizeOf(shape));
+  const group = new Int32Array(roomFor(sizeOf(shape)));
   const at = new Int32Array(shape.length);
   let index = 0;
   for (let position = 0; position < group.length; position++) {

@@ -1,5 +1,6 @@
 import { describe } from '../describe.ts';
 import { ShapeError } from '../errors.ts';
+import { roomFor } from '../room.ts';
 import { formatShape } from '../shape.ts';
 
 /**
@@ -70,7 +71,7 @@ export function volumeShape(spatial: readonly number[]): [number, number, number
 /** For one axis: input index of (kernel position, output position), −1 outside; [kernel · output]. */
 export function axisTable(input: number, output: number, w: WindowAttributes, axis: number): Int32Array {
   const kernel = w.kernel[axis];
-  const table = new Int32Array(kernel * output);
+  const table = new Int32Array(roomFor(kernel * output));
   for (let k = 0; k < kernel; k++) {
     for (let o = 0; o < output; o++) {
       const at = o * w.strides[axis] + k * w.dilations[axis] - w.padsBefore[axis];

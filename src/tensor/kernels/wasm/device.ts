@@ -55,6 +55,9 @@ function createMemory(): WasmMemory {
   }
 }
 
+/** A memory that cannot grow as far as it would have to. */
+export class MemoryFull extends RangeError {}
+
 const owners = new WeakMap<ArrayBufferLike, Device>();
 const dropped = new FinalizationRegistry<number>(forgetDevice);
 let devices = 0;
@@ -73,7 +76,11 @@ export function createDevice(): Device {
   const id = devices++;
   const grow = (bytes: number) => {
     const missing = Math.ceil((bytes - memory.buffer.byteLength) / PAGE);
-    if (missing > 0) memory.grow(missing);
+    try {
+      if (missing > 0) memory.grow(missing);
+    } catch (error) {
+      throw new MemoryFull(`WebAssembly has no room for ${bytes} bytes`, { cause: error });
+    }
   };
   const allocator = createAllocator(1024, grow);
   const call = allocator.reserve(CALL_BYTES);

@@ -14,7 +14,7 @@ import {
   NodeProtoSchema,
   TensorProtoSchema,
 } from '../../src/onnx/generated/onnx_pb.ts';
-import { importOnnxFile } from '../../src/onnx/importOnnxFile.ts';
+import { importOnnxFile } from '../../src/onnx/importOnnx.ts';
 import { exportOnnx, importOnnx } from '../../src/onnx/index.ts';
 import { InputError } from '../../src/tensor/errors.ts';
 import { same } from '../support/check.ts';
@@ -125,9 +125,21 @@ test('a shape that lies about a large tensor', () => {
   );
 });
 
-test('fields that cannot be followed are judged by the whole', () => {
-  const group = Uint8Array.from([0xa3, 0x06, 0xa4, 0x06]); // field 100, begun and ended
-  assert.type(sameAsBytes(joined(whole, group)), 'object');
+test('a file that cannot be followed is refused by how it begins, however long it is', () => {
+  const zeros = countingFile(new Uint8Array(2 ** 24));
+  assert.match(
+    outcome(() => importOnnxFile(zeros, {})) as string,
+    /it is not an ONNX model, or it is cut short/,
+  );
+  assert.ok(zeros.counts.read < 4096);
+  const filled = countingFile(joined(whole, new Uint8Array(2 ** 24)));
+  assert.type(
+    outcome(() => importOnnxFile(filled, {})),
+    'string',
+  );
+  assert.ok(filled.counts.read < 80_000);
+  const group = Uint8Array.from([0xa3, 0x06, 0xa4, 0x06]); // field 100, begun and ended: ONNX has no groups
+  assert.type(sameAsBytes(joined(whole, group)), 'string');
   for (const end of [
     [0x0f],
     [0xff],

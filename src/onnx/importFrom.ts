@@ -1,0 +1,131 @@
+import { fromBinary } from '@bufbuild/protobuf';
+import { checkGraph } from '../model/checkGraph.ts';
+import { deferrable, tensorAt } from '../model/deferredTensor.ts';
+import type { ModelData, Preprocessing, StoredTensor, ValueInfo } from '../model/format.ts';
+import type { FileRange } from '../model/tensorFile.ts';
+import { InputError } from '../tensor/errors.ts';
+import { describeUnheld, elementTypeOf } from './elementTypes.ts';
+import {
+  type GraphProto,
+  type ModelProto,
+  ModelProtoSchema,
+  type ValueInfoProto,
+} from './generated/onnx_pb.ts';
+import { notOnnx } from './notOnnx.ts';
+import type { ReadExternal } from './readExternal.ts';
+import { operatorOf, readNodes } from './readNodes.ts';
+import { type LargeBytes, readTensor } from './readTensor.ts';
+
+/** What an ONNX file does not say, and where its other files are. */
+export interface ImportOptions {
+  /** The model's name; the graph's own unless given. */
+  readonly name?: string | undefined;
+  /** The file that the bytes are from, for messages and the model's source. */
+  readonly file?: string | undefined;
+  readonly labels?: readonly string[] | undefined;
+  readonly preprocessing?: Preprocessing | undefined;
+  /** Gives bytes of files beside the model; a model whose tensors lie there is refused without it. */
+  readonly readExternal?: ReadExternal | undefined;
+}
+
+function readValue({ name, type }: ValueInfoProto): ValueInfo {
+  const tensor = type?.tensorType;
+  const dtype = elementTypeOf(tensor?.elemType ?? 1) ?? 'float32';
+  const shape = tensor?.shape?.dim.map(({ dimValue, dimParam }, axis) =>
+    dimParam !== '' ? dimParam : dimValue > 0n ? Number(dimValue) : `dim_${axis}`,
+  );
+  return shape === undefined ? { name, dtype } : { name, shape, dtype };
+}
+
+/** Inputs of the graph that are not constants: old files list those too. */
+function readInputs({ input }: GraphProto, tensors: ReadonlyMap<string, StoredTensor>): ValueInfo[] {
+  return input
+    .filter(({ name }) => !tensors.has(name))
+    .map((proto) => {
+      const type = proto.type?.tensorType?.elemType ?? 0;
+      if (type !== 0 && elementTypeOf(type) === undefined) {
+        throw new InputError(`input ${proto.name} ${describeUnheld(type)}`);
+      }
+      return readValue(proto);
+    });
+}
+
+/** Files of the first two format versions have no operator set: it is 1. */
+const needsOpset = ({ irVersion }: ModelProto) => irVersion === 0n || irVersion >= 3n;
+
+function parse(bytes: Uint8Array): { model: ModelProto; graph: GraphProto } {
+  let model: ModelProto | undefined;
+  try {
+    model = fromBinary(ModelProtoSchema, bytes, { readUnknownFields: false });
+  } catch {
+    // Said below.
+  }
+  if (model?.graph === undefined || (model.opsetImport.length === 0 && needsOpset(model))) {
+    throw new InputError(notOnnx(bytes));
+  }
+  const { graph } = model;
+  if (graph.node.length === 0 || graph.output.length === 0) {
+    throw new InputError('its graph has no nodes or no outputs; is the file cut short?');
+  }
+  if (graph.sparseInitializer.length > 0) {
+    throw new InputError('it holds sparse tensors, which jetgrad does not read; export it with dense ones');
+  }
+  return { model, graph };
+}
+
+/** Where tensors are that are not in the bytes. */
+export interface ImportSources extends ImportOptions {
+  /** As `readExternal`, for tensors: memory that may be filled later. */
+  readonly takeExternal?: ReadExternal | undefined;
+  /** Ranges of a file, by the place of the tensor among the graph's. */
+  readonly large?: ReadonlyMap<number, FileRange>;
+}
+
+function assemble(bytes: Uint8Array, sources: ImportSources): ModelData {
+  const { name, file, labels, preprocessing, readExternal, takeExternal = readExternal } = sources;
+  const { model, graph } = parse(bytes);
+  const tensors = new Map<string, StoredTensor>();
+  const isDeferrable = deferrable(graph.node.map((node) => ({ op: operatorOf(node), inputs: node.input })));
+  for (const [index, proto] of graph.initializer.entries()) {
+    if (tensors.has(proto.name)) throw new InputError(`tensor ${proto.name} is there twice`);
+    const range = sources.large?.get(index);
+    const large: LargeBytes | undefined = range && {
+      length: range.length,
+      take: (outline) => tensorAt(range, outline, isDeferrable(proto.name, outline.dtype, range.length)),
+    };
+    tensors.set(proto.name, readTensor(proto, takeExternal, large));
+  }
+  const inputs = readInputs(graph, tensors);
+  const outputs = graph.output.map(readValue);
+  const fixed = new Set([...inputs, ...outputs].map((value) => value.name));
+  const nodes = readNodes(graph.node, { fixed, tensors, readExternal, takeExternal });
+  const [opset] = model.opsetImport.filter(({ domain }) => domain === '' || domain === 'ai.onnx');
+  const data = {
+    name: name ?? graph.name,
+    inputs: inputs.map((input, i) => (i === 0 && preprocessing ? { ...input, preprocessing } : input)),
+    outputs,
+    ...(labels && { labels }),
+    nodes,
+    tensors,
+    source: {
+      ...(model.producerName && { producer: model.producerName }),
+      opset: Number(opset?.version ?? 1n),
+      ...(file && { file }),
+    },
+  };
+  return { ...data, nodes: checkGraph(data) };
+}
+
+/** Reads, and says of what is refused where it is from. */
+export function refusing<T>({ file, name }: ImportOptions, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof InputError) || error.message.startsWith('Cannot read')) throw error;
+    throw new InputError(`Cannot read ${file ?? name ?? 'the model'}: ${error.message}`);
+  }
+}
+
+/** @throws InputError as `importOnnx`. */
+export const importFrom = (bytes: Uint8Array, sources: ImportSources): ModelData =>
+  refusing(sources, () => assemble(bytes, sources));
