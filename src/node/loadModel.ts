@@ -42,7 +42,7 @@ export function withOptions(data: ModelData, { labels, preprocessing }: LoadMode
 
 /** @throws InputError for labels that are not one per class; UnsupportedOperationError naming every such operation. */
 export function modelOf(data: ModelData, options: LoadModelOptions = {}): Model {
-  const model = createModel(withOptions(data, options), options);
+  const model = createModel(withOptions(data, options), { maxMemory: options.maxMemory });
   if (options.labels !== undefined) checkLabels(model, options.labels);
   return model;
 }
