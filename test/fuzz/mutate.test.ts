@@ -55,6 +55,17 @@ test('trees: values, keys, lengths and kinds change at every depth; the seed sta
   assert.ok(texts.some((text) => text.includes('"deep"') && !text.includes('1.5')));
 });
 
+test('what has been repeated is repeated again only as far as there is room', () => {
+  let size = 0;
+  for (let stream = 0; stream < 100; stream++) {
+    const random = createRandom(6, stream);
+    let grown: Tree = [1, [2, 3]];
+    for (let i = 0; i < 50; i++) grown = mutateTree(random, grown);
+    size = Math.max(size, jsonOf(grown).length);
+  }
+  assert.ok(size > 5000 && size < 5e6, `${size} letters`);
+});
+
 test('JSON of a tree: as JSON.stringify has it, at any depth, and with numbers beyond the largest', () => {
   for (const value of [tree, [], {}, 'a"\n', null, [[], {}], { a: { b: [] } }, -1.5]) {
     assert.is(jsonOf(value), JSON.stringify(value));

@@ -58,6 +58,9 @@ function deep(random: Random): Tree {
   return value;
 }
 
+/** Values that a tree may grow to by repeats: what is read should be large, not the making of it. */
+const MOST = 100_000;
+
 const isLeaf = (tree: Tree): tree is null | boolean | number | string =>
   tree === null || typeof tree !== 'object';
 
@@ -81,13 +84,31 @@ const leafEdits: readonly ((random: Random, leaf: Tree) => Tree)[] = [
   (_random, leaf) => [leaf],
 ];
 
+/** How many values a tree holds, counted up to `MOST`. */
+function sizeOf(tree: Tree): number {
+  const left = [tree];
+  let size = 0;
+  for (let next = left.pop(); next !== undefined && size < MOST; next = left.pop()) {
+    size++;
+    if (isLeaf(next)) continue;
+    for (const each of Object.values(next)) left.push(each);
+  }
+  return size;
+}
+
+/** A list of one value, as often as there is room for it. */
+function repeated(random: Random, value: Tree): Tree {
+  const times = Math.min(pick(random, repeats.slice(0, 5)), Math.floor(MOST / sizeOf(value)));
+  return Array.from({ length: times }, () => value);
+}
+
 const listEdits: readonly ((random: Random, list: readonly Tree[], at: number) => Tree)[] = [
   (_random, list, at) => list.toSpliced(at, 1),
   (_random, list, at) => list.toSpliced(at, 0, list[at] ?? null),
   (random, list, at) => list.toSpliced(at, 1, oddValue(random)),
   (random, list, at) => list.toSpliced(at, 1, list[random.integer(list.length)] ?? null),
   (_random, list) => list.toReversed(),
-  (random, list, at) => Array.from({ length: pick(random, repeats.slice(0, 5)) }, () => list[at] ?? 0),
+  (random, list, at) => repeated(random, list[at] ?? 0),
   (_random, list) => treeOf(list.map((value, i) => [String(i), value])),
   (_random, list, at) => list[at] ?? null,
   () => [],
