@@ -54,8 +54,9 @@ function filesBehind(file: string): Set<string> {
   return seen;
 }
 
-const CORE_KILOBYTES = 90;
-const GRAD_KILOBYTES = 10.5;
+/** Room for a tenth more than there was when this was set: what is far beyond it slipped in. */
+const CORE_KILOBYTES = 100;
+const GRAD_KILOBYTES = 11;
 
 const consumer = `
 import { diagonal, exp, grad, sum, tensor, type Tensor } from 'jetgrad';

@@ -69,13 +69,28 @@ function roundHalfEven(x: number): number {
   return Math.abs(x % 1) === 0.5 && nearest % 2 !== 0 ? nearest - 1 : nearest;
 }
 
-export const signRow = step('sign', Math.sign, { output: [-1, 1, 1], atJumps: [-1, 0, 1] });
-export const floorRow = step('floor', Math.floor, { output: [-2, 0, 2], atJumps: [-1, 0, 2] });
-export const ceilRow = step('ceil', Math.ceil, { output: [-1, 1, 3], atJumps: [0, 0, 3] });
-export const roundRow = step('round', roundHalfEven, { output: [-2, 0, 3], atJumps: [0, 0, 2] });
-export const equalRow = comparison('equal', (a, b) => a === b, { output: [0, 0, 0], atJumps: [1, 0, 1] });
-export const greaterRow = comparison('greater', (a, b) => a > b, { output: [0, 0, 1], atJumps: [0, 0, 0] });
-export const lessRow = comparison('less', (a, b) => a < b, { output: [1, 1, 0], atJumps: [0, 0, 0] });
+export const signRow = /* @__PURE__ */ step('sign', Math.sign, { output: [-1, 1, 1], atJumps: [-1, 0, 1] });
+export const floorRow = /* @__PURE__ */ step('floor', Math.floor, {
+  output: [-2, 0, 2],
+  atJumps: [-1, 0, 2],
+});
+export const ceilRow = /* @__PURE__ */ step('ceil', Math.ceil, { output: [-1, 1, 3], atJumps: [0, 0, 3] });
+export const roundRow = /* @__PURE__ */ step('round', roundHalfEven, {
+  output: [-2, 0, 3],
+  atJumps: [0, 0, 2],
+});
+export const equalRow = /* @__PURE__ */ comparison('equal', (a, b) => a === b, {
+  output: [0, 0, 0],
+  atJumps: [1, 0, 1],
+});
+export const greaterRow = /* @__PURE__ */ comparison('greater', (a, b) => a > b, {
+  output: [0, 0, 1],
+  atJumps: [0, 0, 0],
+});
+export const lessRow = /* @__PURE__ */ comparison('less', (a, b) => a < b, {
+  output: [1, 1, 0],
+  atJumps: [0, 0, 0],
+});
 
 /**
  * −1, 0 or 1. The derivative is 0.

@@ -7,7 +7,7 @@ import { div } from './division.ts';
 import type { Operand } from './lift.ts';
 import { applyUnary, unary } from './unary.ts';
 
-export const expRow = unary({
+export const expRow = /* @__PURE__ */ unary({
   name: 'exp',
   forward: Math.exp,
   derivative: (_, y) => y,
@@ -30,7 +30,7 @@ export const expRow = unary({
   source: 'd exp x = exp x dx',
 });
 
-export const expm1Row = unary({
+export const expm1Row = /* @__PURE__ */ unary({
   name: 'expm1',
   forward: Math.expm1,
   derivative: (x) => exp(x),
@@ -59,7 +59,7 @@ function reciprocalStep(x: Series, first: Tensor, k: number, r: Series): Tensor 
   return total && neg(div(total, first));
 }
 
-export const logRow = unary({
+export const logRow = /* @__PURE__ */ unary({
   name: 'log',
   forward: Math.log,
   derivative: (x) => div(1, x),
@@ -79,7 +79,7 @@ export const logRow = unary({
   source: 'd log x = dx / x',
 });
 
-export const log1pRow = unary({
+export const log1pRow = /* @__PURE__ */ unary({
   name: 'log1p',
   forward: Math.log1p,
   derivative: (x) => div(1, add(1, x)),
@@ -116,7 +116,7 @@ function sigmoidSlopeSteps(x: Tensor): (k: number, y: Series) => Tensor | undefi
   return (k, y) => (k === 0 ? sigmoidSlope(x) : minus(times(y[k], turn), convolve(y, y, k, 1, k - 1)));
 }
 
-export const sigmoidSlopeRow = unary({
+export const sigmoidSlopeRow = /* @__PURE__ */ unary({
   name: 'sigmoidSlope',
   forward: (x) => {
     const e = Math.exp(-Math.abs(x));
@@ -153,7 +153,7 @@ export const sigmoidSlopeRow = unary({
 /** σ' = e/(1 + e)², e = exp(−|x|): keeps its digits where 1 − σ rounds to 0. */
 const sigmoidSlope = (x: Tensor): Tensor => applyUnary(sigmoidSlopeRow, x);
 
-export const sigmoidRow = unary({
+export const sigmoidRow = /* @__PURE__ */ unary({
   name: 'sigmoid',
   forward: sigmoidOf,
   derivative: (x) => sigmoidSlope(x),
@@ -179,7 +179,7 @@ function softplusOf(x: number): number {
   return Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)));
 }
 
-export const softplusRow = unary({
+export const softplusRow = /* @__PURE__ */ unary({
   name: 'softplus',
   forward: softplusOf,
   derivative: (x) => sigmoid(x),
@@ -207,7 +207,7 @@ function tanhSlope(x: Tensor): Tensor {
   return mul(4, sigmoidSlope(mul(2, x)));
 }
 
-export const tanhRow = unary({
+export const tanhRow = /* @__PURE__ */ unary({
   name: 'tanh',
   forward: Math.tanh,
   derivative: (x) => tanhSlope(x),
@@ -232,7 +232,7 @@ export const tanhRow = unary({
   source: 'd tanh x = 4e/(1 + e)² dx, e = exp(−2|x|)',
 });
 
-export const sinhRow = unary({
+export const sinhRow = /* @__PURE__ */ unary({
   name: 'sinh',
   forward: Math.sinh,
   derivative: (x) => cosh(x),
@@ -251,7 +251,7 @@ export const sinhRow = unary({
   taylor: (x, y, order) => hyperbolic(x, y, cosh(x[0] as Tensor), order),
 });
 
-export const coshRow = unary({
+export const coshRow = /* @__PURE__ */ unary({
   name: 'cosh',
   forward: Math.cosh,
   derivative: (x) => sinh(x),

@@ -67,7 +67,7 @@ export const reluRow: Selection = {
   source: "max(x, 0), ReLU'(0) = 0",
 };
 
-export const leakyReluRow: Selection<{ alpha: number }> = ramp({
+export const leakyReluRow: Selection<{ alpha: number }> = /* @__PURE__ */ ramp({
   name: 'leakyRelu',
   forward: (x, { alpha }) => (x > 0 ? x : alpha * x),
   slope: (x, { alpha }) => (x > 0 ? 1 : alpha),
@@ -77,7 +77,7 @@ export const leakyReluRow: Selection<{ alpha: number }> = ramp({
   source: 'x for x > 0, else αx; the slope at 0 is α',
 });
 
-export const absRow: Selection = ramp({
+export const absRow: Selection = /* @__PURE__ */ ramp({
   name: 'abs',
   forward: Math.abs,
   slope: (x) => Math.sign(x),
@@ -86,7 +86,7 @@ export const absRow: Selection = ramp({
   source: "|x|, Abs'(0) = 0",
 });
 
-export const clipRow: Selection<{ minimum: number; maximum: number }> = ramp({
+export const clipRow: Selection<{ minimum: number; maximum: number }> = /* @__PURE__ */ ramp({
   name: 'clip',
   forward: (x, { minimum, maximum }) => Math.min(Math.max(x, minimum), maximum),
   slope: (x, { minimum, maximum }) => (x > minimum && x < maximum ? 1 : 0),
@@ -95,7 +95,7 @@ export const clipRow: Selection<{ minimum: number; maximum: number }> = ramp({
   source: 'min(max(x, a), b); the slope at a and b is 0',
 });
 
-export const thresholdRow: Selection<{ alpha: number }> = ramp({
+export const thresholdRow: Selection<{ alpha: number }> = /* @__PURE__ */ ramp({
   name: 'threshold',
   forward: (x, { alpha }) => (x > alpha ? x : 0),
   slope: (x, { alpha }) => (x > alpha ? 1 : 0),
@@ -140,11 +140,11 @@ function firstWins(
   };
 }
 
-export const maximumRow = firstWins('maximum', (a, b) => a > b, {
+export const maximumRow = /* @__PURE__ */ firstWins('maximum', (a, b) => a > b, {
   output: [2, 2, 3],
   source: 'the larger; ties go to the first',
 });
-export const minimumRow = firstWins('minimum', (a, b) => a < b, {
+export const minimumRow = /* @__PURE__ */ firstWins('minimum', (a, b) => a < b, {
   output: [1, 1, -3],
   source: 'the smaller; ties go to the first',
 });

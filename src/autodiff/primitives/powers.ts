@@ -17,7 +17,7 @@ import { powerSeries } from './powerSeries.ts';
 import { onesLike } from './shaping.ts';
 import { applyUnary, unary } from './unary.ts';
 
-export const sqrtRow = unary({
+export const sqrtRow = /* @__PURE__ */ unary({
   name: 'sqrt',
   forward: Math.sqrt,
   derivative: (_, y) => div(0.5, y),
@@ -44,7 +44,7 @@ export const sqrtRow = unary({
   source: 'd √x = dx / (2 √x)',
 });
 
-export const reciprocalRow = unary({
+export const reciprocalRow = /* @__PURE__ */ unary({
   name: 'reciprocal',
   forward: (x) => 1 / x,
   derivative: (_, y) => neg(mul(y, y)),
@@ -70,7 +70,7 @@ export const reciprocalRow = unary({
   source: 'd (1/x) = −dx / x²',
 });
 
-export const softsignRow = unary({
+export const softsignRow = /* @__PURE__ */ unary({
   name: 'softsign',
   forward: (x) => x / (1 + Math.abs(x)),
   // By the quotient rule it would be (1 − |y|)/(1 + |x|), which cancels far out.

@@ -10,7 +10,7 @@ import { applyUnary, unary } from './unary.ts';
 const TWO_OVER_ROOT_PI = 2 / Math.sqrt(Math.PI);
 
 /** e^(−x²): what erf and erfc have as their slope, but for a factor. */
-export const gaussRow = unary({
+export const gaussRow = /* @__PURE__ */ unary({
   name: 'gauss',
   forward: gaussOf,
   derivative: (x, y) => mul(mul(-2, x), y),
@@ -51,7 +51,7 @@ function slopeOf(sign: 1 | -1) {
   };
 }
 
-export const erfRow = unary({
+export const erfRow = /* @__PURE__ */ unary({
   name: 'erf',
   forward: erfOf,
   ...slopeOf(1),
@@ -74,7 +74,7 @@ export const erfRow = unary({
   source: 'd erf x = 2/√π exp(−x²) dx',
 });
 
-export const erfcRow = unary({
+export const erfcRow = /* @__PURE__ */ unary({
   name: 'erfc',
   forward: erfcOf,
   ...slopeOf(-1),

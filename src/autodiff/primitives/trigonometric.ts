@@ -22,7 +22,7 @@ function circular(x: Series, y: Tensor, z: Tensor, order: number): Series {
   });
 }
 
-export const sinRow = unary({
+export const sinRow = /* @__PURE__ */ unary({
   name: 'sin',
   forward: Math.sin,
   derivative: (x) => cos(x),
@@ -42,7 +42,7 @@ export const sinRow = unary({
   source: 'd sin x = cos x dx',
 });
 
-export const cosRow = unary({
+export const cosRow = /* @__PURE__ */ unary({
   name: 'cos',
   forward: Math.cos,
   derivative: (x) => neg(sin(x)),
@@ -62,7 +62,7 @@ export const cosRow = unary({
   source: 'd cos x = −sin x dx',
 });
 
-export const tanRow = unary({
+export const tanRow = /* @__PURE__ */ unary({
   name: 'tan',
   forward: Math.tan,
   derivative: (_, y) => add(1, mul(y, y)),
@@ -83,7 +83,7 @@ export const tanRow = unary({
   source: 'd tan x = (1 + tan² x) dx',
 });
 
-export const atanRow = unary({
+export const atanRow = /* @__PURE__ */ unary({
   name: 'atan',
   forward: Math.atan,
   derivative: (x) => reciprocal(add(1, mul(x, x))),
@@ -157,7 +157,7 @@ function inverseSlope({ name, forward, radicand, sign, exponent, values, tails }
 
 const oneMinusSquare = (x: Tensor): Tensor => mul(sub(1, x), add(1, x));
 
-export const asinSlopeRow = inverseSlope({
+export const asinSlopeRow = /* @__PURE__ */ inverseSlope({
   name: 'asinSlope',
   forward: (x) => 1 / Math.sqrt((1 - x) * (1 + x)),
   radicand: oneMinusSquare,
@@ -172,7 +172,7 @@ export const asinSlopeRow = inverseSlope({
   tails: [[0.999999999999, 707114.6025256454]],
 });
 
-export const asinhSlopeRow = inverseSlope({
+export const asinhSlopeRow = /* @__PURE__ */ inverseSlope({
   name: 'asinhSlope',
   forward: (x) => 1 / Math.hypot(1, x),
   radicand: (x, one) => add(mul(x, x), typeof one === 'number' ? one : mul(one, one)),
@@ -187,7 +187,7 @@ export const asinhSlopeRow = inverseSlope({
   tails: [[1e300, 1e-300]],
 });
 
-export const acoshSlopeRow = inverseSlope({
+export const acoshSlopeRow = /* @__PURE__ */ inverseSlope({
   name: 'acoshSlope',
   forward: (x) => 1 / (Math.sqrt(x - 1) * Math.sqrt(x + 1)),
   radicand: (x, one) => mul(sub(x, one), add(x, one)),
@@ -203,7 +203,7 @@ export const acoshSlopeRow = inverseSlope({
   ],
 });
 
-export const atanhSlopeRow = inverseSlope({
+export const atanhSlopeRow = /* @__PURE__ */ inverseSlope({
   name: 'atanhSlope',
   forward: (x) => 1 / ((1 - x) * (1 + x)),
   radicand: oneMinusSquare,
@@ -218,7 +218,7 @@ export const atanhSlopeRow = inverseSlope({
   tails: [[0.999999999999, 500011061105.0014]],
 });
 
-export const asinRow = unary({
+export const asinRow = /* @__PURE__ */ unary({
   name: 'asin',
   forward: Math.asin,
   derivative: (x) => applyUnary(asinSlopeRow, x),
@@ -236,7 +236,7 @@ export const asinRow = unary({
   source: 'd arcsin x = dx / √(1 − x²)',
 });
 
-export const acosRow = unary({
+export const acosRow = /* @__PURE__ */ unary({
   name: 'acos',
   forward: Math.acos,
   derivative: (x) => neg(applyUnary(asinSlopeRow, x)),
@@ -253,7 +253,7 @@ export const acosRow = unary({
   source: 'd arccos x = −dx / √(1 − x²)',
 });
 
-export const asinhRow = unary({
+export const asinhRow = /* @__PURE__ */ unary({
   name: 'asinh',
   forward: Math.asinh,
   derivative: (x) => applyUnary(asinhSlopeRow, x),
@@ -271,7 +271,7 @@ export const asinhRow = unary({
   source: 'd arsinh x = dx / √(1 + x²)',
 });
 
-export const acoshRow = unary({
+export const acoshRow = /* @__PURE__ */ unary({
   name: 'acosh',
   forward: Math.acosh,
   derivative: (x) => applyUnary(acoshSlopeRow, x),
@@ -287,7 +287,7 @@ export const acoshRow = unary({
   source: 'd arcosh x = dx / √(x² − 1)',
 });
 
-export const atanhRow = unary({
+export const atanhRow = /* @__PURE__ */ unary({
   name: 'atanh',
   forward: Math.atanh,
   derivative: (x) => applyUnary(atanhSlopeRow, x),

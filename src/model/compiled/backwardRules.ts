@@ -76,7 +76,7 @@ const attributesAsTheyAre: AttributesOf = ({ node }) => ({
   alpha: number(node.attributes, 'alpha', 0.01),
 });
 
-const clamp = gate('Gate', 'output', ({ node, constant }) => {
+const clamp = /* @__PURE__ */ gate('Gate', 'output', ({ node, constant }) => {
   const bounds = boundsOf(node, constant);
   // Relu has no upper bound to stop at, not even Infinity: nothing is above NaN.
   return bounds && { alpha: 1, low: bounds.low, high: node.op === 'Relu' ? Number.NaN : bounds.high };
