@@ -25,6 +25,7 @@ export function createShapeRun(): ShapeRun {
   let count = 0;
   const level: Level<undefined> = {
     id: nextLevelId(),
+    shapesOnly: true,
     apply(primitive, inputs, attributes) {
       const shapes = inputs.map((x) => x.shape);
       const shape = outputShape(primitive, shapes, attributes);

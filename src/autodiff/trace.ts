@@ -11,6 +11,8 @@ import type { Primitive } from './primitive.ts';
  */
 export interface Level<P = unknown> {
   readonly id: number;
+  /** Whether it follows shapes alone, so that no derivative is taken through it. */
+  readonly shapesOnly?: true;
   apply(primitive: Primitive, inputs: readonly Tensor[], attributes: unknown): Traced<P>;
 }
 
@@ -82,6 +84,12 @@ export function traced<P>(level: Level<P>, primal: Tensor, payload: P): Traced<P
 /** x as traced at `level`; undefined where x is a constant for that level. */
 export function tracedAt<P>(x: Tensor, level: Level<P>): Traced<P> | undefined {
   return isTraced(x) && x.level === level ? (x as Traced<P>) : undefined;
+}
+
+/** Whether a derivative is being taken with respect to something that x depends on. */
+export function isDifferentiated(x: Tensor): boolean {
+  for (let value = x; isTraced(value); value = value.primal) if (value.level.shapesOnly !== true) return true;
+  return false;
 }
 
 /** The value one level down, at `level`; x itself where x is a constant for that level. */

@@ -5,7 +5,7 @@ import { InputError } from '../tensor/errors.ts';
 import { checkOptions, wantNumber } from '../tensor/options.ts';
 import { checkSpreads, sizeOf } from '../tensor/shape.ts';
 import type { Tensor } from '../tensor/tensor.ts';
-import { choice, type Layers, need, number, simple, valuesOf } from './layer.ts';
+import { choice, entrywise, type Layers, need, number, simple, valuesOf } from './layer.ts';
 
 /** exp(min(x, 0)) − 1: what ELUs do below 0, without overflow in the branch that is not taken. */
 function below(x: Tensor): Tensor {
@@ -126,9 +126,10 @@ function bound(value: number, input: Tensor | undefined): number {
 }
 
 export const activations: Layers = {
-  Relu: simple(relu),
-  LeakyRelu: simple((x, a) => op.leakyRelu(x, number(a, 'alpha', 0.01)), { alpha: 'float' }),
+  Relu: { ...simple(relu, entrywise), keepsClassMap: true },
+  LeakyRelu: simple((x, a) => op.leakyRelu(x, number(a, 'alpha', 0.01)), entrywise, { alpha: 'float' }),
   PRelu: {
+    ...entrywise,
     inputs: [2, 2],
     evaluate: (inputs) => {
       const x = need(inputs, 0, 'X');
@@ -137,38 +138,45 @@ export const activations: Layers = {
       return pRelu(x, slope);
     },
   },
-  Elu: simple((x, a) => elu(x, number(a, 'alpha', 1)), { alpha: 'float' }),
+  Elu: simple((x, a) => elu(x, number(a, 'alpha', 1)), entrywise, { alpha: 'float' }),
   Celu: simple(
     (x, a) => {
       const alpha = number(a, 'alpha', 1);
       return where(op.greater(x, 0), x, mul(alpha, below(div(x, alpha))));
     },
+    entrywise,
     { alpha: 'float' },
   ),
-  Selu: simple((x, a) => mul(number(a, 'gamma', SELU.gamma), elu(x, number(a, 'alpha', SELU.alpha))), {
-    alpha: 'float',
-    gamma: 'float',
-  }),
-  ThresholdedRelu: simple((x, a) => op.threshold(x, number(a, 'alpha', 1)), { alpha: 'float' }),
-  Sigmoid: simple(op.sigmoid),
-  HardSigmoid: simple((x, a) => hardSigmoid(x, number(a, 'alpha', 0.2), number(a, 'beta', 0.5)), {
+  Selu: simple(
+    (x, a) => mul(number(a, 'gamma', SELU.gamma), elu(x, number(a, 'alpha', SELU.alpha))),
+    entrywise,
+    { alpha: 'float', gamma: 'float' },
+  ),
+  ThresholdedRelu: simple((x, a) => op.threshold(x, number(a, 'alpha', 1)), entrywise, { alpha: 'float' }),
+  Sigmoid: { ...simple(op.sigmoid, entrywise), ending: 'sigmoid' },
+  HardSigmoid: simple((x, a) => hardSigmoid(x, number(a, 'alpha', 0.2), number(a, 'beta', 0.5)), entrywise, {
     alpha: 'float',
     beta: 'float',
   }),
-  HardSwish: simple(hardSwish),
-  Tanh: simple(op.tanh),
-  Softplus: simple(op.softplus),
-  Softsign: simple(op.softsign),
-  Gelu: simple((x, a) => gelu(x, { approximate: choice(a, 'approximate', ['none', 'tanh']) === 'tanh' }), {
-    approximate: 'text',
-  }),
-  Swish: simple((x, a) => mul(x, op.sigmoid(mul(number(a, 'alpha', 1), x))), { alpha: 'float' }),
-  Mish: simple(mish),
-  Shrink: simple((x, a) => shrink(x, number(a, 'lambd', 0.5), number(a, 'bias', 0)), {
+  HardSwish: simple(hardSwish, entrywise),
+  Tanh: simple(op.tanh, entrywise),
+  Softplus: simple(op.softplus, entrywise),
+  Softsign: simple(op.softsign, entrywise),
+  Gelu: simple(
+    (x, a) => gelu(x, { approximate: choice(a, 'approximate', ['none', 'tanh']) === 'tanh' }),
+    entrywise,
+    {
+      approximate: 'text',
+    },
+  ),
+  Swish: simple((x, a) => mul(x, op.sigmoid(mul(number(a, 'alpha', 1), x))), entrywise, { alpha: 'float' }),
+  Mish: simple(mish, entrywise),
+  Shrink: simple((x, a) => shrink(x, number(a, 'lambd', 0.5), number(a, 'bias', 0)), entrywise, {
     lambd: 'float',
     bias: 'float',
   }),
   Clip: {
+    ...entrywise,
     inputs: [1, 3],
     attributes: { min: 'float', max: 'float' },
     evaluate: (inputs, a) => {

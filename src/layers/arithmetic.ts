@@ -4,17 +4,22 @@ import { concrete } from '../autodiff/trace.ts';
 import { InputError } from '../tensor/errors.ts';
 import { mapEntries, zipEntries } from '../tensor/kernels/map.ts';
 import { castTo, type Tensor } from '../tensor/tensor.ts';
-import { isInteger, type Layer, type Layers, need, simple, typed } from './layer.ts';
+import { entrywise, isInteger, type Layer, type Layers, need, simple, typed } from './layer.ts';
 
 type Binary = (x: Tensor, y: Tensor) => Tensor;
 
 function binary(f: Binary): Layer {
-  return { inputs: [2, 2], evaluate: (inputs) => f(need(inputs, 0, 'A'), need(inputs, 1, 'B')) };
+  return {
+    ...entrywise,
+    inputs: [2, 2],
+    evaluate: (inputs) => f(need(inputs, 0, 'A'), need(inputs, 1, 'B')),
+  };
 }
 
 /** Folds any number of inputs, broadcast. */
 function folded(f: Binary): Layer {
   return {
+    ...entrywise,
     inputs: [1, Number.POSITIVE_INFINITY],
     evaluate: (inputs) => inputs.map((_, i) => need(inputs, i, `${i}`)).reduce(f),
   };
@@ -30,7 +35,7 @@ function logical(f: (x: number, y: number) => boolean): Layer {
 const predicate = (f: (x: number) => boolean): Layer =>
   typed(
     'bool',
-    simple((x) => mapEntries(castTo(concrete(x), 'float64'), (value) => (f(value) ? 1 : 0))),
+    simple((x) => mapEntries(castTo(concrete(x), 'float64'), (value) => (f(value) ? 1 : 0)), entrywise),
   );
 
 function remainder(x: number, y: number, fmod: boolean): number {
@@ -55,6 +60,7 @@ export const arithmetic: Layers = {
   Sub: binary(sub),
   Mul: binary(mul),
   Div: {
+    ...entrywise,
     inputs: [2, 2],
     evaluate: (inputs, _, { types }) => {
       const quotient = div(need(inputs, 0, 'A'), need(inputs, 1, 'B'));
@@ -62,6 +68,7 @@ export const arithmetic: Layers = {
     },
   },
   Mod: {
+    ...entrywise,
     inputs: [2, 2],
     attributes: { fmod: 'int' },
     evaluate: (inputs, { fmod }) => {
@@ -77,38 +84,40 @@ export const arithmetic: Layers = {
     },
   },
   Pow: {
+    ...entrywise,
     inputs: [2, 2],
     evaluate: (inputs, _, { types }) => {
       const power = raise(need(inputs, 0, 'X'), need(inputs, 1, 'Y'));
       return isInteger(types[0]) ? mapEntries(concrete(power), Math.trunc) : power;
     },
   },
-  Neg: simple(op.neg),
-  Abs: simple(op.abs),
-  Sqrt: simple(op.sqrt),
-  Reciprocal: simple(op.reciprocal),
-  Exp: simple(op.exp),
-  Log: simple(op.log),
-  Erf: simple(op.erf),
-  Sign: simple(op.sign),
-  Floor: simple(op.floor),
-  Ceil: simple(op.ceil),
-  Round: simple(op.round),
-  Sin: simple(op.sin),
-  Cos: simple(op.cos),
-  Tan: simple(op.tan),
-  Asin: simple(op.asin),
-  Acos: simple(op.acos),
-  Atan: simple(op.atan),
-  Sinh: simple(op.sinh),
-  Cosh: simple(op.cosh),
-  Asinh: simple(op.asinh),
-  Acosh: simple(op.acosh),
-  Atanh: simple(op.atanh),
+  Neg: simple(op.neg, entrywise),
+  Abs: simple(op.abs, entrywise),
+  Sqrt: simple(op.sqrt, entrywise),
+  Reciprocal: simple(op.reciprocal, entrywise),
+  Exp: simple(op.exp, entrywise),
+  Log: simple(op.log, entrywise),
+  Erf: simple(op.erf, entrywise),
+  Sign: simple(op.sign, entrywise),
+  Floor: simple(op.floor, entrywise),
+  Ceil: simple(op.ceil, entrywise),
+  Round: simple(op.round, entrywise),
+  Sin: simple(op.sin, entrywise),
+  Cos: simple(op.cos, entrywise),
+  Tan: simple(op.tan, entrywise),
+  Asin: simple(op.asin, entrywise),
+  Acos: simple(op.acos, entrywise),
+  Atan: simple(op.atan, entrywise),
+  Sinh: simple(op.sinh, entrywise),
+  Cosh: simple(op.cosh, entrywise),
+  Asinh: simple(op.asinh, entrywise),
+  Acosh: simple(op.acosh, entrywise),
+  Atanh: simple(op.atanh, entrywise),
   Sum: folded(add),
   Max: folded(maximum),
   Min: folded(minimum),
   Mean: {
+    ...entrywise,
     inputs: [1, Number.POSITIVE_INFINITY],
     evaluate: (inputs) => mul(1 / inputs.length, inputs.map((_, i) => need(inputs, i, `${i}`)).reduce(add)),
   },
@@ -124,6 +133,7 @@ export const arithmetic: Layers = {
   IsNaN: predicate(Number.isNaN),
   IsInf: predicate((x) => Math.abs(x) === Number.POSITIVE_INFINITY),
   Where: {
+    ...entrywise,
     inputs: [3, 3],
     evaluate: (inputs) => op.where(need(inputs, 0, 'condition'), need(inputs, 1, 'X'), need(inputs, 2, 'Y')),
     types: ([, x]) => [x],

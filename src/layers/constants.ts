@@ -4,7 +4,7 @@ import { mapEntries } from '../tensor/kernels/map.ts';
 import { roomFor } from '../tensor/room.ts';
 import { sizeOf } from '../tensor/shape.ts';
 import { castTo, type DType, fromData, full, type Tensor } from '../tensor/tensor.ts';
-import { type Layers, need, number, valuesOf } from './layer.ts';
+import { entrywise, type Layers, need, number, valuesOf, wholeMap } from './layer.ts';
 import type { Attributes, ElementType, TensorAttribute } from './types.ts';
 
 /** Element types by ONNX's number for them. */
@@ -79,6 +79,7 @@ function partOf(shape: readonly number[], attributes: Attributes): readonly numb
 
 export const constants: Layers = {
   Constant: {
+    ...entrywise,
     inputs: [0, 0],
     attributes: {
       ...{
@@ -93,6 +94,8 @@ export const constants: Layers = {
     types: (_, attributes) => [constant(attributes, 'float64').type],
   },
   ConstantOfShape: {
+    ...wholeMap,
+    steeredFrom: 0,
     inputs: [1, 1],
     attributes: { value: 'tensor' },
     evaluate: (inputs, attributes, { precision }) => {
@@ -104,6 +107,8 @@ export const constants: Layers = {
     types: (_, attributes) => [(attributes.value as TensorAttribute | undefined)?.dtype ?? 'float32'],
   },
   Shape: {
+    ...wholeMap,
+    readsShapes: true,
     inputs: [1, 1],
     attributes: { start: 'int', end: 'int' },
     evaluate: (inputs, attributes) => {
@@ -113,11 +118,15 @@ export const constants: Layers = {
     types: () => ['int64'],
   },
   Size: {
+    ...wholeMap,
+    readsShapes: true,
     inputs: [1, 1],
     evaluate: (inputs) => full([], sizeOf(need(inputs, 0, 'data').shape)),
     types: () => ['int64'],
   },
   Cast: {
+    ...entrywise,
+    moves: 'renames',
     inputs: [1, 1],
     attributes: { to: 'int' },
     evaluate: (inputs, attributes, { types, precision }) =>
@@ -125,12 +134,16 @@ export const constants: Layers = {
     types: (_, attributes) => [castTarget(attributes)],
   },
   CastLike: {
+    ...entrywise,
+    moves: 'renames',
     inputs: [2, 2],
     evaluate: (inputs, _, { types, precision }) =>
       cast(need(inputs, 0, 'input'), types[1] ?? 'float32', types[0], precision),
     types: ([, type]) => [type],
   },
   Range: {
+    ...wholeMap,
+    steeredFrom: 0,
     inputs: [3, 3],
     evaluate: (inputs) => {
       const [start, limit, delta] = [0, 1, 2].map((i) => (valuesOf(need(inputs, i, `${i}`)) as number[])[0]);
@@ -140,6 +153,8 @@ export const constants: Layers = {
     },
   },
   OneHot: {
+    ...wholeMap,
+    steeredFrom: 1,
     inputs: [3, 3],
     attributes: { axis: 'int' },
     evaluate: (inputs, attributes) => {

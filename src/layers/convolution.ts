@@ -7,7 +7,7 @@ import { checkWindow, windowOutput } from '../tensor/kernels/window.ts';
 import { checkOptions } from '../tensor/options.ts';
 import { formatShape, type Shape } from '../tensor/shape.ts';
 import { contiguous, type Tensor } from '../tensor/tensor.ts';
-import { type Layers, need, number, numbers, wrongAttribute } from './layer.ts';
+import { entrywise, type Layers, need, number, numbers, wholeMap, wrongAttribute } from './layer.ts';
 import type { Attributes } from './types.ts';
 import { kernelOf, readSides, readWindow, windowKinds } from './window.ts';
 
@@ -132,6 +132,10 @@ function transposedPlan(attributes: Attributes, kernel: readonly number[], spati
 
 export const convolution: Layers = {
   Conv: {
+    ...entrywise,
+    sees: 'window',
+    weights: [1],
+    readOnce: [1],
     inputs: [2, 3],
     attributes: { ...windowKinds, group: 'int' },
     fits: ([, w, bias], attributes) => {
@@ -152,6 +156,8 @@ export const convolution: Layers = {
     },
   },
   ConvTranspose: {
+    ...wholeMap,
+    weights: [1],
     inputs: [2, 3],
     attributes: { ...windowKinds, group: 'int', output_padding: 'ints', output_shape: 'ints' },
     fits: ([, w, bias], attributes) => {

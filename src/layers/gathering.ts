@@ -3,7 +3,19 @@ import { InputError, ShapeError } from '../tensor/errors.ts';
 import { roomFor } from '../tensor/room.ts';
 import { formatShape, normalizeAxis, sizeOf } from '../tensor/shape.ts';
 import { full, type Tensor } from '../tensor/tensor.ts';
-import { choice, type Layers, listOf, need, number, valuesOf } from './layer.ts';
+import {
+  choice,
+  isImageAxis,
+  type Layers,
+  listOf,
+  type NodeView,
+  need,
+  number,
+  numbers,
+  unlessAlongImages,
+  valuesOf,
+  wholeMap,
+} from './layer.ts';
 
 function wrapIndex(index: number, length: number): number {
   if (!Number.isInteger(index) || index < -length || index >= length) {
@@ -96,20 +108,38 @@ export function pad(
   return where(outside, value, padded);
 }
 
+/** Whether nothing is added or cut off along the axis of images. */
+const keepsImages = (node: NodeView): boolean => {
+  const { attributes, rank, constant } = node;
+  const list = (name: string, i: number) => numbers(attributes, name) ?? constant(i);
+  const axes = constant(3) ?? Array.from({ length: rank }, (_, axis) => axis);
+  const pads = list(attributes.paddings === undefined ? 'pads' : 'paddings', 1) ?? [];
+  return axes.every((axis, i) => !isImageAxis(axis, node) || (pads[i] === 0 && pads[i + axes.length] === 0));
+};
+
 export const gathering: Layers = {
   Gather: {
+    ...wholeMap,
+    images: unlessAlongImages(0),
+    weights: [0],
     inputs: [2, 2],
     attributes: { axis: 'int' },
     evaluate: (inputs, attributes) =>
       gather(need(inputs, 0, 'data'), need(inputs, 1, 'indices'), number(attributes, 'axis', 0)),
   },
   GatherElements: {
+    ...wholeMap,
+    images: unlessAlongImages(0),
     inputs: [2, 2],
     attributes: { axis: 'int' },
     evaluate: (inputs, attributes) =>
       gatherElements(need(inputs, 0, 'data'), need(inputs, 1, 'indices'), number(attributes, 'axis', 0)),
   },
   Pad: {
+    ...wholeMap,
+    images: keepsImages,
+    steeredFrom: 1,
+    moves: 'rearranges',
     inputs: [1, 4],
     attributes: { mode: 'text', pads: 'ints', paddings: 'ints', value: 'float' },
     evaluate: (inputs, attributes) => {

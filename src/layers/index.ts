@@ -3,7 +3,7 @@ import { arithmetic } from './arithmetic.ts';
 import { constants } from './constants.ts';
 import { convolution } from './convolution.ts';
 import { gathering } from './gathering.ts';
-import type { Layers } from './layer.ts';
+import type { Layer, Layers } from './layer.ts';
 import { matrices } from './matrices.ts';
 import { normalization } from './normalization.ts';
 import { pooling } from './pooling.ts';
@@ -27,3 +27,7 @@ export const layers: Layers = {
   ...shaping,
   ...softmaxLayers,
 };
+
+/** The row of an operator; undefined where jetgrad lacks it. */
+export const layerOf = (op: string): Layer | undefined =>
+  Object.hasOwn(layers, op) ? layers[op] : undefined;

@@ -1,4 +1,4 @@
-import { concrete } from '../autodiff/trace.ts';
+import { concrete, isDifferentiated } from '../autodiff/trace.ts';
 import { describe } from '../tensor/describe.ts';
 import { InputError } from '../tensor/errors.ts';
 import type { Shape } from '../tensor/shape.ts';
@@ -20,8 +20,35 @@ export interface LayerContext {
 /** What an attribute holds. */
 export type AttributeKind = 'int' | 'ints' | 'float' | 'floats' | 'text' | 'texts' | 'tensor';
 
+/** A node as the facts of its operator are told of it. */
+export interface NodeView {
+  readonly attributes: Attributes;
+  /** Axes of the input that holds images along its first. */
+  readonly rank: number;
+  /** How many outputs the node names. */
+  readonly outputs: number;
+  /** The values of input i where it is a constant. */
+  constant(i: number): readonly number[] | undefined;
+}
+
+/**
+ * What no run of an operator shows, and the analysis of graphs must know: the compiler asks for it in every row, since what a
+ * default would get wrong are numbers, without a word.
+ */
+export interface Facts {
+  /**
+   * Whether what lies behind one index of axis 0 of the input decides alone what lies behind that index of the output, where both
+   * are as long: so that images that are computed together come out as each alone.
+   */
+  readonly images: 'apart' | ((node: NodeView) => boolean);
+  /** The first of the inputs whose *values* decide the shape of what comes out; Infinity where none does. */
+  readonly steeredFrom: number;
+  /** Which cells of the input a cell (y, x) of an output with the same sides sees: itself alone, a window, or perhaps all. */
+  readonly sees: 'cell' | 'window' | 'map';
+}
+
 /** One ONNX operator as a composition of primitives, so that every mode of differentiation runs through it. */
-export interface Layer {
+export interface Layer extends Facts {
   /** How many inputs it takes; those that are always needed come first. */
   readonly inputs: readonly [least: number, most: number];
   /** How many outputs it gives at most; one unless given. */
@@ -30,6 +57,20 @@ export interface Layer {
   readonly attributes?: Readonly<Record<string, AttributeKind>>;
   /** Whether attributes and inputs fit together, as far as the shapes of inputs are known. @throws InputError */
   fits?(shapes: readonly (Shape | undefined)[], attributes: Attributes): void;
+  /** The same entries in row-major order ('renames'), or all of them elsewhere, perhaps between zeros ('rearranges'). */
+  readonly moves?: 'renames' | 'rearranges';
+  /** Whether it gathers a map: a layer to explain lies before it. */
+  readonly pools?: true;
+  /** Whether a map for each class is still one behind it. */
+  readonly keepsClassMap?: true;
+  /** What it makes of the logits where a network ends in it. */
+  readonly ending?: 'softmax' | 'sigmoid';
+  /** Whether it looks at the shapes of its inputs only. */
+  readonly readsShapes?: true;
+  /** Inputs that a product reads as weights: kept in float32, since the kernels widen them as they go. */
+  readonly weights?: readonly number[];
+  /** Inputs that kernels read once, to keep what they make of them. */
+  readonly readOnce?: readonly number[];
   evaluate(
     inputs: readonly (Tensor | undefined)[],
     attributes: Attributes,
@@ -86,9 +127,17 @@ export function numbers(attributes: Attributes, name: string, fallback?: readonl
   return value as readonly number[];
 }
 
-/** The values of an input that steers the operation (axes, shapes, pads): constants for every derivative. */
+/**
+ * The values of an input that steers the operation (axes, shapes, pads, bounds).
+ * @throws InputError where they depend on what is differentiated: no derivative passes through them, and none is silently 0.
+ */
 export function valuesOf(x: Tensor | undefined): number[] | undefined {
-  return x === undefined ? undefined : Array.from(contiguous(concrete(x)).data);
+  if (x === undefined) return undefined;
+  if (isDifferentiated(x))
+    throw new InputError(
+      'an input that steers it depends on what is differentiated: hold that input constant',
+    );
+  return Array.from(contiguous(concrete(x)).data);
 }
 
 /** Axes given as an attribute (older operator sets) or as an input (newer ones). */
@@ -100,12 +149,36 @@ export function listOf(
   return numbers(attributes, name) ?? valuesOf(input);
 }
 
+/** Facts of what computes each entry from the entries at its place. */
+export const entrywise = {
+  images: 'apart',
+  steeredFrom: Number.POSITIVE_INFINITY,
+  sees: 'cell',
+} as const satisfies Facts;
+
+/** Facts of what keeps images apart and sees perhaps all of a map. */
+export const wholeMap = { ...entrywise, sees: 'map' } as const satisfies Facts;
+
+/** Whether an axis, perhaps counted from the end, is the one that images lie along. */
+export const isImageAxis = (axis: number, { rank }: Pick<NodeView, 'rank'>): boolean =>
+  axis === 0 || axis === -rank;
+
+/** Images stay apart unless the operator works along their axis; `fallback` is the axis where the node names none. */
+export const unlessAlongImages =
+  (fallback?: number) =>
+  (node: NodeView): boolean => {
+    const axis = node.attributes.axis ?? fallback;
+    return typeof axis !== 'number' || !isImageAxis(axis, node);
+  };
+
 /** A layer of one input and one output. */
 export function simple(
   f: (x: Tensor, attributes: Attributes, context: LayerContext) => Tensor,
+  facts: Facts,
   attributes: Layer['attributes'] = {},
 ): Layer {
   return {
+    ...facts,
     inputs: [1, 1],
     attributes,
     evaluate: (inputs, given, context) => f(need(inputs, 0, 'X'), given, context),

@@ -1,7 +1,8 @@
 import { add, matmul, mul, reshape } from '../autodiff/operations.ts';
+import { tril, triu } from '../autodiff/selecting.ts';
 import { checkSpreads } from '../tensor/shape.ts';
 import type { Tensor } from '../tensor/tensor.ts';
-import { type Layers, need, number } from './layer.ts';
+import { type Layers, need, number, valuesOf, wholeMap } from './layer.ts';
 
 /** Matrix product as NumPy has it: an operand of one axis is a row on the left, a column on the right. */
 function matmulVectors(x: Tensor, y: Tensor): Tensor {
@@ -16,8 +17,26 @@ function matmulVectors(x: Tensor, y: Tensor): Tensor {
 const times = (factor: number, x: Tensor) => (factor === 1 ? x : mul(factor, x));
 
 export const matrices: Layers = {
-  MatMul: { inputs: [2, 2], evaluate: (inputs) => matmulVectors(need(inputs, 0, 'A'), need(inputs, 1, 'B')) },
+  Trilu: {
+    ...wholeMap,
+    // Of a single matrix the rows lie along the axis of images.
+    images: ({ rank }) => rank > 2,
+    inputs: [1, 2],
+    attributes: { upper: 'int' },
+    evaluate: (inputs, attributes) => {
+      const triangle = number(attributes, 'upper', 1) === 1 ? triu : tril;
+      return triangle(need(inputs, 0, 'input'), valuesOf(inputs[1])?.[0] ?? 0);
+    },
+  },
+  MatMul: {
+    ...wholeMap,
+    weights: [0, 1],
+    inputs: [2, 2],
+    evaluate: (inputs) => matmulVectors(need(inputs, 0, 'A'), need(inputs, 1, 'B')),
+  },
   Gemm: {
+    ...wholeMap,
+    weights: [1],
     inputs: [2, 3],
     attributes: { alpha: 'float', beta: 'float', transA: 'int', transB: 'int' },
     evaluate: (inputs, attributes) => {

@@ -20,7 +20,18 @@ import { checkSpreads, formatShape, normalizeAxis, type Shape, sizeOf } from '..
 import type { Tensor } from '../tensor/tensor.ts';
 import { full } from '../tensor/tensor.ts';
 import { conv } from './convolution.ts';
-import { type Layers, need, number, numbers, simple, wrongAttribute } from './layer.ts';
+import {
+  entrywise,
+  isImageAxis,
+  type Layers,
+  need,
+  number,
+  numbers,
+  simple,
+  unlessAlongImages,
+  wholeMap,
+  wrongAttribute,
+} from './layer.ts';
 
 /** @throws ShapeError for parameters, as far as they are known, that do not hold one number for each channel. */
 function checkChannels(parameters: readonly (Shape | undefined)[], channels: number | undefined): void {
@@ -157,6 +168,8 @@ function localResponse(
 
 export const normalization: Layers = {
   BatchNormalization: {
+    ...entrywise,
+    images: ({ attributes }) => number(attributes, 'training_mode', 0) === 0,
     inputs: [5, 5],
     outputs: 5,
     attributes: { epsilon: 'float', momentum: 'float', training_mode: 'int' },
@@ -183,6 +196,7 @@ export const normalization: Layers = {
     },
   },
   InstanceNormalization: {
+    ...wholeMap,
     inputs: [3, 3],
     attributes: { epsilon: 'float' },
     fits: ([x, ...parameters]) => checkChannels(parameters, x?.[1]),
@@ -193,6 +207,7 @@ export const normalization: Layers = {
     },
   },
   GroupNormalization: {
+    ...wholeMap,
     inputs: [3, 3],
     attributes: { epsilon: 'float', num_groups: 'int', stash_type: 'int' },
     evaluate: (inputs, attributes) =>
@@ -204,6 +219,8 @@ export const normalization: Layers = {
       }),
   },
   LayerNormalization: {
+    ...wholeMap,
+    images: unlessAlongImages(-1),
     inputs: [2, 3],
     outputs: 3,
     attributes: { axis: 'int', epsilon: 'float', stash_type: 'int' },
@@ -221,6 +238,8 @@ export const normalization: Layers = {
     },
   },
   RMSNormalization: {
+    ...wholeMap,
+    images: unlessAlongImages(-1),
     inputs: [2, 2],
     attributes: { axis: 'int', epsilon: 'float', stash_type: 'int' },
     evaluate: (inputs, attributes) => {
@@ -238,6 +257,7 @@ export const normalization: Layers = {
         beta: number(attributes, 'beta', 0.75),
         bias: number(attributes, 'bias', 1),
       }),
+    entrywise,
     { size: 'int', alpha: 'float', beta: 'float', bias: 'float' },
   ),
   LpNormalization: simple(
@@ -246,6 +266,7 @@ export const normalization: Layers = {
       const total = (y: Tensor) => sum(y, axes, { keepDimensions: true });
       return div(x, number(attributes, 'p', 2) === 1 ? total(abs(x)) : sqrt(total(square(x))));
     },
+    { ...wholeMap, images: unlessAlongImages(-1) },
     { axis: 'int', p: 'int' },
   ),
   MeanVarianceNormalization: simple(
@@ -253,6 +274,10 @@ export const normalization: Layers = {
       const axes = numbers(attributes, 'axes', [0, 2, 3]);
       const centred = sub(x, mean(x, axes));
       return div(centred, add(sqrt(mean(square(centred), axes)), 1e-9));
+    },
+    {
+      ...wholeMap,
+      images: (node) => !numbers(node.attributes, 'axes', [0, 2, 3]).some((axis) => isImageAxis(axis, node)),
     },
     { axes: 'ints' },
   ),

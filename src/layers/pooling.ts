@@ -7,7 +7,7 @@ import { checkOptions } from '../tensor/options.ts';
 import { formatShape, sizeOf } from '../tensor/shape.ts';
 import { fromData, full, type Tensor } from '../tensor/tensor.ts';
 import { conv } from './convolution.ts';
-import { type Layer, type Layers, need, number, simple } from './layer.ts';
+import { entrywise, type Facts, type Layer, type Layers, need, number, simple, wholeMap } from './layer.ts';
 import type { Attributes } from './types.ts';
 import { kernelOf, readSides, readWindow, windowKinds } from './window.ts';
 
@@ -75,7 +75,7 @@ export function averagePool(given: Operand, pool: PoolAttributes, options?: Aver
 const spatialAxes = (x: Tensor) => x.shape.slice(2).map((_, i) => i + 2);
 
 function globalPool(f: (x: Tensor, axes: number[]) => Tensor): Layers[string] {
-  return simple((x) => f(x, spatialAxes(x)));
+  return { ...simple((x) => f(x, spatialAxes(x)), wholeMap), pools: true };
 }
 
 /** Positions of the maxima as ONNX counts them: in the whole tensor, the spatial axes row-major or column-major. */
@@ -103,8 +103,14 @@ function maxIndices(x: Tensor, pool: PoolAttributes, columnMajor: boolean): Tens
 const root = (sums: Tensor, p: number) => (p === 1 ? sums : power(sums, 1 / p));
 const magnitude = (x: Tensor, p: number) => (p % 2 === 0 ? power(x, p) : power(abs(x), p));
 
+const windowed: Facts = { ...entrywise, sees: 'window' };
+
 export const pooling: Layers = {
   MaxPool: {
+    ...windowed,
+    pools: true,
+    // Positions are counted over all images.
+    images: ({ outputs }) => outputs === 1,
     inputs: [1, 1],
     outputs: 2,
     attributes: { ...poolKinds, storage_order: 'int' },
@@ -118,21 +124,25 @@ export const pooling: Layers = {
     types: ([type]) => [type, 'int64'],
   },
   AveragePool: {
+    pools: true,
     ...simple(
       (x, attributes) =>
         averagePool(x, readPool(x, attributes), {
           includePads: number(attributes, 'count_include_pad', 0) === 1,
         }),
+      windowed,
       { ...poolKinds, count_include_pad: 'int' },
     ),
     fits: fitsPool,
   },
   LpPool: {
+    pools: true,
     ...simple(
       (x, attributes) => {
         const p = number(attributes, 'p', 2);
         return root(windowSum(magnitude(x, p), readPool(x, attributes)), p);
       },
+      windowed,
       { ...poolKinds, p: 'float' },
     ),
     fits: fitsPool,
@@ -141,11 +151,15 @@ export const pooling: Layers = {
     mul(1 / sizeOf(x.shape.slice(2)), sum(x, axes, { keepDimensions: true })),
   ),
   GlobalMaxPool: globalPool((x, axes) => max(x, axes, { keepDimensions: true })),
-  GlobalLpPool: simple(
-    (x, attributes) => {
-      const p = number(attributes, 'p', 2);
-      return root(sum(magnitude(x, p), spatialAxes(x), { keepDimensions: true }), p);
-    },
-    { p: 'float' },
-  ),
+  GlobalLpPool: {
+    pools: true,
+    ...simple(
+      (x, attributes) => {
+        const p = number(attributes, 'p', 2);
+        return root(sum(magnitude(x, p), spatialAxes(x), { keepDimensions: true }), p);
+      },
+      wholeMap,
+      { p: 'float' },
+    ),
+  },
 };

@@ -1,11 +1,24 @@
-import { abs, log, max, min, mul, norm, square, sum, take } from '../autodiff/operations.ts';
+import { abs, cumsum, log, max, min, mul, norm, square, sum, take } from '../autodiff/operations.ts';
 import { reducedAxes } from '../autodiff/primitives/shaping.ts';
 import { prod } from '../autodiff/reducing.ts';
 import { concrete } from '../autodiff/trace.ts';
 import { extremePositions } from '../tensor/kernels/reduce.ts';
 import { normalizeAxis, sizeOf } from '../tensor/shape.ts';
 import { fromData, full, type Tensor } from '../tensor/tensor.ts';
-import { type Layer, type Layers, listOf, need, number, simple, typed } from './layer.ts';
+import {
+  isImageAxis,
+  type Layer,
+  type Layers,
+  listOf,
+  type NodeView,
+  need,
+  number,
+  simple,
+  typed,
+  unlessAlongImages,
+  valuesOf,
+  wholeMap,
+} from './layer.ts';
 import { logSumExp } from './softmax.ts';
 
 type Reduce = (x: Tensor, axes: readonly number[], options: { keepDimensions: boolean }) => Tensor;
@@ -13,6 +26,9 @@ type Reduce = (x: Tensor, axes: readonly number[], options: { keepDimensions: bo
 /** Axes by attribute or input; an empty list means all, or none where noop_with_empty_axes says so. */
 function reduction(f: Reduce): Layer {
   return {
+    // Along the axis of images the result has one entry, or none: its shape says so.
+    ...wholeMap,
+    steeredFrom: 1,
     inputs: [1, 2],
     attributes: { axes: 'ints', keepdims: 'int', noop_with_empty_axes: 'int' },
     evaluate: (inputs, attributes) => {
@@ -61,6 +77,7 @@ function argExtreme(sign: 1 | -1): Layer {
         const keep = number(attributes, 'keepdims', 1) === 1;
         return fromData(index, keep ? kept : x.shape.filter((_, i) => i !== axis));
       },
+      { ...wholeMap, images: unlessAlongImages(0) },
       { axis: 'int', keepdims: 'int', select_last_index: 'int' },
     ),
   );
@@ -72,10 +89,30 @@ function flipped(x: Tensor, axis: number): Tensor {
   return take(x, { shape: x.shape, stride, offset: (x.shape[axis] - 1) * step });
 }
 
+/** Along an axis that is not that of images, as far as it is known. */
+const alongOther = (node: NodeView): boolean => {
+  const axis = node.constant(1)?.[0];
+  return axis !== undefined && !isImageAxis(axis, node);
+};
+
 export const reductions: Layers = {
-  ReduceSum: reduction(sum),
-  ReduceMean: reduction((x, axes, options) => mul(1 / count(x, axes), sum(x, axes, options))),
-  ReduceMax: reduction(extreme(max, Number.NEGATIVE_INFINITY)),
+  CumSum: {
+    ...wholeMap,
+    images: alongOther,
+    inputs: [2, 2],
+    attributes: { exclusive: 'int', reverse: 'int' },
+    evaluate: (inputs, attributes) => {
+      const [axis] = valuesOf(need(inputs, 1, 'axis')) as number[];
+      const flag = (name: string) => number(attributes, name, 0) === 1;
+      return cumsum(need(inputs, 0, 'x'), axis, { exclusive: flag('exclusive'), reverse: flag('reverse') });
+    },
+  },
+  ReduceSum: { ...reduction(sum), pools: true },
+  ReduceMean: {
+    ...reduction((x, axes, options) => mul(1 / count(x, axes), sum(x, axes, options))),
+    pools: true,
+  },
+  ReduceMax: { ...reduction(extreme(max, Number.NEGATIVE_INFINITY)), pools: true },
   ReduceMin: reduction(extreme(min, Number.POSITIVE_INFINITY)),
   ReduceProd: reduction(prod),
   ReduceL1: reduction((x, axes, options) => sum(abs(x), axes, options)),

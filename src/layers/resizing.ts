@@ -7,11 +7,13 @@ import {
   choice,
   type Layer,
   type Layers,
+  type NodeView,
   need,
   number,
   numbers,
   text,
   valuesOf,
+  wholeMap,
   wrongAttribute,
 } from './layer.ts';
 import type { Attributes } from './types.ts';
@@ -217,8 +219,15 @@ function resize(x: Tensor, plans: ReadonlyMap<number, AxisPlan>, options: Resize
   return y;
 }
 
+/** A region of interest may cut through the axis of images, too. */
+const keepsImages = ({ attributes }: NodeView): boolean =>
+  attributes.coordinate_transformation_mode !== 'tf_crop_and_resize';
+
 export const resizing: Layers = {
   Resize: {
+    ...wholeMap,
+    images: keepsImages,
+    steeredFrom: 1,
     inputs: [1, 4],
     attributes: resizeKinds,
     evaluate: (inputs, attributes, { opset }) => {
@@ -227,6 +236,9 @@ export const resizing: Layers = {
     },
   },
   Upsample: {
+    ...wholeMap,
+    images: keepsImages,
+    steeredFrom: 1,
     inputs: [1, 2],
     attributes: resizeKinds,
     evaluate: (inputs, attributes) => {

@@ -3,7 +3,21 @@ import { InputError, ShapeError, UnsupportedOperationError } from '../tensor/err
 import { roomFor } from '../tensor/room.ts';
 import { broadcastShapes, formatShape, normalizeAxis, sizeOf } from '../tensor/shape.ts';
 import { rowMajor, type Tensor } from '../tensor/tensor.ts';
-import { choice, type Layers, listOf, need, number, numbers, simple, valuesOf } from './layer.ts';
+import {
+  choice,
+  entrywise,
+  isImageAxis,
+  type Layers,
+  listOf,
+  type NodeView,
+  need,
+  number,
+  numbers,
+  simple,
+  unlessAlongImages,
+  valuesOf,
+  wholeMap,
+} from './layer.ts';
 
 /** The shape that Reshape means: 0 keeps a length (unless allowzero), −1 is worked out. */
 function reshaped(x: Tensor, wanted: readonly number[], allowZero: boolean): Tensor {
@@ -109,9 +123,19 @@ function rearranged(
   return reshape(transpose(reshape(x, blocks), order), shape);
 }
 
+/** A slice that takes images as they come; where it takes some only, their number says so. */
+const keepsImages = (node: NodeView): boolean => {
+  const { attributes, rank, constant } = node;
+  const axes = numbers(attributes, 'axes') ?? constant(3) ?? Array.from({ length: rank }, (_, axis) => axis);
+  const steps = constant(4);
+  return axes.every((axis, i) => !isImageAxis(axis, node) || (steps?.[i] ?? 1) > 0);
+};
+
 export const shaping: Layers = {
-  Identity: simple((x) => x),
+  Identity: { ...simple((x) => x, entrywise), moves: 'renames' },
   Dropout: {
+    ...entrywise,
+    moves: 'renames',
     inputs: [1, 3],
     outputs: 2,
     evaluate: (inputs, _, { outputs, opset }) => {
@@ -130,6 +154,9 @@ export const shaping: Layers = {
     types: ([type]) => [type, 'bool'],
   },
   Reshape: {
+    ...wholeMap,
+    steeredFrom: 1,
+    moves: 'renames',
     inputs: [1, 2],
     attributes: { shape: 'ints', allowzero: 'int' },
     evaluate: (inputs, attributes) => {
@@ -138,21 +165,31 @@ export const shaping: Layers = {
       return reshaped(need(inputs, 0, 'data'), shape, number(attributes, 'allowzero', 0) === 1);
     },
   },
-  Flatten: simple(
-    (x, attributes) => {
-      const axis = number(attributes, 'axis', 1);
-      const at = axis < 0 ? axis + x.shape.length : axis;
-      return reshape(x, [sizeOf(x.shape.slice(0, at)), sizeOf(x.shape.slice(at))]);
-    },
-    { axis: 'int' },
-  ),
+  Flatten: {
+    moves: 'renames',
+    ...simple(
+      (x, attributes) => {
+        const axis = number(attributes, 'axis', 1);
+        const at = axis < 0 ? axis + x.shape.length : axis;
+        return reshape(x, [sizeOf(x.shape.slice(0, at)), sizeOf(x.shape.slice(at))]);
+      },
+      wholeMap,
+      { axis: 'int' },
+    ),
+  },
   Squeeze: {
+    ...wholeMap,
+    steeredFrom: 1,
+    moves: 'renames',
     inputs: [1, 2],
     attributes: { axes: 'ints' },
     evaluate: (inputs, attributes) =>
       squeezed(need(inputs, 0, 'data'), listOf(attributes, 'axes', inputs[1])),
   },
   Unsqueeze: {
+    ...wholeMap,
+    steeredFrom: 1,
+    moves: 'renames',
     inputs: [1, 2],
     attributes: { axes: 'ints' },
     evaluate: (inputs, attributes) => {
@@ -161,8 +198,13 @@ export const shaping: Layers = {
       return unsqueezed(need(inputs, 0, 'data'), axes);
     },
   },
-  Transpose: simple((x, attributes) => transpose(x, numbers(attributes, 'perm')), { perm: 'ints' }),
+  Transpose: {
+    moves: 'rearranges',
+    ...simple((x, attributes) => transpose(x, numbers(attributes, 'perm')), wholeMap, { perm: 'ints' }),
+  },
   Expand: {
+    ...wholeMap,
+    steeredFrom: 1,
     inputs: [2, 2],
     evaluate: (inputs) => {
       const x = need(inputs, 0, 'input');
@@ -173,10 +215,14 @@ export const shaping: Layers = {
     },
   },
   Tile: {
+    ...wholeMap,
+    steeredFrom: 1,
     inputs: [2, 2],
     evaluate: (inputs) => tiled(need(inputs, 0, 'input'), valuesOf(need(inputs, 1, 'repeats')) as number[]),
   },
   Concat: {
+    ...entrywise,
+    images: unlessAlongImages(1),
     inputs: [1, Number.POSITIVE_INFINITY],
     attributes: { axis: 'int' },
     evaluate: (inputs, attributes) =>
@@ -186,6 +232,9 @@ export const shaping: Layers = {
       ),
   },
   Split: {
+    ...entrywise,
+    images: unlessAlongImages(0),
+    steeredFrom: 1,
     inputs: [1, 2],
     outputs: Number.POSITIVE_INFINITY,
     attributes: { axis: 'int', num_outputs: 'int', split: 'ints' },
@@ -201,6 +250,9 @@ export const shaping: Layers = {
     },
   },
   Slice: {
+    ...wholeMap,
+    images: keepsImages,
+    steeredFrom: 1,
     inputs: [1, 5],
     attributes: { axes: 'ints', starts: 'ints', ends: 'ints' },
     evaluate: (inputs, attributes) => {
@@ -226,6 +278,7 @@ export const shaping: Layers = {
         ? rearranged(x, [n, b, b, d, h, w], [0, 3, 4, 1, 5, 2], shape)
         : rearranged(x, [n, d, b, b, h, w], [0, 1, 4, 2, 5, 3], shape);
     },
+    wholeMap,
     { blocksize: 'int', mode: 'text' },
   ),
   SpaceToDepth: simple(
@@ -234,6 +287,7 @@ export const shaping: Layers = {
       const [n, c, h, w] = x.shape;
       return rearranged(x, [n, c, h / b, b, w / b, b], [0, 3, 5, 1, 2, 4], [n, c * b * b, h / b, w / b]);
     },
+    wholeMap,
     { blocksize: 'int' },
   ),
 };

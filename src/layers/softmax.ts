@@ -25,7 +25,7 @@ import { concrete } from '../autodiff/trace.ts';
 import { roomFor } from '../tensor/room.ts';
 import { normalizeAxis, type Shape, sizeOf } from '../tensor/shape.ts';
 import { contiguous, fromData, full, type Tensor } from '../tensor/tensor.ts';
-import { type Layers, number, simple } from './layer.ts';
+import { type Layers, number, simple, unlessAlongImages, wholeMap } from './layer.ts';
 
 /** 1 at the first largest entry along an axis, else 0: a constant. */
 function topMask(x: Tensor, axis: number): Tensor {
@@ -115,13 +115,14 @@ function alongAxis(f: (x: Tensor, axis: number) => Tensor) {
       const flat: Shape = [sizeOf(x.shape.slice(0, axis)), sizeOf(x.shape.slice(axis))];
       return reshape(f(reshape(x, flat), 1), x.shape);
     },
+    { ...wholeMap, images: unlessAlongImages(-1) },
     { axis: 'int' },
   );
 }
 
 export const softmaxLayers: Layers = {
-  Softmax: alongAxis(softmax),
-  LogSoftmax: alongAxis(logSoftmax),
+  Softmax: { ...alongAxis(softmax), ending: 'softmax' },
+  LogSoftmax: { ...alongAxis(logSoftmax), ending: 'softmax' },
   Hardmax: alongAxis((x, axis) => {
     const at = normalizeAxis(axis, x.shape.length, 'hardmax');
     if (sizeOf(x.shape) === 0) return x;

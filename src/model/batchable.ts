@@ -1,13 +1,13 @@
-import { listOf, number, numbers } from '../layers/layer.ts';
+import { layers } from '../layers/index.ts';
 import { InputError } from '../tensor/errors.ts';
 import type { Shape } from '../tensor/shape.ts';
 import type { GraphNode } from './format.ts';
 import type { Program, Value } from './program.ts';
-import { assumedShape, inferFrom, readsShapes, steeredFrom } from './shapes.ts';
+import { assumedShape, inferFrom } from './shapes.ts';
 
 const known = new WeakMap<Program, boolean>();
 
-/** Numbers of images for which a graph must keep them apart: a length of its own may happen to equal one of them. */
+/** Batch sizes tried. Three, since one or two may coincide with another length of the graph. */
 const COUNTS = [1, 2, 3];
 
 /** Shapes of all tensors for so many images; undefined where the graph refuses that. */
@@ -28,44 +28,24 @@ function shapesFor({ program, image, count }: { program: Program; image: string;
   }
 }
 
-/** Operators that gather along axis 0 unless told otherwise. */
-const alongFirst: ReadonlySet<string> = new Set(['Gather', 'GatherElements']);
-
-/** Whether a node works along axis 0 of a tensor of this rank and gives a tensor of its shape all the same. */
-function worksAcross(
+/** Whether a node of images keeps them apart, as its operator's row says. */
+function keepsApart(
   { op, inputs, outputs, attributes }: GraphNode,
   rank: number,
   { constants }: Program,
 ): boolean {
-  const isFirst = (axis: number) => axis === 0 || axis === -rank;
-  const list = (name: string, i: number) => listOf(attributes, name, constants.get(inputs[i] ?? '')?.tensor);
-  const all = Array.from({ length: rank }, (_, axis) => axis);
-  switch (op) {
-    case 'BatchNormalization':
-      return number(attributes, 'training_mode', 0) !== 0;
-    case 'MeanVarianceNormalization':
-      return numbers(attributes, 'axes', [0, 2, 3]).some(isFirst);
-    case 'Slice': {
-      const steps = list('steps', 4);
-      return (list('axes', 3) ?? all).some((axis, i) => isFirst(axis) && (steps?.[i] ?? 1) < 0);
-    }
-    case 'Pad': {
-      const axes = list('axes', 3) ?? all;
-      const pads = list(attributes.paddings === undefined ? 'pads' : 'paddings', 1) ?? [];
-      return axes.some((axis, i) => isFirst(axis) && (pads[i] !== 0 || pads[i + axes.length] !== 0));
-    }
-    case 'MaxPool': // positions are counted over all images
-      return outputs.length > 1;
-    default: {
-      const axis = attributes.axis ?? (alongFirst.has(op) ? 0 : undefined);
-      return typeof axis === 'number' && isFirst(axis);
-    }
-  }
+  const { images } = layers[op];
+  if (images === 'apart') return true;
+  const constant = (i: number) => {
+    const tensor = constants.get(inputs[i] ?? '')?.tensor;
+    return tensor && Array.from(tensor.data);
+  };
+  return images({ attributes, rank, outputs: outputs.length, constant });
 }
 
 /**
- * Tensors that hold values of the images; undefined where a node mixes the images, or their number enters a value. A number read
- * from a shape may say shapes only.
+ * Tensors computed from pixels; undefined where a node mixes images, or the batch size enters a value. Read by Shape, it may steer
+ * shapes only.
  */
 function valuesOfImages(
   program: Program,
@@ -79,11 +59,11 @@ function valuesOfImages(
     const of = inputs.find((input) => values.has(input));
     const numbered = inputs.flatMap((input, i) => (counts.has(input) ? [i] : []));
     if (of === undefined && numbered.length === 0) continue;
-    const isValue = of !== undefined && !readsShapes.has(op);
+    const { readsShapes, steeredFrom } = layers[op];
+    const isValue = of !== undefined && readsShapes !== true;
     if (isValue) {
       const rank = shapes.get(of)?.tensor.shape.length ?? 0;
-      const steering = steeredFrom[op] ?? inputs.length;
-      if (numbered.some((i) => i < steering) || worksAcross(node, rank, program)) return undefined;
+      if (numbered.some((i) => i < steeredFrom) || !keepsApart(node, rank, program)) return undefined;
     }
     for (const output of outputs) if (output !== '') (isValue ? values : counts).add(output);
   }

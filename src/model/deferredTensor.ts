@@ -1,3 +1,4 @@
+import { layerOf } from '../layers/index.ts';
 import type { DeferredBytes } from './deferredBytes.ts';
 import type { GraphNode, StoredTensor } from './format.ts';
 import type { FileRange } from './tensorFile.ts';
@@ -37,7 +38,8 @@ export function deferrable(
   const others = new Set<string>();
   for (const { op, inputs } of nodes) {
     inputs.forEach((input, i) => {
-      (op === 'Conv' && i === 1 ? packed : others).add(input);
+      const isReadOnce = layerOf(op)?.readOnce?.includes(i) === true;
+      (isReadOnce ? packed : others).add(input);
     });
   }
   return (name, dtype, length) =>

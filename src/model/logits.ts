@@ -1,3 +1,4 @@
+import { layerOf } from '../layers/index.ts';
 import { InputError } from '../tensor/errors.ts';
 import type { Graph } from './graph.ts';
 
@@ -8,14 +9,6 @@ export interface Logits {
   readonly ending: 'none' | 'softmax' | 'sigmoid';
 }
 
-/** Operations that only rename or rearrange entries. */
-const passing = new Set(['Identity', 'Reshape', 'Flatten', 'Squeeze', 'Unsqueeze', 'Dropout', 'Cast']);
-const endings: Readonly<Record<string, Logits['ending']>> = {
-  Softmax: 'softmax',
-  LogSoftmax: 'softmax',
-  Sigmoid: 'sigmoid',
-};
-
 /** Walks back from the first output, through reshapes, to the input of a final Softmax, LogSoftmax or Sigmoid. */
 export function findLogits({ data, producer }: Graph): Logits {
   if (data.outputs.length === 0) throw new InputError('Cannot find the logits: the model has no output');
@@ -23,9 +16,9 @@ export function findLogits({ data, producer }: Graph): Logits {
   for (let tensor = output; ; ) {
     const node = producer.get(tensor);
     if (node === undefined) break;
-    const ending = endings[node.op];
-    if (ending !== undefined) return { tensor: node.inputs[0], ending };
-    if (!passing.has(node.op)) break;
+    const row = layerOf(node.op);
+    if (row?.ending !== undefined) return { tensor: node.inputs[0], ending: row.ending };
+    if (row?.moves !== 'renames') break;
     tensor = node.inputs[0];
   }
   return { tensor: output, ending: 'none' };

@@ -1,4 +1,4 @@
-import { layers } from '../layers/index.ts';
+import { layerOf, layers } from '../layers/index.ts';
 import { InputError, ShapeError, UnsupportedOperationError } from '../tensor/errors.ts';
 import { beyond, type Limit, type MemoryBounds, memoryBounds } from '../tensor/limits.ts';
 import { inRoom, type Room } from '../tensor/room.ts';
@@ -33,22 +33,13 @@ export function checkOperations({ nodes }: ModelData): void {
 }
 
 export function unsupportedOperations(nodes: readonly GraphNode[]): string[] {
-  return [...new Set(nodes.map((node) => node.op).filter((op) => !Object.hasOwn(layers, op)))].sort();
+  return [...new Set(nodes.map((node) => node.op).filter((op) => layerOf(op) === undefined))].sort();
 }
-
-/** Inputs that a product reads as weights: kept in float32, since the kernels widen them as they go. */
-const weightInputs: Readonly<Record<string, readonly number[]>> = {
-  Conv: [1],
-  ConvTranspose: [1],
-  Gemm: [1],
-  MatMul: [0, 1],
-  Gather: [0],
-};
 
 function isWeightOnly(graph: Graph, name: string): boolean {
   const consumers = graph.consumers.get(name) ?? [];
   return consumers.every((node) =>
-    node.inputs.every((input, i) => input !== name || weightInputs[node.op]?.includes(i) === true),
+    node.inputs.every((input, i) => input !== name || layers[node.op].weights?.includes(i) === true),
   );
 }
 

@@ -1,3 +1,4 @@
+import { layerOf } from '../layers/index.ts';
 import type { Shape } from '../tensor/shape.ts';
 import type { GraphNode } from './format.ts';
 import { descendantsOf, type Graph, nodesFor } from './graph.ts';
@@ -9,41 +10,6 @@ export interface Box {
   readonly y1: number;
   readonly x1: number;
 }
-
-const windows = new Set(['Conv', 'MaxPool', 'AveragePool', 'LpPool']);
-/** Operations whose output cell (y, x) sees input cell (y, x) alone. */
-const cellwise = new Set([
-  ...[
-    'Relu',
-    'LeakyRelu',
-    'PRelu',
-    'Elu',
-    'Celu',
-    'Selu',
-    'Sigmoid',
-    'HardSigmoid',
-    'HardSwish',
-    'Tanh',
-    'Gelu',
-    'Mish',
-  ],
-  ...[
-    'Softplus',
-    'Softsign',
-    'ThresholdedRelu',
-    'Swish',
-    'Clip',
-    'Abs',
-    'Neg',
-    'Exp',
-    'Log',
-    'Sqrt',
-    'Erf',
-    'Reciprocal',
-  ],
-  ...['Add', 'Sub', 'Mul', 'Div', 'Pow', 'Sum', 'Mean', 'Max', 'Min', 'Concat', 'BatchNormalization', 'LRN'],
-  ...['Identity', 'Dropout', 'Cast', 'Where', 'Split'],
-]);
 
 function union(a: Box | undefined, b: Box): Box {
   if (a === undefined) return b;
@@ -97,14 +63,15 @@ interface WindowSizes {
 
 /** The input cells that a box of the node's output may depend on. */
 function seen(node: GraphNode, box: Box, input: Shape, { output, kernel }: Omit<WindowSizes, 'input'>): Box {
-  if (windows.has(node.op) && kernel.length === 2) {
+  const sees = layerOf(node.op)?.sees;
+  if (sees === 'window' && kernel.length === 2) {
     const sizes = { kernel, input, output };
     const [y0, y1] = windowRange(node, 0, [box.y0, box.y1], sizes);
     const [x0, x1] = windowRange(node, 1, [box.x0, box.x1], sizes);
     return clampTo({ y0, x0, y1, x1 }, input);
   }
   const sameSides = input[2] === output[2] && input[3] === output[3];
-  return cellwise.has(node.op) && sameSides ? box : whole(input);
+  return sees === 'cell' && sameSides ? box : whole(input);
 }
 
 /**

@@ -1,4 +1,5 @@
 import { createShapeRun } from '../autodiff/shapes.ts';
+import { layers } from '../layers/index.ts';
 import { fillOf } from '../tensor/deferred.ts';
 import { InputError } from '../tensor/errors.ts';
 import type { Shape } from '../tensor/shape.ts';
@@ -44,17 +45,6 @@ export function inferShapes(program: Program): ShapeMap {
   return { shapes: new Map([...values].map(([name, { tensor }]) => [name, tensor.shape])), multiplyAdds };
 }
 
-/** From which input on the values of an operator's inputs say what shape comes out. */
-export const steeredFrom: Readonly<Record<string, number>> = {
-  ...{ ConstantOfShape: 0, Range: 0 },
-  ...{ Reshape: 1, Expand: 1, Tile: 1, Squeeze: 1, Unsqueeze: 1, Split: 1, Slice: 1, Pad: 1, OneHot: 1 },
-  ...{ Resize: 1, Upsample: 1, ReduceSum: 1, ReduceMean: 1, ReduceMax: 1, ReduceMin: 1, ReduceProd: 1 },
-  ...{ ReduceL1: 1, ReduceL2: 1, ReduceLogSum: 1, ReduceLogSumExp: 1, ReduceSumSquare: 1 },
-};
-
-/** Operators that know what they give from shapes alone. */
-export const readsShapes: ReadonlySet<string> = new Set(['Shape', 'Size']);
-
 /**
  * Outlines of what the nodes compute from tensors of given outlines; a tensor whose shape depends on values is
  * absent. A lenient run leaves out nodes that fail.
@@ -79,9 +69,9 @@ export function inferFrom(
   for (const node of nodes) {
     if (node.inputs.some((input) => input !== '' && !values.has(input))) continue;
     if (node.outputs.every((output) => output === '' || program.constants.has(output))) continue;
-    const from = steeredFrom[node.op] ?? node.inputs.length;
+    const { steeredFrom: from, readsShapes } = layers[node.op];
     if (node.inputs.some((input, i) => i >= from && unknown.has(input))) continue;
-    if (!readsShapes.has(node.op) && node.inputs.some((input) => unknown.has(input))) {
+    if (readsShapes !== true && node.inputs.some((input) => unknown.has(input))) {
       for (const output of node.outputs) if (output !== '') unknown.add(output);
     }
     try {

@@ -1,23 +1,10 @@
+import { layerOf } from '../layers/index.ts';
 import type { Shape } from '../tensor/shape.ts';
 import type { GraphNode } from './format.ts';
 import { cutTensors, descendantsOf, type Graph, nodesFor } from './graph.ts';
 
-const pools = [
-  'MaxPool',
-  'AveragePool',
-  'LpPool',
-  'GlobalAveragePool',
-  'GlobalMaxPool',
-  'GlobalLpPool',
-  'ReduceMean',
-  'ReduceMax',
-];
-const passing = ['Identity', 'Dropout', 'Flatten', 'Reshape', 'Squeeze', 'Unsqueeze', 'Transpose', 'Pad'];
-
-/** Operations that a target layer is looked for in front of. */
-const skipped = new Set([...pools, ...passing]);
-/** Operations through which a class map may lead to the logits. */
-const classMapPath = new Set([...skipped, 'Relu', 'ReduceSum']);
+/** What a target layer is looked for in front of: what gathers a map, or only moves its entries. */
+const isSkipped = ({ op }: GraphNode) => layerOf(op)?.pools === true || layerOf(op)?.moves !== undefined;
 
 const isMap = (shape: Shape | undefined): shape is Shape => shape?.length === 4 && shape[2] * shape[3] > 1;
 
@@ -48,7 +35,7 @@ function isClassMap({ graph, logits, shapes }: TargetSearch, name: string): bool
   const after = descendantsOf(graph, [name]);
   return nodesFor(graph, [logits], new Set([name]))
     .filter((node: GraphNode) => node.inputs.some((input) => after.has(input)))
-    .every((node) => classMapPath.has(node.op));
+    .every((node) => isSkipped(node) || layerOf(node.op)?.keepsClassMap === true);
 }
 
 /**
@@ -59,7 +46,7 @@ export function defaultTarget(search: TargetSearch): string | undefined {
   return candidateTensors(search)
     .reverse()
     .find((name) => {
-      const op = search.graph.producer.get(name)?.op;
-      return op !== undefined && !skipped.has(op) && !isClassMap(search, name);
+      const node = search.graph.producer.get(name);
+      return node !== undefined && !isSkipped(node) && !isClassMap(search, name);
     });
 }

@@ -38,7 +38,7 @@ test('a value that is wrong by 1e-12 is caught', () => {
   assert.ok(sample);
   const wrong: Layers = {
     Mish: {
-      inputs: [1, 1],
+      ...layers.Mish,
       evaluate: ([x], attributes, context) => {
         const y = layers.Mish.evaluate([x], attributes, context);
         return 'shape' in y ? mul(1 + 1e-12, y) : y;
