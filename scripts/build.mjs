@@ -27,9 +27,7 @@ const oneCore = {
 rmSync(path('dist'), { recursive: true, force: true });
 execFileSync(process.execPath, [tsc, '-p', 'tsconfig.build.json'], { cwd: path(''), stdio: 'inherit' });
 await build({
-  entryPoints: ['index', 'core', 'image/index', 'node', 'onnx/index', 'cli/main'].map((name) =>
-    path(`src/${name}.ts`),
-  ),
+  entryPoints: ['index', 'core', 'node', 'onnx/index', 'cli/main'].map((name) => path(`src/${name}.ts`)),
   outdir: path('dist'),
   outbase: path('src'),
   chunkNames: 'chunks/[hash]',

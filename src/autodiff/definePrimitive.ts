@@ -1,6 +1,6 @@
 import { describe } from '../tensor/describe.ts';
 import { InputError } from '../tensor/errors.ts';
-import { mapEntries as mapValues } from '../tensor/kernels/reference/map.ts';
+import { mapEntries as mapValues } from '../tensor/kernels/map.ts';
 import { wantFunction, wantRecord } from '../tensor/options.ts';
 import { full, type Tensor, toTensor } from '../tensor/tensor.ts';
 import { plus } from './coefficients.ts';
@@ -56,7 +56,7 @@ function fromDerivatives<A>(derivatives: Elementwise<A>['derivatives']): Element
 /** The functions that a row of each kind has to have. */
 const needed = {
   linear: ['forward', 'transpose'],
-  bilinear: ['forward', 'transposeLeft', 'transposeRight'],
+  bilinear: ['forward', 'transposeLeft', 'transposeRight', 'multiplyAdds'],
   elementwise: ['forward'],
   selection: ['forward', 'select', 'kinks'],
   constant: ['forward'],

@@ -1,4 +1,4 @@
-import { mapEntries } from '../tensor/kernels/reference/map.ts';
+import { mapEntries } from '../tensor/kernels/map.ts';
 import { sizeOf } from '../tensor/shape.ts';
 import { contiguous, type Tensor } from '../tensor/tensor.ts';
 import { mul } from './primitives/arithmetic.ts';
@@ -47,7 +47,7 @@ export function norm(given: Operand, axes?: Axes, options?: ReduceOptions): Tens
   const total = sum(square(unit === undefined ? x : div(x, unit)), at, { keepDimensions: true });
   const isZero = equal(total, 0);
   // √ has an infinite slope at 0, and what `where` leaves out must not meet it.
-  const zeros = contiguous(isZero).data.some((each) => each === 1);
+  const zeros = contiguous(concrete(isZero)).data.some((each) => each === 1);
   const root = sqrt(zeros ? where(isZero, 1, total) : total);
   const length = unit === undefined ? root : mul(root, unit);
   const y = zeros ? where(isZero, 0, length) : length;

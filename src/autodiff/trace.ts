@@ -122,7 +122,8 @@ export function apply<A>(primitive: Primitive<A>, inputs: readonly Tensor[], att
     if (level !== undefined && (youngest === undefined || level.id > youngest.id)) youngest = level;
   }
   if (youngest === undefined) return primitive.forward(inputs, attributes);
-  if (primitive.kind === 'constant') return primitive.forward(inputs.map(concrete), attributes);
+  if (primitive.kind === 'constant' && youngest.shapesOnly !== true)
+    return primitive.forward(inputs.map(concrete), attributes);
   return youngest.apply(primitive as Primitive, inputs, attributes);
 }
 

@@ -9,13 +9,14 @@ import { collectFor } from './collect.ts';
 import { type ExplanationBy, explanationOf } from './explanation.ts';
 import type { DefaultMethodName, MethodName } from './methods.ts';
 import { addNoisySamples, passesOf } from './noisySamples.ts';
+import { predictedClass } from './predictedClass.ts';
 import { addSamples } from './sample.ts';
 import { probabilities } from './score.ts';
 
 /** The classes asked for, or the predicted one. */
 function checkClasses(classes: readonly number[] | undefined, z: Tensor): readonly number[] {
-  const logits = Array.from(contiguous(z).data);
-  const predicted = logits.indexOf(Math.max(...logits));
+  const logits = contiguous(z).data;
+  const predicted = predictedClass(logits, 'explain');
   for (const index of classes ?? []) {
     if (!Number.isInteger(index) || index < 0 || index >= logits.length) {
       throw new InputError(

@@ -3,6 +3,7 @@ import { diagonal } from '../autodiff/diagonal/diagonal.ts';
 import type { DiagonalResult } from '../autodiff/diagonal/diagonalResult.ts';
 import type { PlanName } from '../autodiff/diagonal/plan.ts';
 import { reshape } from '../autodiff/operations.ts';
+import { predictedClass } from '../cam/predictedClass.ts';
 import { createScore, type NamedScore } from '../cam/score.ts';
 import type { Model } from '../model/model.ts';
 import { modelOf } from '../node/loadModel.ts';
@@ -63,7 +64,7 @@ async function compute(
     if (!logits.every(Number.isFinite)) {
       throw new InputError(`Cannot take diagonals of ${model.name}: its logits are not finite at this input`);
     }
-    const classIndex = wanted ?? logits.indexOf(Math.max(...logits));
+    const classIndex = wanted ?? predictedClass(logits, 'differentiate');
     const score = createScore(flags.score, { classIndex, ending: model.logits.ending });
     const options = { score, order, plan: plan === 'list' ? 'auto' : plan } as const;
     const result = diagonal(run.head, run.activation, options);

@@ -45,10 +45,8 @@ export async function runModel(path: string, flags: RunFlags, io: Io): Promise<v
       })
       .finally(() => progress.stop());
     const seconds = Number(((performance.now() - started) / 1000).toFixed(3));
-    const shapes: Record<string, readonly number[]> = {};
     for (const [name, file] of names) {
       stage.write(file, encodeNpy(results[name]));
-      shapes[name] = results[name].shape;
       io.print(`${join(flags.out, file)}  ${name} ${formatShape(results[name].shape)}`);
     }
     const manifest = {
@@ -56,7 +54,8 @@ export async function runModel(path: string, flags: RunFlags, io: Io): Promise<v
       model: { file: path, name: model.name },
       inputs: Object.fromEntries(files),
       outputs: Object.fromEntries(names),
-      ...{ shapes, precision: flags.precision, ...computeFacts(), seconds },
+      shapes: Object.fromEntries([...names.keys()].map((name) => [name, results[name].shape])),
+      ...{ precision: flags.precision, ...computeFacts(), seconds },
     };
     stage.write('manifest.json', `${JSON.stringify(manifest, null, 2)}\n`);
   });

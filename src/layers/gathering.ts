@@ -1,7 +1,8 @@
-import { takeAt, where } from '../autodiff/operations.ts';
+import { concat, reshape, takeAt } from '../autodiff/operations.ts';
+import { takeBy } from '../autodiff/primitives/indexing.ts';
 import { InputError, ShapeError } from '../tensor/errors.ts';
 import { roomFor } from '../tensor/room.ts';
-import { formatShape, normalizeAxis, sizeOf } from '../tensor/shape.ts';
+import { checkShape, formatShape, normalizeAxis, type Shape, sizeOf } from '../tensor/shape.ts';
 import { full, type Tensor } from '../tensor/tensor.ts';
 import {
   choice,
@@ -31,15 +32,18 @@ function gather(x: Tensor, indices: Tensor, axis: number): Tensor {
   const outer = sizeOf(x.shape.slice(0, at));
   const inner = sizeOf(x.shape.slice(at + 1));
   const length = x.shape[at];
-  const index = new Int32Array(roomFor(outer * chosen.length * inner));
-  let p = 0;
-  for (let o = 0; o < outer; o++) {
-    for (const each of chosen) {
-      const from = (o * length + wrapIndex(each, length)) * inner;
-      for (let i = 0; i < inner; i++) index[p++] = from + i;
+  const wrapped = chosen.map((each) => wrapIndex(each, length));
+  return takeBy(x, [...x.shape.slice(0, at), ...indices.shape, ...x.shape.slice(at + 1)], () => {
+    const index = new Int32Array(roomFor(outer * wrapped.length * inner));
+    let p = 0;
+    for (let o = 0; o < outer; o++) {
+      for (const each of wrapped) {
+        const from = (o * length + each) * inner;
+        for (let i = 0; i < inner; i++) index[p++] = from + i;
+      }
     }
-  }
-  return takeAt(x, index, [...x.shape.slice(0, at), ...indices.shape, ...x.shape.slice(at + 1)]);
+    return index;
+  });
 }
 
 /** out[i][j] = x[indices[i][j]][j] for axis 0, and so for any axis. */
@@ -81,6 +85,28 @@ function sourceOf(position: number, length: number, mode: PadMode): number {
   return folded < length ? folded : period - folded;
 }
 
+/** Where each position of a padded tensor reads; −1 is padding. */
+function paddedPositions(
+  own: Shape,
+  shape: Shape,
+  { before, mode }: { before: readonly number[]; mode: PadMode },
+) {
+  roomFor(sizeOf(shape));
+  let index: Int32Array = Int32Array.of(0);
+  for (let axis = 0; axis < shape.length; axis++) {
+    const sources = Int32Array.from({ length: shape[axis] }, (_, i) =>
+      sourceOf(i - before[axis], own[axis], mode),
+    );
+    const next: Int32Array = new Int32Array(index.length * shape[axis]);
+    let p = 0;
+    for (const base of index) {
+      for (const source of sources) next[p++] = base < 0 || source < 0 ? -1 : base * own[axis] + source;
+    }
+    index = next;
+  }
+  return index;
+}
+
 /** x with cells added (or, for negative numbers, cut off) before and behind each axis. */
 export function pad(
   x: Tensor,
@@ -88,24 +114,15 @@ export function pad(
   { mode = 'constant', value = 0 }: { mode?: PadMode; value?: number } = {},
 ): Tensor {
   const shape = x.shape.map((length, axis) => length + before[axis] + after[axis]);
-  const sources = shape.map((length, axis) =>
-    Int32Array.from({ length: roomFor(length) }, (_, i) => sourceOf(i - before[axis], x.shape[axis], mode)),
-  );
-  roomFor(sizeOf(shape));
-  let index: Int32Array = Int32Array.of(0);
-  for (let axis = 0; axis < shape.length; axis++) {
-    const next: Int32Array = new Int32Array(index.length * shape[axis]);
-    let p = 0;
-    for (const base of index) {
-      for (const source of sources[axis])
-        next[p++] = base < 0 || source < 0 ? -1 : base * x.shape[axis] + source;
-    }
-    index = next;
-  }
-  const padded = takeAt(x, index, shape);
-  if (value === 0) return padded;
-  const outside = { ...full(shape, 0), data: Float64Array.from(index, (from) => (from < 0 ? 1 : 0)) };
-  return where(outside, value, padded);
+  checkShape(shape, 'pad');
+  // An axis is worked out even where the tensor is empty.
+  for (const length of shape) roomFor(length);
+  const positions = () => paddedPositions(x.shape, shape, { before, mode });
+  if (value === 0) return takeBy(x, shape, positions);
+  // The value stands behind the entries, and padding reads it there.
+  const size = sizeOf(x.shape);
+  const entries = concat([reshape(x, [-1]), full([1], value, x.dtype)], 0);
+  return takeBy(entries, shape, () => positions().map((from) => (from < 0 ? size : from)));
 }
 
 /** Whether nothing is added or cut off along the axis of images. */

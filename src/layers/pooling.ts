@@ -2,13 +2,9 @@ import { abs, div, max, maxPool, mul, power, reshape, sum } from '../autodiff/op
 import { lift, type Operand } from '../autodiff/primitives/lift.ts';
 import { concrete } from '../autodiff/trace.ts';
 import { ShapeError } from '../tensor/errors.ts';
-import {
-  checkPool,
-  maxPositions,
-  type PoolAttributes,
-  poolOutput,
-} from '../tensor/kernels/reference/pool.ts';
+import { checkPool, maxPositions, type PoolAttributes, poolOutput } from '../tensor/kernels/pool.ts';
 import { checkOptions } from '../tensor/options.ts';
+import { roomFor } from '../tensor/room.ts';
 import { formatShape, sizeOf } from '../tensor/shape.ts';
 import { fromData, full, type Tensor } from '../tensor/tensor.ts';
 import { conv } from './convolution.ts';
@@ -42,13 +38,35 @@ function windowSum(x: Tensor, { kernel, strides, dilations, padsBefore, output }
   return reshape(sums, [n, c, ...output]);
 }
 
-/** How many cells each window covers: of the input, or of the padded input. */
+/** How many cells of a length each window along one axis covers. */
+function countsAlong(
+  length: number,
+  axis: number,
+  { kernel, strides, dilations, padsBefore, output }: PoolAttributes,
+) {
+  const counts = Float64Array.from({ length: roomFor(output[axis]) }, (_, o) => {
+    const start = o * strides[axis] - padsBefore[axis];
+    const first = Math.max(0, Math.ceil(-start / dilations[axis]));
+    const last = Math.min(kernel[axis] - 1, Math.floor((length - 1 - start) / dilations[axis]));
+    return Math.max(0, last - first + 1);
+  });
+  return counts;
+}
+
+/** How many cells each window covers, [output]: of the input, or of the padded input. */
 function windowCounts(x: Tensor, pool: PoolAttributes, includePads: boolean): Tensor {
-  const spatial = x.shape.slice(2);
-  if (!includePads) return windowSum(full([1, 1, ...spatial], 1, x.dtype), pool);
-  const padded = spatial.map((length, i) => length + pool.padsBefore[i] + pool.padsAfter[i]);
-  const none = spatial.map(() => 0);
-  return windowSum(full([1, 1, ...padded], 1, x.dtype), { ...pool, padsBefore: none, padsAfter: none });
+  const { padsBefore, padsAfter, output } = pool;
+  const none = output.map(() => 0);
+  return output
+    .map((count, axis) => {
+      const length = x.shape[axis + 2];
+      const counts = includePads
+        ? countsAlong(length + padsBefore[axis] + padsAfter[axis], axis, { ...pool, padsBefore: none })
+        : countsAlong(length, axis, pool);
+      const shape = output.map((_, i) => (i === axis ? count : 1));
+      return fromData(x.dtype === 'float32' ? Float32Array.from(counts) : counts, shape);
+    })
+    .reduce((product, counts) => mul(product, counts));
 }
 
 /** Whether pads count in a mean. */

@@ -1,4 +1,5 @@
-import { matmul, reshape, takeAt, transpose } from '../autodiff/operations.ts';
+import { matmul, reshape, transpose } from '../autodiff/operations.ts';
+import { takeBy } from '../autodiff/primitives/indexing.ts';
 import { InputError } from '../tensor/errors.ts';
 import { roomFor } from '../tensor/room.ts';
 import { normalizeAxis, sizeOf } from '../tensor/shape.ts';
@@ -83,7 +84,8 @@ function cubicWeight(t: number, a: number): number {
 /** Weights [output, input] of one axis, and which outputs lie outside the input altogether. */
 function axisWeights(plan: AxisPlan, options: ResizeOptions): { weights: Float64Array; outside: boolean[] } {
   const { input, output, scale } = plan;
-  const weights = new Float64Array(roomFor(output * input));
+  // A matrix, though few of its weights are not 0: eight times what a tensor of as many cells may be.
+  const weights = new Float64Array(roomFor(8 * output * input) / 8);
   const outside = new Array<boolean>(roomFor(output)).fill(false);
   const clamp = (at: number) => Math.min(input - 1, Math.max(0, at));
   // An antialiased filter is as wide as the input cells that one output cell covers.
@@ -133,10 +135,11 @@ function extrapolated(x: Tensor, axis: number, outside: readonly boolean[], valu
   if (!outside.includes(true)) return x;
   if (value !== 0) throw new InputError(`its extrapolation_value must be 0 for derivatives, got ${value}`);
   const inner = sizeOf(x.shape.slice(axis + 1));
-  const index = Int32Array.from({ length: roomFor(sizeOf(x.shape)) }, (_, p) =>
-    outside[Math.floor(p / inner) % x.shape[axis]] ? -1 : p,
+  return takeBy(x, x.shape, () =>
+    Int32Array.from({ length: roomFor(sizeOf(x.shape)) }, (_, p) =>
+      outside[Math.floor(p / inner) % x.shape[axis]] ? -1 : p,
+    ),
   );
-  return takeAt(x, index, x.shape);
 }
 
 const resizeKinds: Layer['attributes'] = {

@@ -28,7 +28,7 @@ export const limits = {
     option: '--max-memory',
   },
   tables: {
-    value: 2 ** 30,
+    value: 2 ** 27,
     unit: 'entries',
     of: 'the tables by which the shapes of a network are found',
     option: '--max-memory',

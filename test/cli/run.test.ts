@@ -46,6 +46,14 @@ test('a file alone where there is one input, in float64', async () => {
   same(decodeNpy(readFileSync(at('wide', 'z_out_0.npy')), 'z'), wanted['z/out:0']);
 });
 
+test('an output named like what all objects have keeps its shape', async () => {
+  const odd = JSON.parse(readFileSync(model, 'utf8').replaceAll('z/out:0', '__proto__'));
+  const path = file('odd.json', JSON.stringify(odd));
+  assert.is((await command(['run', path, '--input', input, '--out', at('odd')])).code, 0);
+  const { shapes } = readJson<{ shapes: object }>(at('odd', 'manifest.json'));
+  assert.equal(Object.entries(shapes), [['__proto__', [1, 4]]]);
+});
+
 test('inputs by name, also behind the model', async () => {
   const inputs = [{ name: 'a' }, { name: 'b=c' }];
   assert.equal(

@@ -54,11 +54,9 @@ export function analyse(tape: Tape, output: TapeNode): Structure {
 export function costOf(node: TapeNode): number {
   const { operation, value } = node;
   if (operation === undefined) return 0;
-  const { primitive, attributes } = operation;
+  if (operation.primitive.kind !== 'bilinear') return sizeOf(value.shape);
   const shapes: readonly Shape[] = operation.values.map((x) => x.shape);
-  const products =
-    primitive.kind === 'bilinear' ? primitive.multiplyAdds?.(shapes, value.shape, attributes) : undefined;
-  return products ?? sizeOf(value.shape);
+  return operation.primitive.multiplyAdds(shapes, value.shape, operation.attributes);
 }
 
 /** Names of the operations on the way to the output that are not piecewise linear, with their counts. */

@@ -1,6 +1,6 @@
 import { describe } from '../../tensor/describe.ts';
 import { InputError, ShapeError } from '../../tensor/errors.ts';
-import { putEntries, takeEntries } from '../../tensor/kernels/reference/take.ts';
+import { putEntries, takeEntries } from '../../tensor/kernels/take.ts';
 import { checkOptions } from '../../tensor/options.ts';
 import { roomFor } from '../../tensor/room.ts';
 import { checkShape, formatShape, type Shape, sizeOf } from '../../tensor/shape.ts';
@@ -122,11 +122,27 @@ export function take(x: Operand, view: { shape: Shape; stride: readonly number[]
   const given = lift(x, action);
   checkOptions(view ?? null, { shape: 'numbers', stride: 'numbers', offset: 'number' }, action);
   checkLayout(view, sizeOf(given.shape), action);
-  const index = new Int32Array(roomFor(sizeOf(view.shape)));
-  forEachIndex(view, (from, position) => {
-    index[position] = from;
+  return takeBy(given, view.shape, () => {
+    const index = new Int32Array(roomFor(sizeOf(view.shape)));
+    forEachIndex(view, (from, position) => {
+      index[position] = from;
+    });
+    return index;
   });
-  return apply(takeRow, [given], { index, input: given.shape, shape: view.shape });
+}
+
+/** Entries of x by positions that are worked out when they are asked for, once: a run on shapes alone never asks. */
+export function takeBy(x: Tensor, shape: Shape, positions: () => Int32Array): Tensor {
+  let index: Int32Array | undefined;
+  const attributes: TakeAttributes = {
+    input: x.shape,
+    shape,
+    get index() {
+      index ??= positions();
+      return index;
+    },
+  };
+  return apply(takeRow, [lift(x, 'take entries')], attributes);
 }
 
 /** `length` entries from `start` along an axis counted from the end; the last `rank` axes are indexed, others are lanes. */

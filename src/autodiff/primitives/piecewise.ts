@@ -1,4 +1,4 @@
-import { mapEntries, zipEntries } from '../../tensor/kernels/reference/map.ts';
+import { mapEntries, zipEntries } from '../../tensor/kernels/map.ts';
 import { wantNumber } from '../../tensor/options.ts';
 import { broadcastShapes } from '../../tensor/shape.ts';
 import { contiguous, type Tensor } from '../../tensor/tensor.ts';
@@ -231,6 +231,14 @@ export function where(condition: Operand, x: Operand, y: Operand): Tensor {
   const [a, b] = alignOperands([x, y], action);
   const plain = concrete(lift(condition, action));
   const shape = broadcastShapes([plain.shape, a.shape, b.shape], action);
-  const from = Uint8Array.from(contiguous(broadcastTo(plain, shape)).data, (value) => (value === 0 ? 1 : 0));
-  return apply(chooseRow, [broadcastTo(a, shape), broadcastTo(b, shape)], { from, shape });
+  // A run on shapes alone never asks for the choice.
+  let from: Uint8Array | undefined;
+  const attributes: ChooseAttributes = {
+    shape,
+    get from() {
+      from ??= Uint8Array.from(contiguous(broadcastTo(plain, shape)).data, (value) => (value === 0 ? 1 : 0));
+      return from;
+    },
+  };
+  return apply(chooseRow, [broadcastTo(a, shape), broadcastTo(b, shape)], attributes);
 }

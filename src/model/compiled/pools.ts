@@ -1,12 +1,11 @@
 import { number, numbers } from '../../layers/layer.ts';
 import { readWindow } from '../../layers/window.ts';
-import { poolOutput } from '../../tensor/kernels/reference/pool.ts';
-import { axisTable, type WindowAttributes } from '../../tensor/kernels/reference/window.ts';
+import { poolOutput } from '../../tensor/kernels/pool.ts';
 import { step } from '../../tensor/kernels/wasm/steps.ts';
+import { axisTable, type WindowAttributes } from '../../tensor/kernels/window.ts';
 import type { Attributes } from '../format.ts';
 import type { Lower, Lowered, LoweringContext } from './lowering.ts';
 import { type DeviceValue, deviceValue, padded } from './values.ts';
-import { windowGeometry } from './windowGeometry.ts';
 
 interface Pool {
   readonly kernel: 'maxPool' | 'averagePool';
@@ -18,13 +17,27 @@ interface Pool {
 export function pool(context: LoweringContext, x: DeviceValue, { kernel, window, divisor }: Pool): Lowered {
   const output = deviceValue(context.shape);
   const [kernelHeight, kernelWidth] = window.kernel;
+  const [strideY, strideX] = window.strides;
+  const [dilationY, dilationX] = window.dilations;
+  const [top, left] = window.padsBefore;
   const geometry = {
     weights: 0,
     bias: 0,
     low: 0,
     high: 0,
     channels: padded(x.channels),
-    ...windowGeometry(window, x, output),
+    height: x.height,
+    width: x.width,
+    outputHeight: output.height,
+    outputWidth: output.width,
+    kernelHeight,
+    kernelWidth,
+    strideY,
+    strideX,
+    dilationY,
+    dilationX,
+    top,
+    left,
     inputPixelBytes: x.pixelBytes,
     outputPixelBytes: output.pixelBytes,
     divisor,

@@ -1,4 +1,5 @@
 import { arrayReaders } from './arrays.ts';
+import { modelReaders } from './models.ts';
 import { networkReaders } from './networks.ts';
 import { pictureReaders } from './pictures.ts';
 import type { FuzzReader } from './reader.ts';
@@ -10,4 +11,5 @@ export const readers: readonly FuzzReader[] = [
   ...pictureReaders,
   ...arrayReaders,
   ...networkReaders,
+  ...modelReaders,
 ];
