@@ -17,7 +17,7 @@ const tsc = createRequire(import.meta.url)
 const oneCore = {
   name: 'one core',
   setup({ onLoad }) {
-    onLoad({ filter: /\/src\/(node|(onnx|image|node|cli)\/.*)\.ts$/ }, ({ path: file }) => {
+    onLoad({ filter: /\/src\/(node|(onnx|image|node|page|cli)\/.*)\.ts$/ }, ({ path: file }) => {
       const text = readFileSync(file, 'utf8');
       return { contents: `${text}\nimport '${path('src/core.ts')}';\n`, loader: 'ts' };
     });
@@ -27,7 +27,9 @@ const oneCore = {
 rmSync(path('dist'), { recursive: true, force: true });
 execFileSync(process.execPath, [tsc, '-p', 'tsconfig.build.json'], { cwd: path(''), stdio: 'inherit' });
 await build({
-  entryPoints: ['index', 'core', 'node', 'onnx/index', 'cli/main'].map((name) => path(`src/${name}.ts`)),
+  entryPoints: ['index', 'core', 'node', 'onnx/index', 'page/index', 'cli/main'].map((name) =>
+    path(`src/${name}.ts`),
+  ),
   outdir: path('dist'),
   outbase: path('src'),
   chunkNames: 'chunks/[hash]',

@@ -26,6 +26,7 @@ export type {
   TensorAttribute,
 } from './model/format.ts';
 export type { Logits } from './model/logits.ts';
+export type { NamedModelOptions } from './model/modelOf.ts';
 export type { Digest, ParseOptions, ReadBeside } from './model/parseModel.ts';
 export type { RunOptions } from './model/program.ts';
 export type { Box } from './model/receptiveField.ts';

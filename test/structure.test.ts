@@ -28,6 +28,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   cam: ['tensor', 'autodiff', 'layers', 'model'],
   image: ['tensor', 'autodiff', 'layers', 'model', 'cam'],
   node: ['tensor', 'autodiff', 'layers', 'model', 'onnx', 'cam', 'image'],
+  page: ['tensor', 'autodiff', 'layers', 'model', 'onnx', 'cam', 'image'],
   cli: ['tensor', 'autodiff', 'layers', 'model', 'onnx', 'cam', 'image', 'node'],
 };
 

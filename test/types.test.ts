@@ -36,6 +36,7 @@ const entries: readonly (readonly [string, readonly string[], readonly string[]]
   ['index.d.ts', [], ['ndarray']],
   ['node.d.ts', [core], []],
   ['onnx/index.d.ts', [core], []],
+  ['page/index.d.ts', [core], []],
 ];
 
 for (const [entry, others, packages] of entries) {

@@ -1,6 +1,6 @@
 import type { ModelData, Preprocessing, ValueInfo } from '../model/format.ts';
+import { modelOf } from '../model/modelOf.ts';
 import { checkOperations, unsupportedOperations } from '../model/program.ts';
-import { modelOf } from '../node/loadModel.ts';
 import { formatCount, formatMagnitude, formatTable } from './formatTable.ts';
 import { type Inspection, inspectGraph, inspectModel } from './inspectModel.ts';
 import type { Io } from './io.ts';

@@ -6,7 +6,7 @@ import { reshape } from '../autodiff/operations.ts';
 import { predictedClass } from '../cam/predictedClass.ts';
 import { createScore, type NamedScore } from '../cam/score.ts';
 import type { Model } from '../model/model.ts';
-import { modelOf } from '../node/loadModel.ts';
+import { modelOf } from '../model/modelOf.ts';
 import { staged } from '../node/stage.ts';
 import { InputError } from '../tensor/errors.ts';
 import { encodeNpy } from '../tensor/npy.ts';

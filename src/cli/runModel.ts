@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { modelOf } from '../node/loadModel.ts';
+import { modelOf } from '../model/modelOf.ts';
 import { staged } from '../node/stage.ts';
 import { encodeNpy } from '../tensor/npy.ts';
 import { formatShape } from '../tensor/shape.ts';

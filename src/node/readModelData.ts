@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { basename, dirname, extname } from 'node:path';
 import type { ModelData } from '../model/format.ts';
+import { isJson, START } from '../model/isJson.ts';
 import { layOutModel } from '../model/layOutModel.ts';
 import { checkDigest } from '../model/parseModel.ts';
 import { InputError } from '../tensor/errors.ts';
@@ -15,16 +16,8 @@ interface Opened {
   readonly reader: RangeReader;
 }
 
-const START = 64; // bytes
-
 function checkSize({ size }: RangedFile, limit: Limit): void {
   if (size > limit.value) throw new InputError(beyond(limit, size));
-}
-
-/** JSON begins with a brace, after spaces and a byte order mark. */
-function isJson(file: RangedFile): boolean {
-  const start = new TextDecoder().decode(file.read(0, Math.min(START, file.size))).trimStart();
-  return start.startsWith('{') || start.startsWith('[');
 }
 
 function openBeside({ path, reader }: Opened, name: string): RangedFile {
@@ -81,7 +74,9 @@ export async function readModelData(path: string, { onOpen }: ReadModelOptions =
   try {
     const opened = { path, reader, file: await reader.openFirst(path) };
     checkSize(opened.file, limits.modelFile);
-    return await (isJson(opened.file) ? readJson(opened) : readOnnx(opened));
+    return await (isJson(opened.file.read(0, Math.min(START, opened.file.size)))
+      ? readJson(opened)
+      : readOnnx(opened));
   } catch (error) {
     if (!(error instanceof InputError) || error.message.includes(path)) throw error;
     const reason = error.message.replace(/^Cannot read [^:]*: /, '');

@@ -6,6 +6,8 @@ const kinds: readonly (readonly [start: string, kind: string, wayOut: string])[]
   ['PK\x03\x04', 'a zip archive, as PyTorch saves', 'export it with torch.onnx.export'],
   ['\x80\x02', 'a Python pickle, as PyTorch saves', 'export it with torch.onnx.export'],
   ['\x89HDF', 'an HDF5 file, as Keras saves', 'convert it with tf2onnx'],
+  ['<!doctype html', 'a web page', 'look at the address'],
+  ['<!DOCTYPE html', 'a web page', 'look at the address'],
   ['\x1f\x8b', 'compressed with gzip', 'unpack it first'],
 ];
 

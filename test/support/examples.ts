@@ -10,6 +10,7 @@ export const entries: Readonly<Record<string, string>> = {
   'jetgrad/core': 'src/core.ts',
   'jetgrad/node': 'src/node.ts',
   'jetgrad/onnx': 'src/onnx/index.ts',
+  'jetgrad/page': 'src/page/index.ts',
 };
 
 export interface Doc {

@@ -1,0 +1,43 @@
+import { InputError } from '../tensor/errors.ts';
+import { sizeOf } from '../tensor/shape.ts';
+import type { ModelData, Preprocessing } from './format.ts';
+import { createModel, type Model, type ModelOptions } from './model.ts';
+
+/** What a model file may not say. */
+export interface NamedModelOptions extends ModelOptions {
+  /** Names of the classes, instead of those in the file. */
+  readonly labels?: readonly string[] | undefined;
+  /** How pictures are prepared, instead of what the file says. */
+  readonly preprocessing?: Preprocessing | undefined;
+}
+
+/** How many classes the logits have; undefined where their shape is not known. */
+export function classCount({ layers, logits }: Pick<Model, 'layers' | 'logits'>): number | undefined {
+  const shape = layers.find(({ tensor }) => tensor === logits.tensor)?.shape;
+  return shape && sizeOf(shape);
+}
+
+function checkLabels(model: Model, labels: readonly string[]): void {
+  const count = classCount(model);
+  if (count === undefined || count === labels.length) return;
+  throw new InputError(
+    `Cannot use the labels: there are ${labels.length}, the model ${model.name} has ${count} classes`,
+  );
+}
+
+/** The model with labels and preprocessing in place of its own. */
+export function withOptions(data: ModelData, { labels, preprocessing }: NamedModelOptions): ModelData {
+  const [image, ...others] = data.inputs;
+  return {
+    ...data,
+    ...(labels && { labels }),
+    ...(preprocessing && image && { inputs: [{ ...image, preprocessing }, ...others] }),
+  };
+}
+
+/** @throws InputError for labels that are not one per class; UnsupportedOperationError naming every such operation. */
+export function modelOf(data: ModelData, options: NamedModelOptions = {}): Model {
+  const model = createModel(withOptions(data, options), { maxMemory: options.maxMemory });
+  if (options.labels !== undefined) checkLabels(model, options.labels);
+  return model;
+}
