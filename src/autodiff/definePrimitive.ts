@@ -1,6 +1,6 @@
 import { describe } from '../tensor/describe.ts';
 import { InputError } from '../tensor/errors.ts';
-import { mapEntries as mapValues } from '../tensor/kernels/map.ts';
+import { mapEntries as mapValues } from '../tensor/kernels/reference/map.ts';
 import { wantFunction, wantRecord } from '../tensor/options.ts';
 import { full, type Tensor, toTensor } from '../tensor/tensor.ts';
 import { plus } from './coefficients.ts';

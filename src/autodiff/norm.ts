@@ -1,4 +1,4 @@
-import { mapEntries } from '../tensor/kernels/map.ts';
+import { mapEntries } from '../tensor/kernels/reference/map.ts';
 import { sizeOf } from '../tensor/shape.ts';
 import { contiguous, type Tensor } from '../tensor/tensor.ts';
 import { mul } from './primitives/arithmetic.ts';

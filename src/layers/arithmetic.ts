@@ -2,7 +2,7 @@ import * as op from '../autodiff/operations.ts';
 import { add, div, maximum, minimum, mul, sub } from '../autodiff/operations.ts';
 import { concrete } from '../autodiff/trace.ts';
 import { InputError } from '../tensor/errors.ts';
-import { mapEntries, zipEntries } from '../tensor/kernels/map.ts';
+import { mapEntries, zipEntries } from '../tensor/kernels/reference/map.ts';
 import { castTo, type Tensor } from '../tensor/tensor.ts';
 import { entrywise, isInteger, type Layer, type Layers, need, simple, typed } from './layer.ts';
 

@@ -1,6 +1,6 @@
 import { concrete } from '../autodiff/trace.ts';
 import { InputError } from '../tensor/errors.ts';
-import { mapEntries } from '../tensor/kernels/map.ts';
+import { mapEntries } from '../tensor/kernels/reference/map.ts';
 import { roomFor } from '../tensor/room.ts';
 import { sizeOf } from '../tensor/shape.ts';
 import { castTo, type DType, fromData, full, type Tensor } from '../tensor/tensor.ts';

@@ -3,7 +3,7 @@ import { lift, type Operand } from '../autodiff/primitives/lift.ts';
 import { convInputRow, convRow } from '../autodiff/primitives/products.ts';
 import { apply, isTraced } from '../autodiff/trace.ts';
 import { InputError, ShapeError } from '../tensor/errors.ts';
-import { checkWindow, windowOutput } from '../tensor/kernels/window.ts';
+import { checkWindow, windowOutput } from '../tensor/kernels/reference/window.ts';
 import { checkOptions } from '../tensor/options.ts';
 import { formatShape, type Shape } from '../tensor/shape.ts';
 import { contiguous, type Tensor } from '../tensor/tensor.ts';

@@ -2,7 +2,12 @@ import { abs, div, max, maxPool, mul, power, reshape, sum } from '../autodiff/op
 import { lift, type Operand } from '../autodiff/primitives/lift.ts';
 import { concrete } from '../autodiff/trace.ts';
 import { ShapeError } from '../tensor/errors.ts';
-import { checkPool, maxPositions, type PoolAttributes, poolOutput } from '../tensor/kernels/pool.ts';
+import {
+  checkPool,
+  maxPositions,
+  type PoolAttributes,
+  poolOutput,
+} from '../tensor/kernels/reference/pool.ts';
 import { checkOptions } from '../tensor/options.ts';
 import { roomFor } from '../tensor/room.ts';
 import { formatShape, sizeOf } from '../tensor/shape.ts';

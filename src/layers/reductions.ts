@@ -2,7 +2,7 @@ import { abs, cumsum, log, max, min, mul, norm, square, sum, take } from '../aut
 import { reducedAxes } from '../autodiff/primitives/shaping.ts';
 import { prod } from '../autodiff/reducing.ts';
 import { concrete } from '../autodiff/trace.ts';
-import { extremePositions } from '../tensor/kernels/reduce.ts';
+import { extremePositions } from '../tensor/kernels/reference/reduce.ts';
 import { normalizeAxis, sizeOf } from '../tensor/shape.ts';
 import { fromData, full, type Tensor } from '../tensor/tensor.ts';
 import {

@@ -1,5 +1,5 @@
 import { InputError } from '../tensor/errors.ts';
-import type { WindowAttributes } from '../tensor/kernels/window.ts';
+import type { WindowAttributes } from '../tensor/kernels/reference/window.ts';
 import { beyond, limits } from '../tensor/limits.ts';
 import type { Shape } from '../tensor/shape.ts';
 import { type AttributeKind, choice, numbers } from './layer.ts';

@@ -1,4 +1,4 @@
-import { mapEntries, zipArithmetic } from '../../tensor/kernels/map.ts';
+import { mapEntries, zipArithmetic } from '../../tensor/kernels/reference/map.ts';
 import { sizeOf } from '../../tensor/shape.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
 import type { Bilinear, Linear } from '../primitive.ts';

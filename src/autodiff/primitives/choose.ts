@@ -1,4 +1,4 @@
-import { commonDType } from '../../tensor/kernels/map.ts';
+import { commonDType } from '../../tensor/kernels/reference/map.ts';
 import { type Shape, sizeOf } from '../../tensor/shape.ts';
 import { allocate, contiguous, type FloatArray, fromData, type Tensor, zeros } from '../../tensor/tensor.ts';
 import type { Linear } from '../primitive.ts';

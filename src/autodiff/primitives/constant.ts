@@ -1,7 +1,7 @@
 import { describe } from '../../tensor/describe.ts';
 import { InputError } from '../../tensor/errors.ts';
-import { mapEntries, zipEntries } from '../../tensor/kernels/map.ts';
-import { extremePositions } from '../../tensor/kernels/reduce.ts';
+import { mapEntries, zipEntries } from '../../tensor/kernels/reference/map.ts';
+import { extremePositions } from '../../tensor/kernels/reference/reduce.ts';
 import { normalizeAxis } from '../../tensor/shape.ts';
 import { fromData, type Tensor } from '../../tensor/tensor.ts';
 import type { Constant } from '../primitive.ts';

@@ -1,4 +1,4 @@
-import { type Cumulation, cumulativeSum } from '../../tensor/kernels/cumulate.ts';
+import { type Cumulation, cumulativeSum } from '../../tensor/kernels/reference/cumulate.ts';
 import { checkOptions } from '../../tensor/options.ts';
 import { normalizeAxis } from '../../tensor/shape.ts';
 import type { Tensor } from '../../tensor/tensor.ts';

@@ -1,4 +1,4 @@
-import { zipEntries } from '../../tensor/kernels/map.ts';
+import { zipEntries } from '../../tensor/kernels/reference/map.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
 import { convolve, minus } from '../coefficients.ts';
 import type { Elementwise } from '../primitive.ts';

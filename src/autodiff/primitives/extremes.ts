@@ -1,6 +1,11 @@
-import { checkPool, maxPoolForward, maxPositions, type PoolAttributes } from '../../tensor/kernels/pool.ts';
-import { extremePositions, groupOf } from '../../tensor/kernels/reduce.ts';
-import { takeEntries } from '../../tensor/kernels/take.ts';
+import {
+  checkPool,
+  maxPoolForward,
+  maxPositions,
+  type PoolAttributes,
+} from '../../tensor/kernels/reference/pool.ts';
+import { extremePositions, groupOf } from '../../tensor/kernels/reference/reduce.ts';
+import { takeEntries } from '../../tensor/kernels/reference/take.ts';
 import { sizeOf } from '../../tensor/shape.ts';
 import { contiguous, type Tensor } from '../../tensor/tensor.ts';
 import type { LinearMap, Selection } from '../primitive.ts';

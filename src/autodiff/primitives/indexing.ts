@@ -1,6 +1,6 @@
 import { describe } from '../../tensor/describe.ts';
 import { InputError, ShapeError } from '../../tensor/errors.ts';
-import { putEntries, takeEntries } from '../../tensor/kernels/take.ts';
+import { putEntries, takeEntries } from '../../tensor/kernels/reference/take.ts';
 import { checkOptions } from '../../tensor/options.ts';
 import { roomFor } from '../../tensor/room.ts';
 import { checkShape, formatShape, type Shape, sizeOf } from '../../tensor/shape.ts';

@@ -1,7 +1,7 @@
 import { describe } from '../../tensor/describe.ts';
 import { InputError, ShapeError } from '../../tensor/errors.ts';
-import { broadcastEntries, commonDType } from '../../tensor/kernels/map.ts';
-import { concatenate } from '../../tensor/kernels/take.ts';
+import { broadcastEntries, commonDType } from '../../tensor/kernels/reference/map.ts';
+import { concatenate } from '../../tensor/kernels/reference/take.ts';
 import { formatShape, normalizeAxis, sizeOf } from '../../tensor/shape.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
 import type { Linear } from '../primitive.ts';

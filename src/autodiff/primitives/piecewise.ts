@@ -1,4 +1,4 @@
-import { mapEntries, zipEntries } from '../../tensor/kernels/map.ts';
+import { mapEntries, zipEntries } from '../../tensor/kernels/reference/map.ts';
 import { wantNumber } from '../../tensor/options.ts';
 import { broadcastShapes } from '../../tensor/shape.ts';
 import { contiguous, type Tensor } from '../../tensor/tensor.ts';

@@ -1,4 +1,4 @@
-import { zipEntries } from '../../tensor/kernels/map.ts';
+import { zipEntries } from '../../tensor/kernels/reference/map.ts';
 import { contiguous, type Tensor } from '../../tensor/tensor.ts';
 import { convolve, plus, times } from '../coefficients.ts';
 import type { Series } from '../primitive.ts';

@@ -1,6 +1,6 @@
 import { describe } from '../../tensor/describe.ts';
 import { InputError } from '../../tensor/errors.ts';
-import { mapEntries, zipEntries } from '../../tensor/kernels/map.ts';
+import { mapEntries, zipEntries } from '../../tensor/kernels/reference/map.ts';
 import { contiguous, type Tensor } from '../../tensor/tensor.ts';
 import { convolve, minus, plus } from '../coefficients.ts';
 import type { Elementwise, Series } from '../primitive.ts';

@@ -1,7 +1,7 @@
 import { describe } from '../../tensor/describe.ts';
 import { InputError, ShapeError } from '../../tensor/errors.ts';
-import { broadcastEntries } from '../../tensor/kernels/map.ts';
-import { sumAxes } from '../../tensor/kernels/reduce.ts';
+import { broadcastEntries } from '../../tensor/kernels/reference/map.ts';
+import { sumAxes } from '../../tensor/kernels/reference/reduce.ts';
 import { checkOptions } from '../../tensor/options.ts';
 import { checkShape, formatShape, normalizeAxis, type Shape, sameShape, sizeOf } from '../../tensor/shape.ts';
 import { contiguous, fromData, full, type Tensor, zeros } from '../../tensor/tensor.ts';

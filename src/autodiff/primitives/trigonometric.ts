@@ -1,4 +1,4 @@
-import { mapEntries } from '../../tensor/kernels/map.ts';
+import { mapEntries } from '../../tensor/kernels/reference/map.ts';
 import { contiguous, type Tensor } from '../../tensor/tensor.ts';
 import { convolve, plus, scaled, times } from '../coefficients.ts';
 import type { Elementwise, Series } from '../primitive.ts';

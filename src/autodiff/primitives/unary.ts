@@ -1,4 +1,4 @@
-import { mapEntries } from '../../tensor/kernels/map.ts';
+import { mapEntries } from '../../tensor/kernels/reference/map.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
 import type { Elementwise, Sample, Series } from '../primitive.ts';
 import { seriesOf } from '../propagate.ts';

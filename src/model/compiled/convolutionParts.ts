@@ -1,4 +1,4 @@
-import type { WindowAttributes } from '../../tensor/kernels/window.ts';
+import type { WindowAttributes } from '../../tensor/kernels/reference/window.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
 import type { LoweringContext } from './lowering.ts';
 import type { DeviceValue } from './values.ts';

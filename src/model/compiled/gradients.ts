@@ -1,6 +1,6 @@
 import { number, numbers } from '../../layers/layer.ts';
+import type { WindowAttributes } from '../../tensor/kernels/reference/window.ts';
 import { step } from '../../tensor/kernels/wasm/steps.ts';
-import type { WindowAttributes } from '../../tensor/kernels/window.ts';
 import type { Lower, LoweringContext } from './lowering.ts';
 import { pointwise } from './pointwise.ts';
 import { pool, whole, windowsOf } from './pools.ts';

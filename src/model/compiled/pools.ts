@@ -1,8 +1,8 @@
 import { number, numbers } from '../../layers/layer.ts';
 import { readWindow } from '../../layers/window.ts';
-import { poolOutput } from '../../tensor/kernels/pool.ts';
+import { poolOutput } from '../../tensor/kernels/reference/pool.ts';
+import { axisTable, type WindowAttributes } from '../../tensor/kernels/reference/window.ts';
 import { step } from '../../tensor/kernels/wasm/steps.ts';
-import { axisTable, type WindowAttributes } from '../../tensor/kernels/window.ts';
 import type { Attributes } from '../format.ts';
 import type { Lower, Lowered, LoweringContext } from './lowering.ts';
 import { type DeviceValue, deviceValue, padded } from './values.ts';

@@ -1,11 +1,18 @@
 import { roomFor } from '../room.ts';
 import { sizeOf } from '../shape.ts';
 import { allocate, contiguous, type FloatArray, fromData, type Tensor } from '../tensor.ts';
-import { commonDType } from './map.ts';
-import { type MatrixView, type Panels, packColumns, packRows, sparseRows } from './matmul.ts';
-import { addPatches, blockIndices, COLUMNS, gatherPatches, packPatches, planPatches } from './patches.ts';
 import { laneOffsets } from './product.ts';
-import type { WindowAttributes } from './window.ts';
+import { commonDType } from './reference/map.ts';
+import { type MatrixView, type Panels, packColumns, packRows, sparseRows } from './reference/panels.ts';
+import {
+  addPatches,
+  blockIndices,
+  COLUMNS,
+  gatherPatches,
+  packPatches,
+  planPatches,
+} from './reference/patches.ts';
+import type { WindowAttributes } from './reference/window.ts';
 import { type Workspace, withWorkspace } from './workspace.ts';
 
 /** Convolution attributes: a window (kernel taken from the weights) and `groups`. */

@@ -1,7 +1,7 @@
 import { broadcastShapes, sizeOf } from '../shape.ts';
 import { allocate, contiguous, type FloatArray, fromData, type Tensor } from '../tensor.ts';
-import { commonDType } from './map.ts';
-import { type MatrixView, packColumns, packRows } from './matmul.ts';
+import { commonDType } from './reference/map.ts';
+import { type MatrixView, packColumns, packRows } from './reference/panels.ts';
 import { multiplyResident } from './residentProduct.ts';
 import { withWorkspace } from './workspace.ts';
 

@@ -1,6 +1,6 @@
 import type { FloatArray } from '../tensor.ts';
 import { backend } from './backend.ts';
-import { type MatrixView, type PackOptions, packRows } from './matmul.ts';
+import { type MatrixView, type PackOptions, packRows } from './reference/panels.ts';
 import { type Device, deviceOf } from './wasm/device.ts';
 import { step } from './wasm/steps.ts';
 import { MOST_THREADS } from './wasm/threads.ts';

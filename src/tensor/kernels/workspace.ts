@@ -1,6 +1,6 @@
 import type { FloatArray } from '../tensor.ts';
 import { sharedDevice } from './backend.ts';
-import { multiplyPanels, type Panels } from './matmul.ts';
+import { multiplyPanels, type Panels } from './reference/panels.ts';
 import type { Device } from './wasm/device.ts';
 import { step } from './wasm/steps.ts';
 

@@ -2,7 +2,7 @@ import { suite } from 'uvu';
 import { newDevice } from '../../../src/tensor/kernels/backend.ts';
 import { type ConvAttributes, convForward, convInput, convKernel } from '../../../src/tensor/kernels/conv.ts';
 import { matrixProduct } from '../../../src/tensor/kernels/product.ts';
-import { windowOutput } from '../../../src/tensor/kernels/window.ts';
+import { windowOutput } from '../../../src/tensor/kernels/reference/window.ts';
 import { createRandom } from '../../../src/tensor/random.ts';
 import { sizeOf } from '../../../src/tensor/shape.ts';
 import { type DType, fromData, type Tensor } from '../../../src/tensor/tensor.ts';

@@ -1,5 +1,5 @@
 /** The products of widened.ts for few rows, where memory is the limit: without panels, with the same bits. */
-import { chosenRow, widenHigh, widenLow, Widened } from './widened';
+import { chosenRow, widenHigh, widenLow, Widened } from './mixedProduct';
 
 /** Four depths of four columns: two sums, each of two columns, go on over them. */
 @inline

@@ -28,8 +28,8 @@ import {
   Pointwise,
 } from './pointwise';
 import { multiply, multiplyTile, Product } from './product';
-import { addProducts, multiplyPanels, Panels } from './wide';
-import { multiplyWidened, Widened } from './widened';
+import { addProducts, multiplyPanels, Panels } from './float64Product';
+import { multiplyWidened, Widened } from './mixedProduct';
 import { averagePool, depthwise, maxPool, Window } from './window';
 import { Kernels, Tiles, transformInput, transformOutput, transformWeights } from './winograd';
 

@@ -1,4 +1,4 @@
-import { broadcastShapes, type Shape, sameShape, sizeOf } from '../shape.ts';
+import { broadcastShapes, type Shape, sameShape, sizeOf } from '../../shape.ts';
 import {
   allocate,
   contiguous,
@@ -7,7 +7,7 @@ import {
   fromData,
   type Tensor,
   withData,
-} from '../tensor.ts';
+} from '../../tensor.ts';
 
 /** float64 wins where precisions meet. */
 export function commonDType(xs: readonly Tensor[]): DType {

@@ -1,7 +1,7 @@
-import { roomFor } from '../room.ts';
-import type { Shape } from '../shape.ts';
-import { sizeOf } from '../shape.ts';
-import { allocate, contiguous, fromData, type Tensor } from '../tensor.ts';
+import { roomFor } from '../../room.ts';
+import type { Shape } from '../../shape.ts';
+import { sizeOf } from '../../shape.ts';
+import { allocate, contiguous, fromData, type Tensor } from '../../tensor.ts';
 
 /** Row-major positions of an entry with the reduced axes set to 0: out index of each input position. */
 export function groupOf(shape: Shape, axes: readonly number[]): { shape: number[]; group: Int32Array } {

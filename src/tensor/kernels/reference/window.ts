@@ -1,7 +1,7 @@
-import { describe } from '../describe.ts';
-import { ShapeError } from '../errors.ts';
-import { roomFor } from '../room.ts';
-import { formatShape } from '../shape.ts';
+import { describe } from '../../describe.ts';
+import { ShapeError } from '../../errors.ts';
+import { roomFor } from '../../room.ts';
+import { formatShape } from '../../shape.ts';
 
 /**
  * A sliding window over s spatial axes. Output length = ⌊(input + before + after − dilation·(kernel − 1) − 1)/stride⌋ + 1.

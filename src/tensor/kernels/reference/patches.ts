@@ -1,7 +1,7 @@
-import { roomFor } from '../room.ts';
-import { sizeOf } from '../shape.ts';
-import type { FloatArray } from '../tensor.ts';
-import type { Floats, Panels } from './matmul.ts';
+import { roomFor } from '../../room.ts';
+import { sizeOf } from '../../shape.ts';
+import type { FloatArray } from '../../tensor.ts';
+import type { Floats, Panels } from './panels.ts';
 import { asVolume, axisTable, volumeShape, type WindowAttributes, windowOutput } from './window.ts';
 
 /** How the patches of one image are numbered: rows (channel, kernel position), columns (output position). */

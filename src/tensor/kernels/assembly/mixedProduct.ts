@@ -1,5 +1,5 @@
 /** Products of float64 rows with float32 weights that stay where they are and are widened on the way. */
-import { addProducts } from './wide';
+import { addProducts } from './float64Product';
 
 /** A product of float64 panels with a float32 matrix that stays where it is, widened on the way. */
 @unmanaged

@@ -1,4 +1,4 @@
-import type { FloatArray } from '../tensor.ts';
+import type { FloatArray } from '../../tensor.ts';
 
 /** A matrix inside an array: entry (i, j) is data[offset + i·rowStride + j·columnStride]. */
 export interface MatrixView {

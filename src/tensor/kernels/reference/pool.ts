@@ -1,7 +1,7 @@
-import { ShapeError } from '../errors.ts';
-import { roomFor } from '../room.ts';
-import { checkShape, formatShape, type Shape, sizeOf } from '../shape.ts';
-import { allocate, contiguous, fromData, type Tensor } from '../tensor.ts';
+import { ShapeError } from '../../errors.ts';
+import { roomFor } from '../../room.ts';
+import { checkShape, formatShape, type Shape, sizeOf } from '../../shape.ts';
+import { allocate, contiguous, fromData, type Tensor } from '../../tensor.ts';
 import {
   asVolume,
   axisTable,

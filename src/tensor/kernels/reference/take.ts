@@ -1,5 +1,5 @@
-import { type Shape, sizeOf } from '../shape.ts';
-import { allocate, contiguous, fromData, type Tensor } from '../tensor.ts';
+import { type Shape, sizeOf } from '../../shape.ts';
+import { allocate, contiguous, fromData, type Tensor } from '../../tensor.ts';
 
 /**
  * out[p] = x[index[p]], 0 where index[p] is −1. `inputShape` and `shape` are the trailing axes that the index speaks

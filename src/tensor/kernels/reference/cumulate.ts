@@ -1,5 +1,5 @@
-import { sizeOf } from '../shape.ts';
-import { allocate, contiguous, fromData, type Tensor } from '../tensor.ts';
+import { sizeOf } from '../../shape.ts';
+import { allocate, contiguous, fromData, type Tensor } from '../../tensor.ts';
 
 export interface Cumulation {
   /** Counted from the end. */
