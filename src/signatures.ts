@@ -32,7 +32,7 @@ export type { RunOptions } from './model/program.ts';
 export type { Box } from './model/receptiveField.ts';
 export type { SerializedModel, SerializeOptions } from './model/serializeModel.ts';
 export type { ErrorCode } from './tensor/errors.ts';
-export type { Transposed } from './tensor/kernels/product.ts';
+export type { Transposed } from './tensor/kernels/matmul.ts';
 export type { PoolAttributes } from './tensor/kernels/reference/pool.ts';
 export type { WindowAttributes } from './tensor/kernels/reference/window.ts';
 export type { WasmMemory, WasmModule } from './tensor/kernels/wasm/platform.ts';

@@ -1,6 +1,6 @@
 import { ShapeError } from '../../tensor/errors.ts';
 import { type ConvAttributes, convForward, convInput, convKernel } from '../../tensor/kernels/conv.ts';
-import { matrixProduct, type Transposed } from '../../tensor/kernels/product.ts';
+import { matrixProduct, type Transposed } from '../../tensor/kernels/matmul.ts';
 import { windowOutput } from '../../tensor/kernels/reference/window.ts';
 import { checkOptions } from '../../tensor/options.ts';
 import { broadcastShapes, formatShape, type Shape, sizeOf } from '../../tensor/shape.ts';

@@ -1,7 +1,7 @@
 import { roomFor } from '../room.ts';
 import { sizeOf } from '../shape.ts';
 import { allocate, contiguous, type FloatArray, fromData, type Tensor } from '../tensor.ts';
-import { laneOffsets } from './product.ts';
+import { laneOffsets } from './matmul.ts';
 import { commonDType } from './reference/map.ts';
 import { type MatrixView, type Panels, packColumns, packRows, sparseRows } from './reference/panels.ts';
 import {

@@ -1,6 +1,6 @@
 import { suite } from 'uvu';
 import { type ConvAttributes, convForward, convInput, convKernel } from '../../../src/tensor/kernels/conv.ts';
-import { matrixProduct } from '../../../src/tensor/kernels/product.ts';
+import { matrixProduct } from '../../../src/tensor/kernels/matmul.ts';
 import { createRandom } from '../../../src/tensor/random.ts';
 import { sizeOf } from '../../../src/tensor/shape.ts';
 import { fromData, type Tensor, zeros } from '../../../src/tensor/tensor.ts';

@@ -1,7 +1,7 @@
 import { suite } from 'uvu';
 import { newDevice } from '../../../src/tensor/kernels/backend.ts';
 import { type ConvAttributes, convForward, convInput, convKernel } from '../../../src/tensor/kernels/conv.ts';
-import { matrixProduct } from '../../../src/tensor/kernels/product.ts';
+import { matrixProduct } from '../../../src/tensor/kernels/matmul.ts';
 import { windowOutput } from '../../../src/tensor/kernels/reference/window.ts';
 import { createRandom } from '../../../src/tensor/random.ts';
 import { sizeOf } from '../../../src/tensor/shape.ts';
