@@ -56,7 +56,7 @@ function fromDerivatives<A>(derivatives: Elementwise<A>['derivatives']): Element
 /** The functions that a row of each kind has to have. */
 const needed = {
   linear: ['forward', 'transpose'],
-  bilinear: ['forward', 'transposeLeft', 'transposeRight', 'multiplyAdds'],
+  bilinear: ['forward', 'transposeLeft', 'transposeRight'],
   elementwise: ['forward'],
   selection: ['forward', 'select', 'kinks'],
   constant: ['forward'],

@@ -58,8 +58,8 @@ export interface Bilinear<A = unknown> extends Row<A> {
   transposeLeft(g: Tensor, right: Tensor, attributes: A, shape: Shape): Tensor;
   /** Cotangent of the second input, from g and the first input. */
   transposeRight(g: Tensor, left: Tensor, attributes: A, shape: Shape): Tensor;
-  /** Multiply-adds of one forward. */
-  multiplyAdds(shapes: readonly Shape[], output: Shape, attributes: A): number;
+  /** Multiply-adds of one forward; left out where entries are multiplied one by one, and nothing is added. */
+  multiplyAdds?(shapes: readonly Shape[], output: Shape, attributes: A): number;
 }
 
 /** A smooth function of corresponding entries. */

@@ -29,9 +29,7 @@ export function createShapeRun(): ShapeRun {
     apply(primitive, inputs, attributes) {
       const shapes = inputs.map((x) => x.shape);
       const shape = outputShape(primitive, shapes, attributes);
-      if (primitive.kind === 'bilinear' && primitive.name !== 'mul') {
-        count += primitive.multiplyAdds(shapes, shape, attributes);
-      }
+      if (primitive.kind === 'bilinear') count += primitive.multiplyAdds?.(shapes, shape, attributes) ?? 0;
       return abstract(shape, inputs.some((x) => x.dtype === 'float64') ? 'float64' : 'float32');
     },
   };

@@ -54,9 +54,11 @@ export function analyse(tape: Tape, output: TapeNode): Structure {
 export function costOf(node: TapeNode): number {
   const { operation, value } = node;
   if (operation === undefined) return 0;
-  if (operation.primitive.kind !== 'bilinear') return sizeOf(value.shape);
+  const { primitive, attributes } = operation;
   const shapes: readonly Shape[] = operation.values.map((x) => x.shape);
-  return operation.primitive.multiplyAdds(shapes, value.shape, operation.attributes);
+  const products =
+    primitive.kind === 'bilinear' ? primitive.multiplyAdds?.(shapes, value.shape, attributes) : undefined;
+  return products ?? sizeOf(value.shape);
 }
 
 /** Names of the operations on the way to the output that are not piecewise linear, with their counts. */

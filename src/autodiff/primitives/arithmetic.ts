@@ -1,5 +1,4 @@
 import { mapEntries, zipArithmetic } from '../../tensor/kernels/reference/map.ts';
-import { sizeOf } from '../../tensor/shape.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
 import type { Bilinear, Linear } from '../primitive.ts';
 import { apply, noAttributes } from '../trace.ts';
@@ -69,7 +68,6 @@ export const mulRow: Bilinear = {
   forward: ([x, y]) => zipArithmetic(x, y, 'mul'),
   transposeLeft: (g, y) => mul(g, y),
   transposeRight: (g, x) => mul(g, x),
-  multiplyAdds: (_, output) => sizeOf(output),
   samples: [
     {
       inputs: [

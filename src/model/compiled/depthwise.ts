@@ -2,6 +2,7 @@ import { step } from '../../tensor/kernels/wasm/steps.ts';
 import type { Convolution } from './convolutionParts.ts';
 import { type Lowered, placeBias } from './lowering.ts';
 import { deviceValue, padded } from './values.ts';
+import { windowGeometry } from './windowGeometry.ts';
 
 /** A convolution of every channel on its own. */
 export function lowerDepthwise({ context, x, w, window }: Convolution): Lowered | undefined {
@@ -24,23 +25,9 @@ export function lowerDepthwise({ context, x, w, window }: Convolution): Lowered 
   );
   const bias = placeBias(context, 2, x.channels);
   const { low, high } = epilogue;
-  const [strideY, strideX] = window.strides;
-  const [dilationY, dilationX] = window.dilations;
-  const [top, left] = window.padsBefore;
   const geometry = {
     channels,
-    height: x.height,
-    width: x.width,
-    outputHeight: output.height,
-    outputWidth: output.width,
-    kernelHeight,
-    kernelWidth,
-    strideY,
-    strideX,
-    dilationY,
-    dilationX,
-    top,
-    left,
+    ...windowGeometry(window, x, output),
     inputPixelBytes: x.pixelBytes,
     outputPixelBytes: output.pixelBytes,
     divisor: 1,

@@ -1,11 +1,13 @@
 import { number, numbers } from '../../layers/layer.ts';
 import type { WindowAttributes } from '../../tensor/kernels/reference/window.ts';
 import { step } from '../../tensor/kernels/wasm/steps.ts';
+import { copyStep } from './copyChannels.ts';
 import type { Lower, LoweringContext } from './lowering.ts';
 import { pointwise } from './pointwise.ts';
 import { pool, whole, windowsOf } from './pools.ts';
 import { reshaped } from './shapes.ts';
 import { type DeviceValue, deviceValue, padded, pixelsOf } from './values.ts';
+import { windowGeometry } from './windowGeometry.ts';
 
 function gate(kernel: 'gate' | 'leakyGate' | 'hardSwishGate'): Lower {
   return (context) => {
@@ -37,9 +39,6 @@ function handBack(
 ) {
   const output = deviceValue(context.shape);
   const [kernelHeight, kernelWidth] = window.kernel;
-  const [strideY, strideX] = window.strides;
-  const [dilationY, dilationX] = window.dilations;
-  const [top, left] = window.padsBefore;
   const channels = padded(g.channels);
   return {
     output,
@@ -54,11 +53,7 @@ function handBack(
             cotangent: at(g.buffer),
             output: at(output.buffer),
             channels,
-            height: output.height,
-            width: output.width,
-            outputHeight: g.height,
-            outputWidth: g.width,
-            ...{ kernelHeight, kernelWidth, strideY, strideX, dilationY, dilationX, top, left },
+            ...windowGeometry(window, output, g),
             inputPixelBytes: x?.pixelBytes ?? 0,
             cotangentPixelBytes: g.pixelBytes,
             outputPixelBytes: output.pixelBytes,
@@ -107,28 +102,17 @@ const lowerSliceChannels: Lower = (context) => {
   const start = number(context.node.attributes, 'start', 0);
   if (g === undefined || start % 4 !== 0) return undefined;
   const output = deviceValue(context.shape);
-  const pixels = pixelsOf(output);
-  const channels = padded(output.channels);
-  const block = Math.max(1, Math.floor(65536 / channels));
   return {
     output,
     operations: [
       {
         reads: [g.buffer],
         writes: [output.buffer],
-        work: 2 * pixels * channels,
-        steps: (at) => [
-          step('copyChannels', Math.ceil(pixels / block), {
-            ...{ b: 0, low: 0, high: 0, alpha: 0, beta: 0, perImage: 0, bPixelBytes: 0, bPerImage: 0 },
-            a: at(g.buffer) + start * 4,
-            output: at(output.buffer),
-            pixels,
-            channels,
-            aPixelBytes: g.pixelBytes,
-            outputPixelBytes: output.pixelBytes,
-            block,
-          }),
-        ],
+        work: 2 * pixelsOf(output) * padded(output.channels),
+        steps: (at) => {
+          const from = { address: at(g.buffer) + start * 4, pixelBytes: g.pixelBytes };
+          return [copyStep(output, from, { address: at(output.buffer), pixelBytes: output.pixelBytes })];
+        },
       },
     ],
   };

@@ -6,6 +6,7 @@ import { step } from '../../tensor/kernels/wasm/steps.ts';
 import type { Attributes } from '../format.ts';
 import type { Lower, Lowered, LoweringContext } from './lowering.ts';
 import { type DeviceValue, deviceValue, padded } from './values.ts';
+import { windowGeometry } from './windowGeometry.ts';
 
 interface Pool {
   readonly kernel: 'maxPool' | 'averagePool';
@@ -17,27 +18,13 @@ interface Pool {
 export function pool(context: LoweringContext, x: DeviceValue, { kernel, window, divisor }: Pool): Lowered {
   const output = deviceValue(context.shape);
   const [kernelHeight, kernelWidth] = window.kernel;
-  const [strideY, strideX] = window.strides;
-  const [dilationY, dilationX] = window.dilations;
-  const [top, left] = window.padsBefore;
   const geometry = {
     weights: 0,
     bias: 0,
     low: 0,
     high: 0,
     channels: padded(x.channels),
-    height: x.height,
-    width: x.width,
-    outputHeight: output.height,
-    outputWidth: output.width,
-    kernelHeight,
-    kernelWidth,
-    strideY,
-    strideX,
-    dilationY,
-    dilationX,
-    top,
-    left,
+    ...windowGeometry(window, x, output),
     inputPixelBytes: x.pixelBytes,
     outputPixelBytes: output.pixelBytes,
     divisor,

@@ -1,9 +1,9 @@
-import type { Parameters } from '../../tensor/kernels/wasm/kernels.ts';
-import { type Step, step } from '../../tensor/kernels/wasm/steps.ts';
+import { type Parameters, type Step, step } from '../../tensor/kernels/wasm/steps.ts';
 import { MOST_THREADS } from '../../tensor/kernels/wasm/threads.ts';
 import type { Convolution } from './convolutionParts.ts';
 import { type Lowered, placeBias, placeMask } from './lowering.ts';
 import { type Buffer, deviceValue, padded } from './values.ts';
+import { windowGeometry } from './windowGeometry.ts';
 
 /** Rows of activations that one chunk holds in the second-level cache, in floats. */
 const CACHED_FLOATS = 65536;
@@ -112,9 +112,6 @@ export function lowerProduct({ context, x, w, window, groups }: Convolution): Lo
     kernelWidth,
   };
   const scratch = productScratch(shape);
-  const [strideY, strideX] = window.strides;
-  const [dilationY, dilationX] = window.dilations;
-  const [top, left] = window.padsBefore;
   return {
     output,
     operations: [
@@ -140,16 +137,7 @@ export function lowerProduct({ context, x, w, window, groups }: Convolution): Lo
                 residualRowBytes: residual?.pixelBytes ?? 0,
                 pixelBytes: x.pixelBytes,
                 imageBytes: x.height * x.width * x.pixelBytes,
-                height: x.height,
-                width: x.width,
-                outputHeight: output.height,
-                outputWidth: output.width,
-                strideY,
-                strideX,
-                dilationY,
-                dilationX,
-                top,
-                left,
+                ...windowGeometry(window, x, output),
                 batchInputBytes: 0,
                 batchWeightBytes: 0,
                 batchOutputBytes: 0,

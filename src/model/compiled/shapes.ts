@@ -1,6 +1,7 @@
 import { numbers } from '../../layers/layer.ts';
 import { step } from '../../tensor/kernels/wasm/steps.ts';
 import type { Shape } from '../../tensor/shape.ts';
+import { copyStep } from './copyChannels.ts';
 import type { Lower, Lowered } from './lowering.ts';
 import {
   type Buffer,
@@ -88,8 +89,6 @@ const lowerConcat: Lower = (context) => {
   // The padding of a part in the middle would overwrite its neighbour.
   if (parts.slice(0, -1).some((part) => part.channels % 4 !== 0)) return undefined;
   const output = deviceValue(context.shape);
-  const pixels = pixelsOf(output);
-  const block = Math.max(1, Math.floor(65536 / output.channels));
   let from = 0;
   const places = parts.map((part) => {
     const start = from;
@@ -102,27 +101,12 @@ const lowerConcat: Lower = (context) => {
       {
         reads: parts.map(({ buffer }) => buffer),
         writes: [output.buffer],
-        work: 2 * pixels * output.channels,
+        work: 2 * pixelsOf(output) * output.channels,
         steps: (at) =>
-          parts.map((part, i) =>
-            step('copyChannels', Math.ceil(pixels / block), {
-              a: at(part.buffer),
-              b: 0,
-              output: at(output.buffer) + places[i],
-              low: 0,
-              high: 0,
-              alpha: 0,
-              beta: 0,
-              pixels,
-              perImage: 0,
-              channels: padded(part.channels),
-              aPixelBytes: part.pixelBytes,
-              bPixelBytes: 0,
-              outputPixelBytes: output.pixelBytes,
-              bPerImage: 0,
-              block,
-            }),
-          ),
+          parts.map((part, i) => {
+            const to = { address: at(output.buffer) + places[i], pixelBytes: output.pixelBytes };
+            return copyStep(part, { address: at(part.buffer), pixelBytes: part.pixelBytes }, to);
+          }),
       },
     ],
   };

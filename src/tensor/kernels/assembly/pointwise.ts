@@ -64,7 +64,7 @@ export function add(p: Pointwise, chunk: i32): void {
   each(p, chunk, ADD);
 }
 
-export function multiplyEntries(p: Pointwise, chunk: i32): void {
+export function multiply(p: Pointwise, chunk: i32): void {
   each(p, chunk, MULTIPLY);
 }
 
@@ -140,12 +140,25 @@ export function channelsFirst(p: Layout, chunk: i32): void {
   }
 }
 
-/** Copies some channels of every pixel: what Concat and Slice along channels are. */
-export function copyChannels(p: Pointwise, chunk: i32): void {
+/** Some channels of every pixel. */
+@unmanaged
+export class Copy {
+  input: usize;
+  output: usize;
+  pixels: i32;
+  /** Of one pixel, those that are copied. */
+  bytes: i32;
+  inputPixelBytes: i32;
+  outputPixelBytes: i32;
+  /** Pixels of one chunk. */
+  block: i32;
+}
+
+/** What Concat and Slice along channels are. */
+export function copyChannels(p: Copy, chunk: i32): void {
   const first = chunk * p.block;
   const end = min(first + p.block, p.pixels);
-  const bytes = <usize>p.channels * 4;
   for (let i = first; i < end; i++) {
-    memory.copy(p.output + <usize>i * p.outputPixelBytes, p.a + <usize>i * p.aPixelBytes, bytes);
+    memory.copy(p.output + <usize>i * p.outputPixelBytes, p.input + <usize>i * p.inputPixelBytes, p.bytes);
   }
 }

@@ -170,7 +170,7 @@ function storeTile(p: Product, tile: usize, out: usize, residual: usize, rows: i
   }
 }
 
-export function multiply(p: Product, chunk: i32, thread: i32): void {
+export function product(p: Product, chunk: i32, thread: i32): void {
   const columnBlock = chunk % p.columnBlocks;
   const rest = chunk / p.columnBlocks;
   const rowBlock = rest % p.rowBlocks;

@@ -19,19 +19,20 @@ import {
   channelsFirst,
   channelsLast,
   clamp,
+  Copy,
   copyChannels,
   hardSigmoid,
   hardSwish,
   Layout,
   leaky,
-  multiplyEntries,
+  multiply,
   Pointwise,
 } from './pointwise';
-import { multiply, multiplyTile, Product } from './product';
+import { multiplyTile, Product, product } from './product';
 import { addProducts, multiplyPanels, Panels } from './float64Product';
 import { multiplyWidened, Widened } from './mixedProduct';
 import { averagePool, depthwise, maxPool, Window } from './window';
-import { Kernels, Tiles, transformInput, transformOutput, transformWeights } from './winograd';
+import { Tiles, transformInput, transformOutput, transformWeights, WeightTransform } from './winograd';
 
 @unmanaged
 class Step {
@@ -67,7 +68,7 @@ class Call {
 function runChunk(kernel: i32, p: usize, chunk: i32, thread: i32): void {
   switch (kernel) {
     case 0:
-      return multiply(changetype<Product>(p), chunk, thread);
+      return product(changetype<Product>(p), chunk, thread);
     case 1:
       return transformInput(changetype<Tiles>(p), chunk, thread);
     case 2:
@@ -81,7 +82,7 @@ function runChunk(kernel: i32, p: usize, chunk: i32, thread: i32): void {
     case 6:
       return add(changetype<Pointwise>(p), chunk);
     case 7:
-      return multiplyEntries(changetype<Pointwise>(p), chunk);
+      return multiply(changetype<Pointwise>(p), chunk);
     case 8:
       return affine(changetype<Pointwise>(p), chunk);
     case 9:
@@ -93,7 +94,7 @@ function runChunk(kernel: i32, p: usize, chunk: i32, thread: i32): void {
     case 12:
       return hardSwish(changetype<Pointwise>(p), chunk);
     case 13:
-      return copyChannels(changetype<Pointwise>(p), chunk);
+      return copyChannels(changetype<Copy>(p), chunk);
     case 14:
       return channelsLast(changetype<Layout>(p), chunk);
     case 15:
@@ -109,7 +110,7 @@ function runChunk(kernel: i32, p: usize, chunk: i32, thread: i32): void {
     case 20:
       return fewRowsAlong(changetype<Widened>(p), chunk);
     case 21:
-      return transformWeights(changetype<Kernels>(p), chunk, thread);
+      return transformWeights(changetype<WeightTransform>(p), chunk, thread);
     case 22:
       return gate(changetype<Pointwise>(p), chunk);
     case 23:

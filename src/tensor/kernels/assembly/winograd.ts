@@ -172,7 +172,7 @@ export function transformOutput(p: Tiles, chunk: i32, thread: i32): void {
 }
 
 @unmanaged
-export class Kernels {
+export class WeightTransform {
   /** [filters][channels][3][3] */
   weights: usize;
   /** One float64 factor a filter, or 0. */
@@ -214,7 +214,7 @@ function weightPlanes(i: i32, g: usize, factor: f64, out: usize, plane: usize): 
  * U = G g Gᵀ in float64, rounded once. Row j of G is (1, a_j, a_j²) / Π_{l≠j} (a_j − a_l) for the finite points a, the last row
  * (0, 0, 1). A chunk is one panel of eight filters.
  */
-export function transformWeights(p: Kernels, chunk: i32, _thread: i32): void {
+export function transformWeights(p: WeightTransform, chunk: i32, _thread: i32): void {
   const panel = p.output + <usize>(chunk * p.depth) * 32;
   const count = min(8, p.filters - chunk * 8);
   const plane = <usize>p.planeBytes;

@@ -1,4 +1,11 @@
-import { floats, type KernelName, kernels, type Parameters } from './kernels.ts';
+import { floats, kernels } from './kernels.ts';
+
+export type KernelName = keyof typeof kernels;
+
+/** A kernel's parameters: addresses and lengths, but for those in `floats`. */
+export type Parameters<K extends KernelName> = Readonly<
+  Record<(typeof kernels)[K]['fields'][number], number>
+>;
 
 /** One kernel over all its chunks; all chunks of a step are done before the next step begins. */
 export interface Step {
