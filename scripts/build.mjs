@@ -27,7 +27,7 @@ const oneCore = {
 rmSync(path('dist'), { recursive: true, force: true });
 execFileSync(process.execPath, [tsc, '-p', 'tsconfig.build.json'], { cwd: path(''), stdio: 'inherit' });
 await build({
-  entryPoints: ['index', 'core', 'node', 'onnx/index', 'page/index', 'cli/main'].map((name) =>
+  entryPoints: ['index', 'core', 'image/index', 'node', 'onnx/index', 'page/index', 'cli/main'].map((name) =>
     path(`src/${name}.ts`),
   ),
   outdir: path('dist'),

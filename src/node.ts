@@ -1,8 +1,9 @@
 /** `jetgrad/node`: models and pictures in files. */
 
 export type { ColormapName, Rgb } from './image/colormap.ts';
+export type { GroundOptions } from './image/ground.ts';
 export type { OutlineOptions } from './image/outline.ts';
-export { type OverlayOptions, outline, overlay } from './image/overlay.ts';
+export { type MapLook, type OverlayOptions, outline, overlay, pixelMapLook } from './image/overlay.ts';
 export { type Panel, type PanelTile, panelSvg } from './image/panel.ts';
 export type { Picture, Rectangle } from './image/picture.ts';
 export {

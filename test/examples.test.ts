@@ -58,10 +58,15 @@ function exampleModule(
   code: string,
   imported: Readonly<Record<string, unknown>>,
 ): string {
-  const order =
-    /^src\/(?:image|node)\//.test(file) || file.includes('npy')
-      ? ['jetgrad/node', 'jetgrad/core', 'jetgrad/onnx', 'jetgrad']
-      : ['jetgrad/core', 'jetgrad', 'jetgrad/node', 'jetgrad/onnx'];
+  const own = (part: string) => file.startsWith(`src/${part}/`);
+  const isOf = (room: string) => file.startsWith(`src/${room}/`);
+  const first = isOf('image')
+    ? ['jetgrad/image']
+    : isOf('node') || file.includes('npy')
+      ? ['jetgrad/node']
+      : [];
+  const all = ['jetgrad/core', 'jetgrad', 'jetgrad/node', 'jetgrad/image', 'jetgrad/onnx'];
+  const order = [...new Set([...first, ...all])];
   const taken = new Set<string>();
   const lines: string[] = [];
   for (const entry of order) {
@@ -71,7 +76,7 @@ function exampleModule(
   }
   const types = used(code, publicTypes);
   for (const type of types) {
-    lines.push(`import type { ${type} } from '${type === 'Picture' ? 'jetgrad/node' : 'jetgrad/core'}';`);
+    lines.push(`import type { ${type} } from '${type === 'Picture' ? 'jetgrad/image' : 'jetgrad/core'}';`);
   }
   const own = used(code, Object.keys(imported)).filter((each) => !taken.has(each));
   if (own.length > 0) lines.push(`import { ${own.join(', ')} } from '${join(root, file)}';`);

@@ -67,23 +67,24 @@ test('no module exceeds 400 lines', () => {
   for (const file of files) assert.ok(text(file).split('\n').length <= 400, file);
 });
 
-test('the core bundle imports nothing and needs no eval', async () => {
-  const { outputFiles, metafile } = await build({
-    entryPoints: [join(src, 'core.ts')],
-    bundle: true,
-    minify: true,
-    format: 'esm',
-    write: false,
-    metafile: true,
-    logLevel: 'silent',
+for (const entry of ['core.ts', 'image/index.ts'])
+  test(`the bundle of ${entry} imports nothing and needs no eval`, async () => {
+    const { outputFiles, metafile } = await build({
+      entryPoints: [join(src, entry)],
+      bundle: true,
+      minify: true,
+      format: 'esm',
+      write: false,
+      metafile: true,
+      logLevel: 'silent',
+    });
+    const [{ text: bundle }] = outputFiles;
+    const outside = Object.values(metafile.inputs).flatMap((input) =>
+      input.imports.filter((each) => each.external),
+    );
+    assert.equal(outside, []);
+    for (const word of ['"node:', "'node:", 'eval(', 'Function(', 'require('])
+      assert.not.ok(bundle.includes(word), word);
   });
-  const [{ text: bundle }] = outputFiles;
-  const outside = Object.values(metafile.inputs).flatMap((input) =>
-    input.imports.filter((each) => each.external),
-  );
-  assert.equal(outside, []);
-  for (const word of ['"node:', "'node:", 'eval(', 'Function(', 'require('])
-    assert.not.ok(bundle.includes(word), word);
-});
 
 test.run();

@@ -34,6 +34,7 @@ const core = join(folder, 'core.d.ts');
 const entries: readonly (readonly [string, readonly string[], readonly string[]])[] = [
   ['core.d.ts', [], []],
   ['index.d.ts', [], ['ndarray']],
+  ['image/index.d.ts', [core], []],
   ['node.d.ts', [core], []],
   ['onnx/index.d.ts', [core], []],
   ['page/index.d.ts', [core], []],

@@ -1,10 +1,11 @@
 import type { Choices } from '../cam/choices.ts';
 import type { Explanation, MethodMap } from '../cam/explanation.ts';
 import { type MethodName, methodOf } from '../cam/methods.ts';
-import { displayScale, outline, overlay, resizePicture } from '../image/overlay.ts';
+import { outline, overlay } from '../image/overlay.ts';
 import { type PanelTile, panelSvg } from '../image/panel.ts';
 import type { Picture } from '../image/picture.ts';
 import type { InputSize, Rectangle } from '../image/preprocess.ts';
+import { displayScale, resizePicture } from '../image/resizePicture.ts';
 import type { Box } from '../model/receptiveField.ts';
 import { encodePng } from '../node/pictures/decodePicture.ts';
 import { renderSvg } from '../node/pictures/renderSvg.ts';

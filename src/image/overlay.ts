@@ -1,29 +1,38 @@
 import { InputError } from '../tensor/errors.ts';
 import { formatShape } from '../tensor/shape.ts';
 import { contiguous, type Tensor } from '../tensor/tensor.ts';
-import { type ColormapName, colourOf, type Rgb } from './colormap.ts';
+import { type ColormapName, colouring, isDiverging } from './colormap.ts';
+import { drawContours } from './contours.ts';
+import { type Ground, type GroundOptions, groundOf } from './ground.ts';
 import type { Picture, Rectangle } from './picture.ts';
-import { resample } from './resample.ts';
-import { displayScale, resizePicture } from './resizePicture.ts';
+import { type Plane, resample } from './resample.ts';
 
 export { outline } from './outline.ts';
-export { displayScale, resizePicture } from './resizePicture.ts';
 
-/** Where and how a map is drawn over its photograph. */
-export interface OverlayOptions {
-  /** The part of the picture that the network saw; all of it unless given. */
-  readonly crop?: Rectangle | undefined;
+/** How a map is drawn. */
+export interface MapLook {
+  /** `ember` unless given; `tide` for maps −1 … 1. */
   readonly colormap?: ColormapName | undefined;
-  /** How much of the colour covers the photograph where the map is 1; it fades with the map. */
+  /** How much of the colour covers the photograph where the map is 1, 0.75 unless given; it fades with the map. */
   readonly opacity?: number | undefined;
   /**
    * Opacity where the map is 0, as a share of `opacity`: 0 unless given, so that the photograph shows through. Maps of single
    * pixels are lost on a photograph: see `pixelMapLook`.
    */
   readonly veil?: number | undefined;
+  /** Values that lines are drawn at, none unless given: `contourLevels` are a quarter, a half and three quarters. */
+  readonly contours?: readonly number[] | undefined;
 }
 
-/** The look of maps of single pixels, as SmoothGrad's: the photograph is dark behind them. */
+/** Where and how a map is drawn over its photograph. */
+export interface OverlayOptions extends GroundOptions, MapLook {}
+
+/**
+ * The look of maps of single pixels, as SmoothGrad's: the photograph is dark behind them.
+ * @example
+ * const gray = { width: 4, height: 4, data: new Uint8Array(64).fill(128) };
+ * overlay(gray, tensor([[0, 1], [0, 0]]), pixelMapLook).height // 4
+ */
 export const pixelMapLook = { opacity: 0.85, veil: 0.9 } as const;
 
 /** The share of its own colour that the photograph keeps under the map. */
@@ -32,40 +41,54 @@ const SATURATION = 0.55;
 const UNSEEN = 0.35;
 const UNSEEN_GRAY = 235;
 
-/**
- * A map drawn over its photograph, at the photograph's size (longer sides than 2048 pixels are made that long). The map
- * [H, W], 0 … 1, is upsampled bilinearly onto the crop that the network saw; what it did not see is dimmed. Colour
- * covers the photograph as the map grows, and the photograph turns half gray under it, so that both can be read.
- * @throws InputError for a map that is not [H, W].
- * @example
- * const gray = { width: 4, height: 4, data: new Uint8Array(64).fill(128) };
- * overlay(gray, tensor([[0, 1]])).width // 4
- */
-export function overlay(
-  picture: Picture,
-  map: Tensor,
-  { crop, colormap = 'ember', opacity = 0.75, veil = 0 }: OverlayOptions = {},
-): Picture {
+/** The map at the size of a picture, its edges at those of the part seen. @throws InputError for a map that is not [H, W]. */
+export function spread(map: Tensor, { width, height }: Picture, seen: Rectangle): Plane {
   if (map.shape.length !== 2 || map.shape.includes(0)) {
     throw new InputError(`Cannot draw the map: its shape must be [H, W], got ${formatShape(map.shape)}`);
   }
-  const scale = displayScale(picture);
-  const base = resizePicture(picture, ...scaledSize(picture, scale));
-  const { width, height, data } = base;
-  const seen = scaled(crop ?? { x: 0, y: 0, width: picture.width, height: picture.height }, scale);
   const [rows, columns] = map.shape;
   const plane = { width: columns, height: rows, data: contiguous(map).data };
-  const heat = resample(plane, { width, height, place: seen }).data;
+  return resample(plane, { width, height, place: seen });
+}
+
+/**
+ * A map drawn over its photograph, at the photograph's size or that asked for (longer sides than 2048 pixels are made that long). The
+ * map [H, W], 0 … 1, or −1 … 1 in diverging colours, is upsampled bilinearly onto the crop that the network saw; what it did not see is
+ * dimmed. Colour covers the photograph as the map grows, and the photograph turns half gray under it, so that both can be read.
+ * @throws InputError for a map that is not [H, W], an unknown colour map, a size that is not a whole number.
+ * @example
+ * const gray = { width: 4, height: 4, data: new Uint8Array(64).fill(128) };
+ * overlay(gray, tensor([[0, 1]])).width // 4
+ * overlay(gray, tensor([[0, 1]]), { size: 512, colormap: 'lagoon', contours: [0.5] }).width // 512
+ */
+export function overlay(picture: Picture, map: Tensor, options: OverlayOptions = {}): Picture {
+  return drawOver(groundOf(picture, options), map, options);
+}
+
+/** As `overlay`, on a photograph that is drawn on several times. It is left as it is. */
+export function drawOver(ground: Ground, map: Tensor, look: MapLook = {}): Picture {
+  const { colormap = 'ember', opacity = 0.75, veil = 0, contours = [] } = look;
+  const { seen, picture } = ground;
+  const drawn = { ...picture, data: picture.data.slice() };
+  const { width, height, data } = drawn;
+  const heat = spread(map, picture, seen);
+  const paint = colouring(colormap);
+  const weight = isDiverging(colormap) ? Math.abs : (value: number) => value;
+  const colour = new Uint8Array(3);
   const within = (at: number, from: number, length: number) => at + 0.5 >= from && at + 0.5 <= from + length;
-  for (let y = 0; y < height; y++) {
-    const rowSeen = within(y, seen.y, seen.height);
-    for (let x = 0; x < width; x++) {
-      const i = y * width + x;
-      if (!rowSeen || !within(x, seen.x, seen.width)) dim(data, 4 * i);
-      else tint(data, 4 * i, colourOf(heat[i], colormap), opacity * (veil + (1 - veil) * alphaOf(heat[i])));
+  const isSeen = (x: number, y: number) => within(x, seen.x, seen.width) && within(y, seen.y, seen.height);
+  for (let y = 0, i = 0; y < height; y++) {
+    for (let x = 0; x < width; x++, i++) {
+      if (!isSeen(x, y)) dim(data, 4 * i);
+      else {
+        const value = heat.data[i];
+        paint(value, colour);
+        tint(data, 4 * i, { colour, alpha: opacity * (veil + (1 - veil) * alphaOf(weight(value))) });
+      }
     }
   }
-  return base;
+  if (contours.length > 0) drawContours(drawn, heat, { levels: contours, isDrawn: isSeen });
+  return drawn;
 }
 
 /** The part of the opacity that a value has: 0 at 0, 1 at 1, rising fast so that middling values show. */
@@ -74,7 +97,11 @@ function alphaOf(value: number): number {
   return v * (2 - v);
 }
 
-function tint(data: Uint8Array, at: number, colour: Rgb, alpha: number): void {
+function tint(
+  data: Uint8Array,
+  at: number,
+  { colour, alpha }: { readonly colour: Uint8Array; readonly alpha: number },
+): void {
   const luma = 0.299 * data[at] + 0.587 * data[at + 1] + 0.114 * data[at + 2];
   for (let c = 0; c < 3; c++) {
     const muted = SATURATION * data[at + c] + (1 - SATURATION) * luma;
@@ -86,12 +113,4 @@ function dim(data: Uint8Array, at: number): void {
   for (let c = 0; c < 3; c++) {
     data[at + c] = Math.round(UNSEEN * data[at + c] + (1 - UNSEEN) * UNSEEN_GRAY);
   }
-}
-
-function scaled({ x, y, width, height }: Rectangle, scale: number): Rectangle {
-  return { x: x * scale, y: y * scale, width: width * scale, height: height * scale };
-}
-
-function scaledSize({ width, height }: Picture, scale: number): [number, number] {
-  return [Math.max(1, Math.round(width * scale)), Math.max(1, Math.round(height * scale))];
 }

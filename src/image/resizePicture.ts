@@ -3,12 +3,18 @@ import { resample } from './resample.ts';
 
 const LONGEST_SIDE = 2048;
 
-/** The scale that pictures are drawn at: 1, or what makes the longer side 2048 pixels. */
-export function displayScale({ width, height }: Pick<Picture, 'width' | 'height'>): number {
-  return Math.min(1, LONGEST_SIDE / Math.max(width, height));
+/** The scale that pictures are drawn at: what makes the longer side `size` pixels; without it 1, or what makes that side 2048. */
+export function displayScale({ width, height }: Pick<Picture, 'width' | 'height'>, size?: number): number {
+  const longest = Math.max(width, height);
+  return size === undefined ? Math.min(1, LONGEST_SIDE / longest) : size / longest;
 }
 
-/** The picture over white at another size, antialiased. */
+/**
+ * The picture over white at another size: bilinear, antialiased where it becomes smaller.
+ * @example
+ * const gray = { width: 4, height: 4, data: new Uint8Array(64).fill(128) };
+ * resizePicture(gray, 2, 2).data.length // 16
+ */
 export function resizePicture(picture: Picture, width: number, height: number): Picture {
   const size = width * height;
   const data = new Uint8Array(4 * size).fill(255);

@@ -4,15 +4,18 @@
  * colour, chroma gives way.
  */
 import { fileURLToPath } from 'node:url';
+import type { ColormapName } from '../../src/image/colormap.ts';
 
 export interface Anchors {
-  /** OKLab lightness of the first and the last colour. */
+  /** OKLab lightness of the first and the last colour; of a diverging map's ends, and its middle. */
   readonly lightness: readonly [number, number];
-  /** At evenly spaced places: chroma, and hue in degrees. */
+  /** Lightness rises to the middle and falls again. */
+  readonly diverging?: boolean;
+  /** At evenly spaced places: chroma, and hue in degrees; a chroma below 0 has the opposite hue. */
   readonly points: readonly (readonly [chroma: number, hue: number])[];
 }
 
-export const anchors: Readonly<Record<'ember' | 'lagoon', Anchors>> = {
+export const anchors: Readonly<Record<ColormapName, Anchors>> = {
   // Night violet, purple, crimson, orange, pale yellow.
   ember: {
     lightness: [0.17, 0.97],
@@ -35,6 +38,26 @@ export const anchors: Readonly<Record<'ember' | 'lagoon', Anchors>> = {
       [0.115, 175],
       [0.165, 136],
       [0.15, 107],
+    ],
+  },
+  // Black, white.
+  gray: {
+    lightness: [0.18, 1],
+    points: [
+      [0, 0],
+      [0, 0],
+    ],
+  },
+  // Deep blue, sky, nearly white, rose, deep red.
+  tide: {
+    lightness: [0.36, 0.97],
+    diverging: true,
+    points: [
+      [0.13, 262],
+      [0.11, 251],
+      [0, 232],
+      [-0.13, 208],
+      [-0.15, 202],
     ],
   },
 };
@@ -83,10 +106,10 @@ function curve(values: readonly number[], t: number): number {
 }
 
 /** Evenly spaced colours of a map, "rrggbb" each. */
-export function makeColormap({ lightness: [from, to], points }: Anchors, count: number): string[] {
+export function makeColormap({ lightness: [from, to], points, diverging }: Anchors, count: number): string[] {
   return Array.from({ length: count }, (_, i) => {
     const t = i / (count - 1);
-    const lightness = from + (to - from) * t;
+    const lightness = from + (to - from) * (diverging === true ? 1 - Math.abs(2 * t - 1) : t);
     const hue = curve(
       points.map((point) => point[1]),
       t,
@@ -97,7 +120,7 @@ export function makeColormap({ lightness: [from, to], points }: Anchors, count: 
     );
     let rgb = sRgb(lightness, chroma, hue);
     while (rgb.some((value) => !(value >= 0 && value <= 1))) {
-      chroma -= 0.0005;
+      chroma -= Math.sign(chroma) * 0.0005;
       rgb = sRgb(lightness, chroma, hue);
     }
     return rgb

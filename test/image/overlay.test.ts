@@ -58,6 +58,32 @@ test('longer sides than 2048 pixels are made that long', () => {
   assert.equal([wide.width, wide.height], [2048, 2]);
 });
 
+test('a size is the longer side', () => {
+  const drawn = overlay(plain(4, 2, [9, 9, 9, 255]), full([1, 1], 1), { size: 64, opacity: 1 });
+  assert.equal([drawn.width, drawn.height], [64, 32]);
+  assert.equal(pixel(drawn, 63, 31), [...colourOf(1), 255]);
+});
+
+test('a map −1 … 1 in diverging colours covers the photograph on both sides of 0', () => {
+  const gray = plain(3, 1, [100, 100, 100, 255]);
+  const drawn = overlay(gray, tensor([[-1, 0, 1]]), { colormap: 'tide', opacity: 1 });
+  assert.equal(pixel(drawn, 0, 0), [...colourOf(-1, 'tide'), 255]);
+  assert.equal(pixel(drawn, 1, 0), [100, 100, 100, 255]);
+  assert.equal(pixel(drawn, 2, 0), [...colourOf(1, 'tide'), 255]);
+});
+
+test('contours are drawn where the map passes them, not outside of the crop', () => {
+  const options = { crop: { x: 0, y: 0, width: 8, height: 3 }, opacity: 0 };
+  const gray = plain(12, 3, [100, 100, 100, 255]);
+  const drawn = overlay(gray, tensor([[0, 1, 1, 0]]), { ...options, contours: [0.5] });
+  const row = Array.from({ length: 12 }, (_, x) => pixel(drawn, x, 1)[0]);
+  assert.ok(
+    [1, 2, 5, 6].every((x) => row[x] > 120),
+    row.join(),
+  );
+  assert.equal(row.slice(8), new Array(4).fill(188)); // 0.35 · 100 + 0.65 · 235
+});
+
 test('a map of another shape is refused', () => {
   assert.throws(
     () => overlay(plain(2, 2, [0, 0, 0, 255]), full([1, 2, 2], 0)),

@@ -8,6 +8,7 @@ export const root = fileURLToPath(new URL('../..', import.meta.url));
 export const entries: Readonly<Record<string, string>> = {
   jetgrad: 'src/index.ts',
   'jetgrad/core': 'src/core.ts',
+  'jetgrad/image': 'src/image/index.ts',
   'jetgrad/node': 'src/node.ts',
   'jetgrad/onnx': 'src/onnx/index.ts',
   'jetgrad/page': 'src/page/index.ts',
