@@ -58,7 +58,6 @@ function exampleModule(
   code: string,
   imported: Readonly<Record<string, unknown>>,
 ): string {
-  const own = (part: string) => file.startsWith(`src/${part}/`);
   const isOf = (room: string) => file.startsWith(`src/${room}/`);
   const first = isOf('image')
     ? ['jetgrad/image']
