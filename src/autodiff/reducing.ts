@@ -1,5 +1,6 @@
 import { ShapeError } from '../tensor/errors.ts';
 import { checkOptions } from '../tensor/options.ts';
+import { roomFor } from '../tensor/room.ts';
 import { formatShape, sizeOf } from '../tensor/shape.ts';
 import { full, type Tensor } from '../tensor/tensor.ts';
 import { argExtreme, mul, reshape, sum, take } from './operations.ts';
@@ -25,6 +26,9 @@ export function mean(given: Operand, axes?: Axes, options?: ReduceOptions): Tens
   return mul(1 / count, sum(x, axes, options));
 }
 
+/** What one factor of a product takes, as the entries of a tensor that take as long. */
+const FACTOR_ENTRIES = 256;
+
 /**
  * Π x over axes (one or a list; all by default), one factor at a time: its derivatives hold at 0. An empty product is 1.
  * @throws ShapeError when there is no such axis.
@@ -39,6 +43,8 @@ export function prod(given: Operand, axes?: Axes, options?: ReduceOptions): Tens
   const at = reducedAxes(x, axes, action);
   const shape = x.shape.map((length, axis) => (at.includes(axis) ? 1 : length));
   const stride = x.shape.map((_, axis) => sizeOf(x.shape.slice(axis + 1)));
+  // Each factor is an operation of its own.
+  roomFor(FACTOR_ENTRIES * sizeOf(at.map((axis) => x.shape[axis])));
   let offsets = [0];
   for (const axis of at) {
     offsets = offsets.flatMap((offset) =>

@@ -2,7 +2,8 @@ import { createShapeRun } from '../autodiff/shapes.ts';
 import { layers } from '../layers/index.ts';
 import { fillOf } from '../tensor/deferred.ts';
 import { InputError } from '../tensor/errors.ts';
-import type { Shape } from '../tensor/shape.ts';
+import { beyond } from '../tensor/limits.ts';
+import { type Shape, sizeOf } from '../tensor/shape.ts';
 import type { ElementType, GraphNode, ValueInfo } from './format.ts';
 import { type Program, runNode, type Value } from './program.ts';
 
@@ -63,7 +64,12 @@ export function inferFrom(
     if (fillOf(tensor) !== undefined)
       values.set(name, { tensor: run.input(tensor.shape, tensor.dtype), type });
   }
-  for (const [name, { shape, type }] of given) values.set(name, { tensor: run.input(shape), type });
+  for (const [name, { shape, type }] of given) {
+    const size = sizeOf(shape);
+    if (!(size <= entries.value))
+      throw new InputError(`Cannot tell shapes: input ${name}: ${beyond(entries, size)}`);
+    values.set(name, { tensor: run.input(shape), type });
+  }
   const unknown = new Set(given.keys());
   const multiplyAdds = new Map<GraphNode, number>();
   for (const node of nodes) {

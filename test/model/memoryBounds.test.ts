@@ -131,6 +131,17 @@ for (const [name, [data, says]] of Object.entries(bombs)) {
   }
 }
 
+test('a product of too many factors, and an input that is too large', async () => {
+  const of = (...shape: number[]) =>
+    createModel(makeModel({ inputs: { x: shape }, outputs: ['y'], nodes: ['ReduceProd x > y'] }), small);
+  assert.is(of(1, 1000).layers.length, 1);
+  assert.match(await refusal(() => of(1, 2e6).layers), /^Cannot run ReduceProd "/);
+  assert.match(
+    await refusal(() => of(1, 1e8).layers),
+    /^Cannot tell shapes: input x: it asks for 100000000 entries/,
+  );
+});
+
 test('LRN over more channels than there are is LRN over all of them', async () => {
   const x = { ...full([1, 3, 2, 2], 0), data: Float64Array.from({ length: 12 }, (_, i) => i) };
   const [wanted, got] = await Promise.all(
