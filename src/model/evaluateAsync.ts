@@ -1,7 +1,7 @@
 import { backend } from '../tensor/kernels/backend.ts';
 import { deviceOf, MemoryFull } from '../tensor/kernels/wasm/device.ts';
 import { contiguous, fromData, type Tensor } from '../tensor/tensor.ts';
-import { ShapeSurprise } from './compiled/compile.ts';
+import { ShapeSurprise } from './compiled/schedule.ts';
 import { createSession, type PullbackTask, type Session } from './compiled/session.ts';
 import { type Program, type RunOptions, steps, type Value } from './program.ts';
 

@@ -1,4 +1,4 @@
-import type { Shape } from '../../tensor/shape.ts';
+import { type Shape, sameShape } from '../../tensor/shape.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
 import type { GraphNode } from '../format.ts';
 import { descendantsOf } from '../graph.ts';
@@ -6,7 +6,6 @@ import { isFloat, type Program } from '../program.ts';
 import type { Outline } from '../shapes.ts';
 import type { BackwardContext } from './backwardRule.ts';
 import { backwardRules } from './backwardRules.ts';
-import { sameShape } from './shapes.ts';
 
 /** The backward pass of a graph as nodes of operators that exist only as device kernels: cotangents of targets → that of the source. */
 export interface Backward {
@@ -30,76 +29,93 @@ export interface BackwardTask {
 /** The name of the cotangent of a target. */
 export const cotangentOf = (name: string): string => `∂${name}`;
 
+/** A backward pass that is being built. */
+interface Building extends Omit<BackwardTask, 'nodes' | 'source'> {
+  readonly fromSource: ReadonlySet<string>;
+  readonly nodes: GraphNode[];
+  readonly shapes: Map<string, Shape>;
+  readonly constants: Map<string, Tensor>;
+  /** The cotangent of each tensor, as far as it has been gathered. */
+  readonly held: Map<string, string>;
+  /** Factors of channels that a cotangent still lacks. */
+  readonly scaled: Map<string, Float64Array>;
+}
+
+function push(
+  { nodes }: Building,
+  node: Omit<GraphNode, 'name' | 'attributes'>,
+  attributes: GraphNode['attributes'] = {},
+): void {
+  nodes.push({ name: node.outputs[0], attributes, ...node });
+}
+
+/** Adds to the cotangent of a tensor. */
+function give(building: Building, name: string, cotangent: string): void {
+  const { held, nodes, shapes, outlines } = building;
+  const before = held.get(name);
+  if (before === undefined) {
+    held.set(name, cotangent);
+    return;
+  }
+  const sum = `∂${name} + ${nodes.length}`;
+  push(building, { op: 'Add', inputs: [before, cotangent], outputs: [sum] });
+  shapes.set(sum, outlines.get(name)?.shape as Shape);
+  held.set(name, sum);
+}
+
+/** What the rule of a node is told. */
+function contextOf(building: Building, node: GraphNode, cotangent: string): BackwardContext {
+  const { program, outlines, targets, fromSource, shapes, constants, held, scaled } = building;
+  const [output] = node.outputs;
+  // Names say what a tensor is made of, whatever the targets: weights are kept on the device under them.
+  let made = 0;
+  const newName = () => `∂${output} ${scaled.get(output) ? 'scaled ' : ''}→ ${made++}`;
+  return {
+    node,
+    constant: (i) => program.constants.get(node.inputs[i] ?? '')?.tensor,
+    shapeOf: (name) => outlines.get(name)?.shape,
+    cotangent,
+    factors: scaled.get(output),
+    isWanted: (i) => fromSource.has(node.inputs[i]),
+    emit({ op, inputs, attributes }, shape) {
+      const name = newName();
+      push(building, { op, inputs, outputs: [name] }, attributes);
+      shapes.set(name, shape);
+      return name;
+    },
+    keep(tensor) {
+      const name = newName();
+      constants.set(name, tensor);
+      return name;
+    },
+    give: (i, each) => give(building, node.inputs[i], each),
+    giveScaled(i, each, factors) {
+      held.set(node.inputs[i], each);
+      scaled.set(node.inputs[i], factors);
+    },
+    takesFactors(i) {
+      const name = node.inputs[i];
+      const { producer, consumers } = program.graph;
+      const isReadOnce = consumers.get(name)?.length === 1;
+      return producer.get(name)?.op === 'Conv' && isReadOnce && !targets.includes(name);
+    },
+  };
+}
+
 /** Builds the backward pass; undefined where a node on it has no rule. */
 export function backwardOf(task: BackwardTask): Backward | undefined {
   const { program, nodes: forward, outlines, source, targets } = task;
-  const fromSource = descendantsOf(program.graph, [source]);
-  const nodes: GraphNode[] = [];
-  const shapes = new Map<string, Shape>();
-  const constants = new Map<string, Tensor>();
-  const held = new Map(targets.map((name) => [name, cotangentOf(name)]));
-  const scaled = new Map<string, Float64Array>();
-  const shapeOf = (name: string) => outlines.get(name)?.shape;
-
+  const building: Building = {
+    ...{ program, outlines, targets, nodes: [], shapes: new Map(), constants: new Map(), scaled: new Map() },
+    fromSource: descendantsOf(program.graph, [source]),
+    held: new Map(targets.map((name) => [name, cotangentOf(name)])),
+  };
+  const { fromSource, nodes, shapes, constants, held } = building;
   for (const name of targets) {
     const outline = outlines.get(name);
     if (outline === undefined || !isFloat(outline.type)) return undefined;
     shapes.set(cotangentOf(name), outline.shape);
   }
-
-  function push(node: Omit<GraphNode, 'name' | 'attributes'>, attributes: GraphNode['attributes'] = {}) {
-    nodes.push({ name: node.outputs[0], attributes, ...node });
-  }
-
-  function give(name: string, cotangent: string): void {
-    const before = held.get(name);
-    if (before === undefined) {
-      held.set(name, cotangent);
-      return;
-    }
-    const sum = `∂${name} + ${nodes.length}`;
-    push({ op: 'Add', inputs: [before, cotangent], outputs: [sum] });
-    shapes.set(sum, shapeOf(name) as Shape);
-    held.set(name, sum);
-  }
-
-  function contextOf(node: GraphNode, cotangent: string): BackwardContext {
-    const [output] = node.outputs;
-    // Names say what a tensor is made of, whatever the targets: weights are kept on the device under them.
-    let made = 0;
-    const newName = () => `∂${output} ${scaled.get(output) ? 'scaled ' : ''}→ ${made++}`;
-    return {
-      node,
-      constant: (i) => program.constants.get(node.inputs[i] ?? '')?.tensor,
-      shapeOf,
-      cotangent,
-      factors: scaled.get(output),
-      isWanted: (i) => fromSource.has(node.inputs[i]),
-      emit({ op, inputs, attributes }, shape) {
-        const name = newName();
-        push({ op, inputs, outputs: [name] }, attributes);
-        shapes.set(name, shape);
-        return name;
-      },
-      keep(tensor) {
-        const name = newName();
-        constants.set(name, tensor);
-        return name;
-      },
-      give: (i, each) => give(node.inputs[i], each),
-      giveScaled(i, each, factors) {
-        held.set(node.inputs[i], each);
-        scaled.set(node.inputs[i], factors);
-      },
-      takesFactors(i) {
-        const name = node.inputs[i];
-        const { producer, consumers } = program.graph;
-        const isReadOnce = consumers.get(name)?.length === 1;
-        return producer.get(name)?.op === 'Conv' && isReadOnce && !targets.includes(name);
-      },
-    };
-  }
-
   for (const node of [...forward].reverse()) {
     if (node.inputs.every((input) => !fromSource.has(input))) continue;
     const [output, ...others] = node.outputs;
@@ -107,10 +123,10 @@ export function backwardOf(task: BackwardTask): Backward | undefined {
     const cotangent = held.get(output);
     if (cotangent === undefined) continue;
     if (!Object.hasOwn(backwardRules, node.op)) return undefined;
-    if (!backwardRules[node.op](contextOf(node, cotangent))) return undefined;
+    if (!backwardRules[node.op](contextOf(building, node, cotangent))) return undefined;
   }
   const output = held.get(source);
-  const shape = shapeOf(source);
+  const shape = outlines.get(source)?.shape;
   const fits = output !== undefined && shape !== undefined && sameShape(shapes.get(output) ?? [], shape);
   return fits ? { nodes, shapes, constants, output } : undefined;
 }

@@ -1,11 +1,10 @@
 import { number } from '../../layers/layer.ts';
 import { readWindow } from '../../layers/window.ts';
-import type { Shape } from '../../tensor/shape.ts';
+import { type Shape, sameShape } from '../../tensor/shape.ts';
 import type { BackwardContext, BackwardRule } from './backwardRule.ts';
 import { shapeRules, shapesOf } from './backwardShapes.ts';
 import { boundsOf } from './bounds.ts';
 import { normalizationScaling } from './fuse.ts';
-import { sameShape } from './shapes.ts';
 import { scaleChannels, transposeKernels } from './transposeKernels.ts';
 
 const all = (list: readonly number[], value: number) => list.every((each) => each === value);

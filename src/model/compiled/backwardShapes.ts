@@ -1,7 +1,6 @@
 import { text } from '../../layers/layer.ts';
-import type { Shape } from '../../tensor/shape.ts';
+import { type Shape, sameShape } from '../../tensor/shape.ts';
 import type { BackwardContext, BackwardRule } from './backwardRule.ts';
-import { sameShape } from './shapes.ts';
 
 /** Shapes of input i and of the first output. */
 export function shapesOf({ node, shapeOf }: BackwardContext, i = 0): [Shape, Shape] | undefined {

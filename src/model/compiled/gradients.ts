@@ -4,10 +4,10 @@ import { step } from '../../tensor/kernels/wasm/steps.ts';
 import { copyStep } from './copyChannels.ts';
 import type { Lower, LoweringContext } from './lowering.ts';
 import { pointwise } from './pointwise.ts';
-import { pool, whole, windowsOf } from './pools.ts';
+import { pool, windowsOf } from './pools.ts';
 import { reshaped } from './shapes.ts';
 import { type DeviceValue, deviceValue, padded, pixelsOf } from './values.ts';
-import { windowGeometry } from './windowGeometry.ts';
+import { cellWindow, wholeWindow, windowGeometry } from './windowGeometry.ts';
 
 function gate(kernel: 'gate' | 'leakyGate' | 'hardSwishGate'): Lower {
   return (context) => {
@@ -69,11 +69,10 @@ const lowerSpread: Lower = (context) => {
   const g = context.value(0);
   const strides = numbers(context.node.attributes, 'strides');
   if (g === undefined || strides === undefined) return undefined;
-  const one = { kernel: [1, 1], dilations: [1, 1], padsBefore: [0, 0], padsAfter: [0, 0] };
   return handBack(
     context,
     { g, x: undefined },
-    { kernel: 'spread', window: { ...one, strides }, divisor: 1 },
+    { kernel: 'spread', window: { ...cellWindow, strides }, divisor: 1 },
   );
 };
 
@@ -85,7 +84,7 @@ function poolGradient(kernel: 'maxPoolGradient' | 'averagePoolGradient', isGloba
     if (g === undefined || (kernel === 'maxPoolGradient' && x === undefined)) return undefined;
     const [, , height, width] = context.shape;
     const windows = isGlobal
-      ? { window: whole({ height, width }), divisor: height * width }
+      ? { window: wholeWindow({ height, width }), divisor: height * width }
       : windowsOf(context.node.attributes, [height, width]);
     return windows && handBack(context, { g, x }, { kernel, ...windows });
   };
@@ -93,7 +92,7 @@ function poolGradient(kernel: 'maxPoolGradient' | 'averagePoolGradient', isGloba
 
 const lowerSumPixels: Lower = (context) => {
   const g = context.value(0);
-  return g && pool(context, g, { kernel: 'averagePool', window: whole(g), divisor: 1 });
+  return g && pool(context, g, { kernel: 'averagePool', window: wholeWindow(g), divisor: 1 });
 };
 
 /** Some channels of every pixel, whole vectors of them. */

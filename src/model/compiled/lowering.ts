@@ -12,7 +12,10 @@ export interface Epilogue {
   readonly high: number;
 }
 
-export const noEpilogue: Epilogue = { low: Number.NEGATIVE_INFINITY, high: Number.POSITIVE_INFINITY };
+export const noEpilogue: Omit<Epilogue, 'residual'> = {
+  low: Number.NEGATIVE_INFINITY,
+  high: Number.POSITIVE_INFINITY,
+};
 
 /** What a node is told when it is turned into operations. */
 export interface LoweringContext {

@@ -1,9 +1,9 @@
 import { number } from '../../layers/layer.ts';
 import { step } from '../../tensor/kernels/wasm/steps.ts';
+import { sameShape } from '../../tensor/shape.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
 import { boundsOf } from './bounds.ts';
 import { dataOf, type Lower, type Lowered, type LoweringContext } from './lowering.ts';
-import { sameShape } from './shapes.ts';
 import { type AddressOf, type DeviceValue, deviceValue, padded, pixelsOf } from './values.ts';
 
 type Activation = 'clamp' | 'leaky' | 'hardSigmoid' | 'hardSwish';

@@ -6,7 +6,7 @@ import { step } from '../../tensor/kernels/wasm/steps.ts';
 import type { Attributes } from '../format.ts';
 import type { Lower, Lowered, LoweringContext } from './lowering.ts';
 import { type DeviceValue, deviceValue, padded } from './values.ts';
-import { windowGeometry } from './windowGeometry.ts';
+import { wholeWindow, windowGeometry } from './windowGeometry.ts';
 
 interface Pool {
   readonly kernel: 'maxPool' | 'averagePool';
@@ -87,22 +87,11 @@ function lowerPool(kernel: Pool['kernel']): Lower {
   };
 }
 
-/** One window over all pixels. */
-export function whole(x: Pick<DeviceValue, 'height' | 'width'>): WindowAttributes {
-  return {
-    kernel: [x.height, x.width],
-    strides: [1, 1],
-    dilations: [1, 1],
-    padsBefore: [0, 0],
-    padsAfter: [0, 0],
-  };
-}
-
 function lowerGlobal(kernel: Pool['kernel']): Lower {
   return (context) => {
     const x = context.value(0);
     if (x === undefined || x.shape.length !== 4) return undefined;
-    return pool(context, x, { kernel, window: whole(x), divisor: x.height * x.width });
+    return pool(context, x, { kernel, window: wholeWindow(x), divisor: x.height * x.width });
   };
 }
 
@@ -114,7 +103,7 @@ const lowerReduceMean: Lower = (context) => {
   if (x === undefined || x.shape.length !== 4 || axes === undefined) return undefined;
   const sorted = axes.map((axis) => (axis < 0 ? axis + 4 : axis)).sort((a, b) => a - b);
   if (sorted.join() !== '2,3') return undefined;
-  return pool(context, x, { kernel: 'averagePool', window: whole(x), divisor: x.height * x.width });
+  return pool(context, x, { kernel: 'averagePool', window: wholeWindow(x), divisor: x.height * x.width });
 };
 
 export const pools: Readonly<Record<string, Lower>> = {

@@ -1,5 +1,6 @@
 import { type Parameters, type Step, step } from '../../tensor/kernels/wasm/steps.ts';
 import { MOST_THREADS } from '../../tensor/kernels/wasm/threads.ts';
+import { sizeOf } from '../../tensor/shape.ts';
 import type { Convolution } from './convolutionParts.ts';
 import { type Lowered, placeBias, placeMask } from './lowering.ts';
 import { type Buffer, deviceValue, padded } from './values.ts';
@@ -80,17 +81,13 @@ function packWeights(
   }
 }
 
-/** A convolution as one product for each group: rows are output pixels, the depth is (kernel position, channel). */
-export function lowerProduct({ context, x, w, window, groups }: Convolution): Lowered | undefined {
-  const { node, weights, epilogue, scaling } = context;
-  const [allFilters, channels] = w.shape;
+/** The kernels of all groups as panels: their address, and the floats of one group. */
+function placePanels({ context, w, groups }: Convolution): { packed: number; panel: number } {
+  const { node, weights, scaling } = context;
+  const [allFilters, channels, ...kernel] = w.shape;
   const filters = allFilters / groups;
-  if (groups > 1 && (channels % 4 !== 0 || filters % 4 !== 0)) return undefined;
-  const output = deviceValue(context.shape);
-  const [kernelHeight, kernelWidth] = window.kernel;
-  const taps = kernelHeight * kernelWidth;
-  const depth = padded(channels);
-  const panel = Math.ceil(filters / 8) * taps * depth * 8;
+  const taps = sizeOf(kernel);
+  const panel = Math.ceil(filters / 8) * taps * padded(channels) * 8;
   const key = `${node.outputs[0]} panels${scaling ? ' scaled' : ''}`;
   const packed = weights.place(key, groups * panel, (out) =>
     weights.borrow(w, (data) => {
@@ -100,6 +97,20 @@ export function lowerProduct({ context, x, w, window, groups }: Convolution): Lo
       }
     }),
   );
+  return { packed, panel };
+}
+
+/** A convolution as one product for each group: rows are output pixels, the depth is (kernel position, channel). */
+export function lowerProduct(convolution: Convolution): Lowered | undefined {
+  const { context, x, w, window, groups } = convolution;
+  const { weights, epilogue } = context;
+  const [allFilters, channels] = w.shape;
+  const filters = allFilters / groups;
+  if (groups > 1 && (channels % 4 !== 0 || filters % 4 !== 0)) return undefined;
+  const output = deviceValue(context.shape);
+  const [kernelHeight, kernelWidth] = window.kernel;
+  const depth = padded(channels);
+  const { packed, panel } = placePanels(convolution);
   const bias = placeBias(context, 2, allFilters);
   const zeros = weights.zeros(depth * 4);
   const mask = placeMask(weights, filters);
@@ -118,7 +129,7 @@ export function lowerProduct({ context, x, w, window, groups }: Convolution): Lo
       {
         reads: [x.buffer, ...(residual ? [residual.buffer] : [])],
         writes: [output.buffer, scratch],
-        work: 2 * shape.rows * shape.columns * taps * depth * groups,
+        work: 2 * shape.rows * shape.columns * kernelHeight * kernelWidth * depth * groups,
         steps: (at) =>
           Array.from({ length: groups }, (_, g) =>
             productStep(

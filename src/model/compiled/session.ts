@@ -5,9 +5,10 @@ import { deviceFor } from '../adoptTensors.ts';
 import { nodesFor } from '../graph.ts';
 import type { Program, Value } from '../program.ts';
 import { cotangentOf } from './backward.ts';
-import { compile, type HostValues, type View } from './compile.ts';
+import { compile } from './compile.ts';
 import { build, type Executable, type Piece } from './executable.ts';
 import { createWeightStore, type WeightStore } from './lowering.ts';
+import type { HostValues, View } from './schedule.ts';
 
 const KEPT = 8;
 

@@ -1,6 +1,6 @@
 import { numbers } from '../../layers/layer.ts';
 import { step } from '../../tensor/kernels/wasm/steps.ts';
-import type { Shape } from '../../tensor/shape.ts';
+import { type Shape, sameShape } from '../../tensor/shape.ts';
 import { copyStep } from './copyChannels.ts';
 import type { Lower, Lowered } from './lowering.ts';
 import {
@@ -12,9 +12,6 @@ import {
   padded,
   pixelsOf,
 } from './values.ts';
-
-export const sameShape = (a: Shape, b: Shape): boolean =>
-  a.length === b.length && a.every((n, i) => n === b[i]);
 
 const CHUNK_PIXELS = 4096;
 

@@ -1,10 +1,11 @@
-import { step } from '../../tensor/kernels/wasm/steps.ts';
+import { type Step, step } from '../../tensor/kernels/wasm/steps.ts';
 import { MOST_THREADS } from '../../tensor/kernels/wasm/threads.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
 import type { Convolution } from './convolutionParts.ts';
-import { type Lowered, placeBias, placeMask, type WeightStore } from './lowering.ts';
+import { type Lowered, noEpilogue, placeBias, placeMask, type WeightStore } from './lowering.ts';
 import { productScratch, productStep } from './product.ts';
-import { type Buffer, deviceValue, padded } from './values.ts';
+import { type AddressOf, type Buffer, type DeviceValue, deviceValue, padded } from './values.ts';
+import { cellWindow, windowGeometry } from './windowGeometry.ts';
 
 const PLANES = 36;
 const ARENA_FLOATS = 3e6; // of transformed tiles at a time: they stay in the last-level cache
@@ -48,39 +49,152 @@ function planeBytes(tiles: number, channels: number): number {
   return (lines + 1 - (lines % 2)) * 64;
 }
 
-/** A 3 × 3 convolution of stride 1 by F(4 × 4, 3 × 3): transforms of tiles around 36 products. */
-export function lowerWinograd({ context, x, w, window }: Convolution): Lowered {
-  const { node, weights, epilogue, scaling } = context;
+/** How a convolution is cut into blocks of tiles, 4 × 4 pixels of its output each, and what memory a block takes. */
+interface Tiling {
+  readonly tilesAcross: number;
+  readonly tilesPerImage: number;
+  /** Tiles of all images, and of one block; the last may have fewer. */
+  readonly all: number;
+  readonly count: number;
+  /** Channels that are read and written. */
+  readonly depth: number;
+  readonly columns: number;
+  /** Of one plane of transformed inputs and of products. */
+  readonly inputPlane: number;
+  readonly outputPlane: number;
+  readonly transformed: Buffer;
+  readonly products: Buffer;
+  readonly scratch: Buffer;
+  readonly table: Buffer;
+}
+
+const productShape = ({ depth, columns }: Pick<Tiling, 'depth' | 'columns'>, rows: number) => ({
+  ...{ rows, columns, depth, kernelHeight: 1, kernelWidth: 1 },
+});
+
+function tilingOf(output: DeviceValue, depth: number, columns: number): Tiling {
+  const tilesAcross = Math.ceil(output.width / 4);
+  const tilesPerImage = tilesAcross * Math.ceil(output.height / 4);
+  const all = output.images * tilesPerImage;
+  const most = Math.max(FEWEST_TILES, Math.floor(ARENA_FLOATS / PLANES / (depth + columns)));
+  const count = Math.ceil(all / Math.ceil(all / most));
+  const inputPlane = planeBytes(count, depth);
+  const outputPlane = planeBytes(count, columns);
+  const scratchBytes = Math.ceil((576 + Math.max(256, PLANES * depth * 4)) / 64) * 64;
+  return {
+    ...{ tilesAcross, tilesPerImage, all, count, depth, columns, inputPlane, outputPlane },
+    transformed: { bytes: PLANES * inputPlane },
+    products: { bytes: PLANES * outputPlane },
+    scratch: { bytes: scratchBytes * MOST_THREADS },
+    table: productScratch(productShape({ depth, columns }, count)),
+  };
+}
+
+/** Addresses of a convolution's constants: its transformed kernels, how far one plane of them is from the next, and the rest. */
+interface Constants {
+  readonly packed: number;
+  readonly planeFloats: number;
+  readonly bias: number;
+  readonly zeros: number;
+  readonly mask: number;
+}
+
+function placeConstants({ context, w }: Convolution, { depth }: Tiling): Constants {
+  const { node, weights, scaling } = context;
   const [filters, channels] = w.shape;
-  const output = deviceValue(context.shape);
-  const [depth, columns] = [padded(channels), padded(filters)];
-  const plane = Math.ceil(filters / 8) * depth * 8;
+  const planeFloats = Math.ceil(filters / 8) * depth * 8;
   const packed = weights.place(
     `${node.outputs[0]} winograd${scaling ? ' scaled' : ''}`,
-    PLANES * plane,
+    PLANES * planeFloats,
     (out) => transformWeights(weights, out, { w, factors: scaling?.factors }),
     { writesAll: depth === channels && filters % 8 === 0 },
   );
   const bias = placeBias(context, 2, filters);
   const zeros = weights.zeros(Math.ceil(filters / 8) * 32);
-  const mask = placeMask(weights, filters);
-  const tilesAcross = Math.ceil(output.width / 4);
-  const tilesPerImage = tilesAcross * Math.ceil(output.height / 4);
-  const all = output.images * tilesPerImage;
-  const most = Math.max(FEWEST_TILES, Math.floor(ARENA_FLOATS / PLANES / (depth + columns)));
-  const blocks = Math.ceil(all / most);
-  const count = Math.ceil(all / blocks);
-  const inputPlane = planeBytes(count, depth);
-  const outputPlane = planeBytes(count, columns);
-  const transformed: Buffer = { bytes: PLANES * inputPlane };
-  const products: Buffer = { bytes: PLANES * outputPlane };
-  const tileScratch = Math.ceil((576 + Math.max(256, PLANES * depth * 4)) / 64) * 64;
-  const scratch: Buffer = { bytes: tileScratch * MOST_THREADS };
-  const shape = { rows: count, columns, depth, kernelHeight: 1, kernelWidth: 1 };
-  const table = productScratch(shape);
-  const { residual, low, high } = epilogue;
-  const [top, left] = window.padsBefore;
-  const block = (floats: number) => Math.max(1, Math.round(CHUNK_FLOATS / floats / 16));
+  return { packed, planeFloats, bias, zeros, mask: placeMask(weights, filters) };
+}
+
+/** The 36 products of a block of tiles. */
+function productsOf(
+  { depth, columns, inputPlane, outputPlane, transformed, products, table }: Tiling,
+  { packed, planeFloats, zeros }: Constants,
+  { at, tiles }: { at: AddressOf; tiles: number },
+): Step {
+  const row = { height: 1, width: tiles };
+  return productStep(
+    {
+      ...productShape({ depth, columns }, tiles),
+      ...windowGeometry(cellWindow, row, row),
+      ...{ input: at(transformed), weights: packed, bias: zeros, output: at(products) },
+      ...{ residual: 0, zeros: 0, mask: 0, ...noEpilogue },
+      outputRowBytes: columns * 4,
+      residualRowBytes: 0,
+      pixelBytes: depth * 4,
+      imageBytes: 0,
+      batchInputBytes: inputPlane,
+      batchWeightBytes: planeFloats * 4,
+      batchOutputBytes: outputPlane,
+    },
+    { at: at(table), buffer: table },
+    PLANES,
+  );
+}
+
+/** A block of tiles from `first` on: the transform of its inputs, its products, the transform of what comes out. */
+function blockSteps(
+  { context, x, window }: Convolution,
+  { tiling, constants, output }: { tiling: Tiling; constants: Constants; output: DeviceValue },
+  { at, first }: { at: AddressOf; first: number },
+): Step[] {
+  const { residual, low, high } = context.epilogue;
+  const { tilesAcross, tilesPerImage, all, count, depth, columns, scratch } = tiling;
+  const tiles = Math.min(count, all - first);
+  const { height, width, outputHeight, outputWidth, top, left } = windowGeometry(window, x, output);
+  const common = {
+    ...{ height, width, outputHeight, outputWidth, top, left, low, high, tilesAcross, tilesPerImage, first },
+    input: at(x.buffer),
+    output: at(output.buffer),
+    bias: constants.bias,
+    residual: residual ? at(residual.buffer) : 0,
+    mask: constants.mask,
+    scratch: at(scratch),
+    scratchBytes: scratch.bytes / MOST_THREADS,
+    count: tiles,
+    outputPixelBytes: output.pixelBytes,
+    residualPixelBytes: residual?.pixelBytes ?? 0,
+  };
+  const transform = (
+    kernel: 'transformInput' | 'transformOutput',
+    planes: { transformed: number; planeBytes: number; channels: number },
+  ) => {
+    const block = Math.max(1, Math.round(CHUNK_FLOATS / planes.channels / 16));
+    return step(kernel, Math.ceil(tiles / block), { ...common, ...planes, block });
+  };
+  return [
+    transform('transformInput', {
+      transformed: at(tiling.transformed),
+      planeBytes: tiling.inputPlane,
+      channels: depth,
+    }),
+    productsOf(tiling, constants, { at, tiles }),
+    transform('transformOutput', {
+      transformed: at(tiling.products),
+      planeBytes: tiling.outputPlane,
+      channels: columns,
+    }),
+  ];
+}
+
+/** A 3 × 3 convolution of stride 1 by F(4 × 4, 3 × 3): transforms of tiles around 36 products. */
+export function lowerWinograd(convolution: Convolution): Lowered {
+  const { context, x, w } = convolution;
+  const { residual } = context.epilogue;
+  const [filters, channels] = w.shape;
+  const output = deviceValue(context.shape);
+  const tiling = tilingOf(output, padded(channels), padded(filters));
+  const constants = placeConstants(convolution, tiling);
+  const { all, count, depth, columns, transformed, products, scratch, table } = tiling;
+  const firsts = Array.from({ length: Math.ceil(all / count) }, (_, i) => i * count);
   return {
     output,
     operations: [
@@ -89,85 +203,7 @@ export function lowerWinograd({ context, x, w, window }: Convolution): Lowered {
         writes: [output.buffer, transformed, products, scratch, table],
         work: 2 * PLANES * all * depth * columns,
         steps: (at) =>
-          Array.from({ length: blocks }, (_, i) => {
-            const first = i * count;
-            const tiles = Math.min(count, all - first);
-            const common = {
-              input: at(x.buffer),
-              output: at(output.buffer),
-              bias,
-              residual: residual ? at(residual.buffer) : 0,
-              mask,
-              low,
-              high,
-              scratch: at(scratch),
-              scratchBytes: tileScratch,
-              height: x.height,
-              width: x.width,
-              outputHeight: output.height,
-              outputWidth: output.width,
-              top,
-              left,
-              tilesAcross,
-              tilesPerImage,
-              first,
-              count: tiles,
-              outputPixelBytes: output.pixelBytes,
-              residualPixelBytes: residual?.pixelBytes ?? 0,
-            };
-            const before = {
-              ...common,
-              transformed: at(transformed),
-              planeBytes: inputPlane,
-              channels: depth,
-              block: block(depth),
-            };
-            const after = {
-              ...common,
-              transformed: at(products),
-              planeBytes: outputPlane,
-              channels: columns,
-              block: block(columns),
-            };
-            return [
-              step('transformInput', Math.ceil(tiles / before.block), before),
-              productStep(
-                {
-                  ...shape,
-                  rows: tiles,
-                  input: at(transformed),
-                  weights: packed,
-                  bias: zeros,
-                  output: at(products),
-                  residual: 0,
-                  zeros: 0,
-                  mask: 0,
-                  low: Number.NEGATIVE_INFINITY,
-                  high: Number.POSITIVE_INFINITY,
-                  outputRowBytes: columns * 4,
-                  residualRowBytes: 0,
-                  pixelBytes: depth * 4,
-                  imageBytes: 0,
-                  height: 1,
-                  width: tiles,
-                  outputHeight: 1,
-                  outputWidth: tiles,
-                  strideY: 1,
-                  strideX: 1,
-                  dilationY: 1,
-                  dilationX: 1,
-                  top: 0,
-                  left: 0,
-                  batchInputBytes: inputPlane,
-                  batchWeightBytes: plane * 4,
-                  batchOutputBytes: outputPlane,
-                },
-                { at: at(table), buffer: table },
-                PLANES,
-              ),
-              step('transformOutput', Math.ceil(tiles / after.block), after),
-            ];
-          }).flat(),
+          firsts.flatMap((first) => blockSteps(convolution, { tiling, constants, output }, { at, first })),
       },
     ],
   };

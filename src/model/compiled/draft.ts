@@ -1,0 +1,77 @@
+import { sameShape, sizeOf } from '../../tensor/shape.ts';
+import { contiguous, fromData, type Tensor } from '../../tensor/tensor.ts';
+import type { GraphNode } from '../format.ts';
+import { isFloat, type Program, runNode, type Value } from '../program.ts';
+import type { Outline } from '../shapes.ts';
+import { type Item, ShapeSurprise } from './schedule.ts';
+import { toChannelsFirst, toChannelsLast } from './shapes.ts';
+import { type Buffer, type DeviceValue, deviceValue, fitsDevice } from './values.ts';
+
+/** A schedule that is being written: what has been laid out, and where the tensors are by then. */
+export interface Draft {
+  readonly program: Program;
+  readonly outlines: ReadonlyMap<string, Outline>;
+  readonly constant: (name: string) => Tensor | undefined;
+  readonly items: Item[];
+  /** Nodes that are left to the host. */
+  readonly left: GraphNode[];
+  readonly onDevice: Map<string, DeviceValue>;
+  readonly onHost: Set<string>;
+}
+
+/** The value on the device; undefined where it is none that fits there. */
+export function upload(
+  { program, outlines, items, onDevice, onHost }: Draft,
+  name: string,
+): DeviceValue | undefined {
+  const outline = outlines.get(name);
+  if (program.constants.has(name) || outline === undefined || !onHost.has(name)) return undefined;
+  const { shape } = outline;
+  if (!isFloat(outline.type) || !fitsDevice(shape)) return undefined;
+  const value = deviceValue(shape);
+  const staging: Buffer = { bytes: sizeOf(shape) * 4 };
+  items.push({
+    operation: { reads: [], writes: [staging], work: 0, steps: () => [] },
+    host: (values, view) => {
+      const { tensor } = values.get(name) as Value;
+      if (!sameShape(tensor.shape, shape)) throw new ShapeSurprise();
+      view(staging, sizeOf(shape)).set(contiguous(tensor).data);
+    },
+  });
+  items.push({ operation: toChannelsLast(staging, value) });
+  onDevice.set(name, value);
+  return value;
+}
+
+/** Brings a value to the host, if it is on the device alone. */
+export function download({ outlines, items, onDevice, onHost }: Draft, name: string): void {
+  const value = onDevice.get(name);
+  if (onHost.has(name) || value === undefined) return;
+  const size = sizeOf(value.shape);
+  const staging: Buffer = { bytes: size * 4 };
+  items.push({ operation: toChannelsFirst(value, staging, (size / value.images) * 4) });
+  items.push({
+    operation: { reads: [staging], writes: [], work: 0, steps: () => [] },
+    host: (values, view) => {
+      const data = Float32Array.from(view(staging, size));
+      const type = outlines.get(name)?.type ?? 'float32';
+      values.set(name, { tensor: fromData(data, value.shape), type });
+    },
+  });
+  onHost.add(name);
+}
+
+/** Leaves a node to the reference, on the host. */
+export function runOnHost(draft: Draft, node: GraphNode): void {
+  const { program, items, left, onHost } = draft;
+  left.push(node);
+  for (const input of node.inputs) if (input !== '') download(draft, input);
+  items.push({
+    operation: { reads: [], writes: [], work: 0, steps: () => [] },
+    host: (values) => {
+      const lookUp = (name: string) => values.get(name) ?? program.constants.get(name);
+      for (const [name, value] of runNode(program, node, { lookUp })) values.set(name, value);
+    },
+  });
+  for (const output of node.outputs) onHost.add(output);
+}
