@@ -6,8 +6,8 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { createModel } from '../src/model/model.ts';
-import { unsupportedOperations } from '../src/model/program.ts';
-import { assumedShape } from '../src/model/shapes.ts';
+import { unsupportedOperations } from '../src/model/run/program.ts';
+import { assumedShape } from '../src/model/run/shapes.ts';
 import { importOnnx } from '../src/onnx/index.ts';
 import { formatShape } from '../src/tensor/shape.ts';
 import { contiguous, full } from '../src/tensor/tensor.ts';

@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { encodeValues } from '../src/model/encode.ts';
-import type { ModelData, StoredTensor } from '../src/model/format.ts';
+import { encodeValues } from '../src/model/data/encode.ts';
+import type { ModelData, StoredTensor } from '../src/model/data/format.ts';
 import { createModel } from '../src/model/model.ts';
-import { unsupportedOperations } from '../src/model/program.ts';
+import { unsupportedOperations } from '../src/model/run/program.ts';
 import { importOnnx, readTensorProto } from '../src/onnx/index.ts';
 import { UnsupportedOperationError } from '../src/tensor/errors.ts';
 import { formatShape, sameShape } from '../src/tensor/shape.ts';

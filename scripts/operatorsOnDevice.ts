@@ -1,8 +1,8 @@
 import { compile } from '../src/model/compiled/compile.ts';
-import { createWeightStore } from '../src/model/compiled/lowering.ts';
-import type { ModelData } from '../src/model/format.ts';
-import { nodesFor } from '../src/model/graph.ts';
-import { prepareProgram } from '../src/model/program.ts';
+import { createWeightStore } from '../src/model/compiled/lower/lowering.ts';
+import type { ModelData } from '../src/model/data/format.ts';
+import { nodesFor } from '../src/model/graph/graph.ts';
+import { prepareProgram } from '../src/model/run/program.ts';
 import { newDevice } from '../src/tensor/kernels/backend.ts';
 import type { Tensor } from '../src/tensor/tensor.ts';
 

@@ -14,7 +14,7 @@ export {
   presetFor,
 } from './image/preprocess.ts';
 export { preprocessFor } from './image/preprocessFor.ts';
-export { parsePreprocessing } from './model/parsePreprocessing.ts';
+export { parsePreprocessing } from './model/file/parsePreprocessing.ts';
 export { type LoadModelOptions, loadModel } from './node/loadModel.ts';
 export { type DecodeOptions, decodePicture } from './node/pictures/decodePicture.ts';
 export { encodePng } from './node/pictures/encodePng.ts';

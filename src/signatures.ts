@@ -24,13 +24,13 @@ export type {
   ModelSource,
   StoredTensor,
   TensorAttribute,
-} from './model/format.ts';
-export type { Logits } from './model/logits.ts';
+} from './model/data/format.ts';
+export type { Digest, ParseOptions, ReadBeside } from './model/file/parseModelData.ts';
+export type { SerializedModel, SerializeOptions } from './model/file/serializeModel.ts';
+export type { Logits } from './model/graph/logits.ts';
+export type { Box } from './model/graph/receptiveField.ts';
 export type { NamedModelOptions } from './model/modelOf.ts';
-export type { Digest, ParseOptions, ReadBeside } from './model/parseModel.ts';
-export type { RunOptions } from './model/program.ts';
-export type { Box } from './model/receptiveField.ts';
-export type { SerializedModel, SerializeOptions } from './model/serializeModel.ts';
+export type { RunOptions } from './model/run/program.ts';
 export type { ErrorCode } from './tensor/errors.ts';
 export type { Transposed } from './tensor/kernels/matmul.ts';
 export type { PoolAttributes } from './tensor/kernels/reference/pool.ts';

@@ -16,7 +16,7 @@ import {
 } from '../src/autodiff/operations.ts';
 import { convRow } from '../src/autodiff/primitives/products.ts';
 import { apply } from '../src/autodiff/trace.ts';
-import type { GraphNode, ModelData, StoredTensor } from '../src/model/format.ts';
+import type { GraphNode, ModelData, StoredTensor } from '../src/model/data/format.ts';
 import { createRandom } from '../src/tensor/random.ts';
 import { fromData, type Tensor } from '../src/tensor/tensor.ts';
 import { SCENE_SIZE } from './scenes.ts';

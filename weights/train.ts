@@ -6,7 +6,7 @@ import { writeFileSync } from 'node:fs';
 import { PNG } from 'pngjs';
 import { valueAndGrad } from '../src/autodiff/reverse.ts';
 import { mapTree } from '../src/autodiff/trees.ts';
-import { serializeModel } from '../src/model/serializeModel.ts';
+import { serializeModel } from '../src/model/file/serializeModel.ts';
 import { setThreads } from '../src/node.ts';
 import { fromData, item, type Tensor } from '../src/tensor/tensor.ts';
 import { createParameters, crossEntropy, forward, type Parameters, toModel } from './network.ts';

@@ -1,4 +1,4 @@
-import type { GraphNode, ModelData } from '../../src/model/format.ts';
+import type { GraphNode, ModelData } from '../../src/model/data/format.ts';
 
 /** A node with what follows it folded in: BatchNormalization into the weights of a convolution, a rectifier behind it. */
 export interface FoldedNode {

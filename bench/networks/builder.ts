@@ -1,4 +1,4 @@
-import type { GraphNode, ModelData } from '../../src/model/format.ts';
+import type { GraphNode, ModelData } from '../../src/model/data/format.ts';
 import { createTensors } from './tensors.ts';
 
 /** A feature map while a network is built: its tensor's name, channels and side. After `flatten` the side is 1. */

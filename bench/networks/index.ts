@@ -1,4 +1,4 @@
-import type { ModelData } from '../../src/model/format.ts';
+import type { ModelData } from '../../src/model/data/format.ts';
 import type { NetworkOptions } from './builder.ts';
 import { createMobileNetV2 } from './mobileNetV2.ts';
 import { createResNet50 } from './resNet50.ts';

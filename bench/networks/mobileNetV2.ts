@@ -1,4 +1,4 @@
-import type { ModelData } from '../../src/model/format.ts';
+import type { ModelData } from '../../src/model/data/format.ts';
 import { type Builder, createBuilder, type NetworkOptions, type Value } from './builder.ts';
 
 /** Expansion, filters, blocks and first stride of each stage. Source: Sandler et al. 2018, table 2. */

@@ -1,4 +1,4 @@
-import type { ModelData } from '../../src/model/format.ts';
+import type { ModelData } from '../../src/model/data/format.ts';
 import { type Builder, createBuilder, type NetworkOptions, type Value } from './builder.ts';
 
 /** Width and number of bottlenecks of each stage. Source: He et al. 2016, table 1. */

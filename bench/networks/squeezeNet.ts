@@ -1,4 +1,4 @@
-import type { ModelData } from '../../src/model/format.ts';
+import type { ModelData } from '../../src/model/data/format.ts';
 import { createBuilder, type NetworkOptions } from './builder.ts';
 
 /** Squeezed and expanded channels of the fire modules; 'pool' stands between. Source: Iandola et al. 2016, version 1.1. */

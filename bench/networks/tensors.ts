@@ -1,4 +1,4 @@
-import type { StoredTensor } from '../../src/model/format.ts';
+import type { StoredTensor } from '../../src/model/data/format.ts';
 import { createRandom } from '../../src/tensor/random.ts';
 
 /** The tensors of a network while it is built. Each function stores one and gives its name back. */

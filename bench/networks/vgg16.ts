@@ -1,4 +1,4 @@
-import type { ModelData } from '../../src/model/format.ts';
+import type { ModelData } from '../../src/model/data/format.ts';
 import { createBuilder, type NetworkOptions } from './builder.ts';
 
 /** Filters of each block. Source: Simonyan and Zisserman 2015, configuration D. */

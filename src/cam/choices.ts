@@ -1,7 +1,7 @@
 import { reshape } from '../autodiff/operations.ts';
-import { runOptionKinds } from '../model/checkRunOptions.ts';
 import type { Model } from '../model/model.ts';
-import type { RunOptions } from '../model/program.ts';
+import { runOptionKinds } from '../model/run/checkRunOptions.ts';
+import type { RunOptions } from '../model/run/program.ts';
 import { InputError, ShapeError } from '../tensor/errors.ts';
 import { checkOptions, type OptionKinds, wantRecord } from '../tensor/options.ts';
 import { formatShape } from '../tensor/shape.ts';

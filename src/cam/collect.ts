@@ -1,5 +1,5 @@
 import type { Score } from '../autodiff/diagonal/score.ts';
-import type { Logits } from '../model/logits.ts';
+import type { Logits } from '../model/graph/logits.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { accumulateEvidence, type EvidenceAccumulator } from './accumulateEvidence.ts';
 import type { Choices, ExplainOptions } from './choices.ts';

@@ -1,4 +1,4 @@
-import type { Logits } from '../model/logits.ts';
+import type { Logits } from '../model/graph/logits.ts';
 import type { Split } from '../model/split.ts';
 import { batchRow, stackRows } from '../tensor/rows.ts';
 import type { Tensor } from '../tensor/tensor.ts';

@@ -1,6 +1,6 @@
 import { diagonalEach } from '../autodiff/diagonal/each.ts';
 import type { Score } from '../autodiff/diagonal/score.ts';
-import type { Logits } from '../model/logits.ts';
+import type { Logits } from '../model/graph/logits.ts';
 import type { SplitRun } from '../model/split.ts';
 import { castTo, contiguous } from '../tensor/tensor.ts';
 import type { EvidenceSample } from './accumulateEvidence.ts';

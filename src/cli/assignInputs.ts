@@ -1,4 +1,4 @@
-import type { ValueInfo } from '../model/format.ts';
+import type { ValueInfo } from '../model/data/format.ts';
 import { InputError } from '../tensor/errors.ts';
 import { didYouMean } from '../tensor/nearest.ts';
 

@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { modelOf, withOptions } from '../model/modelOf.ts';
-import { unsupportedOperations } from '../model/program.ts';
+import { unsupportedOperations } from '../model/run/program.ts';
 import { modelFiles } from '../node/saveModel.ts';
 import { staged } from '../node/stage.ts';
 import { checkOutputs } from './checkOutputs.ts';

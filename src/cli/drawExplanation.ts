@@ -6,7 +6,7 @@ import { type PanelTile, panelSvg } from '../image/panel.ts';
 import type { Picture } from '../image/picture.ts';
 import type { InputSize, Rectangle } from '../image/preprocess.ts';
 import { displayScale, resizePicture } from '../image/resizePicture.ts';
-import type { Box } from '../model/receptiveField.ts';
+import type { Box } from '../model/graph/receptiveField.ts';
 import { encodePng } from '../node/pictures/decodePicture.ts';
 import { renderSvg } from '../node/pictures/renderSvg.ts';
 import { formatNumber } from './formatTable.ts';

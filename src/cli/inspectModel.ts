@@ -1,6 +1,6 @@
-import type { ModelData, ModelSource, Preprocessing, ValueInfo } from '../model/format.ts';
+import type { ModelData, ModelSource, Preprocessing, ValueInfo } from '../model/data/format.ts';
 import type { Model, ModelLayer } from '../model/model.ts';
-import { isFloat, unsupportedOperations } from '../model/program.ts';
+import { isFloat, unsupportedOperations } from '../model/run/program.ts';
 import { sizeOf } from '../tensor/shape.ts';
 
 /** What `inspect` tells of a model. */

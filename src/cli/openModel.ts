@@ -1,9 +1,9 @@
 import { type InputSize, type PresetName, presetFor, presetNames } from '../image/preprocess.ts';
-import type { ModelData, Preprocessing } from '../model/format.ts';
+import type { ModelData, Preprocessing } from '../model/data/format.ts';
+import { parsePreprocessing } from '../model/file/parsePreprocessing.ts';
 import type { Model } from '../model/model.ts';
 import { classCount, modelOf } from '../model/modelOf.ts';
-import { parsePreprocessing } from '../model/parsePreprocessing.ts';
-import { assumedShape } from '../model/shapes.ts';
+import { assumedShape } from '../model/run/shapes.ts';
 import type { LoadModelOptions } from '../node/loadModel.ts';
 import { readSmallJson } from '../node/readInputFile.ts';
 import { readLabels } from '../node/readLabels.ts';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Picture } from '../image/picture.ts';
 import { type InputSize, preprocess, type Rectangle } from '../image/preprocess.ts';
-import type { Preprocessing } from '../model/format.ts';
+import type { Preprocessing } from '../model/data/format.ts';
 import { closeFile, openFile, readNow } from '../node/openFile.ts';
 import { decodePicture } from '../node/pictures/decodePicture.ts';
 import { pictureSize } from '../node/pictures/pictureSize.ts';

@@ -1,6 +1,6 @@
-import type { ModelData, Preprocessing, ValueInfo } from '../model/format.ts';
+import type { ModelData, Preprocessing, ValueInfo } from '../model/data/format.ts';
 import { modelOf } from '../model/modelOf.ts';
-import { checkOperations, unsupportedOperations } from '../model/program.ts';
+import { checkOperations, unsupportedOperations } from '../model/run/program.ts';
 import { formatCount, formatMagnitude, formatTable } from './formatTable.ts';
 import { type Inspection, inspectGraph, inspectModel } from './inspectModel.ts';
 import type { Io } from './io.ts';

@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import type { Explanation } from '../cam/explanation.ts';
 import type { MethodName } from '../cam/methods.ts';
-import type { Box } from '../model/receptiveField.ts';
+import type { Box } from '../model/graph/receptiveField.ts';
 import type { Stage } from '../node/stage.ts';
 import { encodeNpy } from '../tensor/npy.ts';
 import { type Drawn, drawMap, drawPanel, type Scene } from './drawExplanation.ts';

@@ -1,6 +1,6 @@
 /** `jetgrad/image`: pictures in memory, as networks take them and as maps are drawn over them; for pages and Node alike. */
 
-export { parsePreprocessing } from '../model/parsePreprocessing.ts';
+export { parsePreprocessing } from '../model/file/parsePreprocessing.ts';
 export { type CellBox, cellsOn, thresholdBox } from './cells.ts';
 export { type ColormapName, colormapNames, colourOf, type Rgb } from './colormap.ts';
 export { contourLevels } from './contours.ts';

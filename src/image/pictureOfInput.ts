@@ -1,4 +1,4 @@
-import type { Preprocessing } from '../model/format.ts';
+import type { Preprocessing } from '../model/data/format.ts';
 import { contiguous, type Tensor } from '../tensor/tensor.ts';
 import type { Picture } from './picture.ts';
 

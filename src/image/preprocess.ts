@@ -1,4 +1,4 @@
-import type { Preprocessing } from '../model/format.ts';
+import type { Preprocessing } from '../model/data/format.ts';
 import { InputError } from '../tensor/errors.ts';
 import { beyond, limits } from '../tensor/limits.ts';
 import { formatShape } from '../tensor/shape.ts';

@@ -3,7 +3,7 @@ import { deviceOf, MemoryFull } from '../tensor/kernels/wasm/device.ts';
 import { contiguous, fromData, type Tensor } from '../tensor/tensor.ts';
 import { ShapeSurprise } from './compiled/schedule.ts';
 import { createSession, type PullbackTask, type Session } from './compiled/session.ts';
-import { type Program, type RunOptions, steps, type Value } from './program.ts';
+import { type Program, type RunOptions, steps, type Value } from './run/program.ts';
 
 const BREATH = 50; // milliseconds between chances for others to run
 

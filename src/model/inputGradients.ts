@@ -5,7 +5,7 @@ import { concrete } from '../autodiff/trace.ts';
 import { batchRow, stackRows } from '../tensor/rows.ts';
 import { castTo, type DType, type Tensor, zeros } from '../tensor/tensor.ts';
 import { evaluateAsync, pullbackAsync } from './evaluateAsync.ts';
-import { evaluate, type Program, type RunOptions, type Value } from './program.ts';
+import { evaluate, type Program, type RunOptions, type Value } from './run/program.ts';
 
 export interface GradientTask {
   /** The trunk: image → targets. */

@@ -3,18 +3,18 @@ import { memoryBounds } from '../tensor/limits.ts';
 import { checkOptions } from '../tensor/options.ts';
 import { formatShape, type Shape } from '../tensor/shape.ts';
 import { castTo, type DType, isNdarray, type Tensor, type TensorLike, toTensor } from '../tensor/tensor.ts';
-import { adoptTensors } from './adoptTensors.ts';
-import { checkGraph } from './checkGraph.ts';
-import { checkModelData } from './checkModelData.ts';
-import { checkRunOptions } from './checkRunOptions.ts';
+import { adoptTensors } from './data/adoptTensors.ts';
+import { checkModelData } from './data/checkModelData.ts';
+import type { ModelData, ValueInfo } from './data/format.ts';
 import { evaluateAsync } from './evaluateAsync.ts';
-import type { ModelData, ValueInfo } from './format.ts';
-import { findLogits, type Logits } from './logits.ts';
-import { isFloat, type Program, prepareProgram, type RunOptions, type Value } from './program.ts';
-import { type Box, receptiveField } from './receptiveField.ts';
-import { inferShapes, type ShapeMap } from './shapes.ts';
+import { checkGraph } from './graph/checkGraph.ts';
+import { findLogits, type Logits } from './graph/logits.ts';
+import { type Box, receptiveField } from './graph/receptiveField.ts';
+import { candidateTensors, defaultTarget, type TargetSearch } from './graph/target.ts';
+import { checkRunOptions } from './run/checkRunOptions.ts';
+import { isFloat, type Program, prepareProgram, type RunOptions, type Value } from './run/program.ts';
+import { inferShapes, type ShapeMap } from './run/shapes.ts';
 import { type Split, splitModel } from './split.ts';
-import { candidateTensors, defaultTarget, type TargetSearch } from './target.ts';
 
 /** How much a model may ask for. */
 export interface ModelOptions {

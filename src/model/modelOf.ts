@@ -1,6 +1,6 @@
 import { InputError } from '../tensor/errors.ts';
 import { sizeOf } from '../tensor/shape.ts';
-import type { ModelData, Preprocessing } from './format.ts';
+import type { ModelData, Preprocessing } from './data/format.ts';
 import { createModel, type Model, type ModelOptions } from './model.ts';
 
 /** What a model file may not say. */

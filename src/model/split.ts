@@ -2,11 +2,11 @@ import { reshape } from '../autodiff/operations.ts';
 import { InputError } from '../tensor/errors.ts';
 import type { Shape } from '../tensor/shape.ts';
 import { asTensor, castTo, type DType, type NdarrayLike, type Tensor } from '../tensor/tensor.ts';
-import { isBatchable } from './batchable.ts';
 import { evaluateAsync } from './evaluateAsync.ts';
-import { descendantsOf, type Graph, nodesFor } from './graph.ts';
+import { descendantsOf, type Graph, nodesFor } from './graph/graph.ts';
 import { inputGradients, inputOf } from './inputGradients.ts';
-import { evaluate, type Program, type RunOptions, type Value } from './program.ts';
+import { isBatchable } from './run/batchable.ts';
+import { evaluate, type Program, type RunOptions, type Value } from './run/program.ts';
 
 /** Images taken through the trunk. */
 export interface SplitRun {

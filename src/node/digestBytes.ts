@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Digest } from '../model/parseModel.ts';
+import type { Digest } from '../model/file/parseModelData.ts';
 
 /** SHA-256 by Node's own. */
 export const digestBytes: Digest = (chunks) => {

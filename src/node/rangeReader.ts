@@ -1,6 +1,6 @@
-import type { StoredTensor } from '../model/format.ts';
-import { fileOf, type TensorFile } from '../model/tensorFile.ts';
-import { allocateTensor, createTensorMemory } from '../model/tensorMemory.ts';
+import type { StoredTensor } from '../model/data/format.ts';
+import { allocateTensor, createTensorMemory } from '../model/data/tensorMemory.ts';
+import { fileOf, type TensorFile } from '../model/file/tensorFile.ts';
 import {
   checkUnchanged,
   closeFile,

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { basename, dirname, extname } from 'node:path';
-import type { ModelData } from '../model/format.ts';
-import { isJson, START } from '../model/isJson.ts';
-import { layOutModel } from '../model/layOutModel.ts';
-import { checkDigest } from '../model/parseModel.ts';
+import type { ModelData } from '../model/data/format.ts';
+import { isJson, START } from '../model/file/isJson.ts';
+import { layOutModel } from '../model/file/layOutModel.ts';
+import { checkDigest } from '../model/file/parseModelData.ts';
 import { InputError } from '../tensor/errors.ts';
 import { beyond, type Limit, limits } from '../tensor/limits.ts';
 import { type OpenFile, pathWithin } from './openFile.ts';

@@ -1,7 +1,7 @@
 import { basename, dirname, extname } from 'node:path';
-import type { ModelData } from '../model/format.ts';
+import type { ModelData } from '../model/data/format.ts';
+import { serializeModel } from '../model/file/serializeModel.ts';
 import type { Model } from '../model/model.ts';
-import { serializeModel } from '../model/serializeModel.ts';
 import { InputError } from '../tensor/errors.ts';
 import { digestBytes } from './digestBytes.ts';
 import { type FileContent, staged } from './stage.ts';

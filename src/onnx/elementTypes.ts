@@ -1,4 +1,4 @@
-import type { ElementType } from '../model/format.ts';
+import type { ElementType } from '../model/data/format.ts';
 
 /** ONNX's number of each element type that jetgrad holds. */
 export const typeNumbers: Readonly<Record<ElementType, number>> = {

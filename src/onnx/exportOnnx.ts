@@ -1,5 +1,5 @@
 import { create, toBinary } from '@bufbuild/protobuf';
-import type { GraphNode, ModelData, ValueInfo } from '../model/format.ts';
+import type { GraphNode, ModelData, ValueInfo } from '../model/data/format.ts';
 import { InputError } from '../tensor/errors.ts';
 import { typeNumbers } from './elementTypes.ts';
 import { ModelProtoSchema, type ValueInfoProto, ValueInfoProtoSchema } from './generated/onnx_pb.ts';

@@ -1,8 +1,8 @@
 import { fromBinary } from '@bufbuild/protobuf';
-import { checkGraph } from '../model/checkGraph.ts';
-import { deferrable, tensorAt } from '../model/deferredTensor.ts';
-import type { ModelData, Preprocessing, StoredTensor, ValueInfo } from '../model/format.ts';
-import type { FileRange } from '../model/tensorFile.ts';
+import type { ModelData, Preprocessing, StoredTensor, ValueInfo } from '../model/data/format.ts';
+import { deferrable, tensorAt } from '../model/file/deferredTensor.ts';
+import type { FileRange } from '../model/file/tensorFile.ts';
+import { checkGraph } from '../model/graph/checkGraph.ts';
 import { InputError } from '../tensor/errors.ts';
 import { describeUnheld, elementTypeOf } from './elementTypes.ts';
 import {

@@ -1,5 +1,5 @@
-import type { ModelData } from '../model/format.ts';
-import { fileOf, type TensorFile } from '../model/tensorFile.ts';
+import type { ModelData } from '../model/data/format.ts';
+import { fileOf, type TensorFile } from '../model/file/tensorFile.ts';
 import { InputError } from '../tensor/errors.ts';
 import { type ImportOptions, type ImportSources, importFrom, refusing } from './importFrom.ts';
 import { notOnnx } from './notOnnx.ts';

@@ -1,4 +1,4 @@
-import { isLarge } from '../model/tensorMemory.ts';
+import { isLarge } from '../model/data/tensorMemory.ts';
 import { InputError } from '../tensor/errors.ts';
 
 /** A file that can be read anywhere. */

@@ -1,6 +1,12 @@
-import { decodeTensor } from '../model/decode.ts';
-import { encodeValues } from '../model/encode.ts';
-import type { Attributes, AttributeValue, ElementType, GraphNode, StoredTensor } from '../model/format.ts';
+import { decodeTensor } from '../model/data/decode.ts';
+import { encodeValues } from '../model/data/encode.ts';
+import type {
+  Attributes,
+  AttributeValue,
+  ElementType,
+  GraphNode,
+  StoredTensor,
+} from '../model/data/format.ts';
 import type { AttributeProto, NodeProto } from './generated/onnx_pb.ts';
 import type { ReadExternal } from './readExternal.ts';
 import { readTensor } from './readTensor.ts';

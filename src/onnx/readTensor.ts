@@ -1,6 +1,6 @@
-import { elementSize } from '../model/decode.ts';
-import { encodeValues } from '../model/encode.ts';
-import type { ElementType, StoredTensor } from '../model/format.ts';
+import { elementSize } from '../model/data/decode.ts';
+import { encodeValues } from '../model/data/encode.ts';
+import type { ElementType, StoredTensor } from '../model/data/format.ts';
 import { InputError } from '../tensor/errors.ts';
 import { formatShape, sizeOf } from '../tensor/shape.ts';
 import { describeUnheld, elementTypeOf } from './elementTypes.ts';

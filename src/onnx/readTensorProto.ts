@@ -1,6 +1,6 @@
 import { fromBinary } from '@bufbuild/protobuf';
-import { decodeTensor } from '../model/decode.ts';
-import type { ElementType } from '../model/format.ts';
+import { decodeTensor } from '../model/data/decode.ts';
+import type { ElementType } from '../model/data/format.ts';
 import { InputError } from '../tensor/errors.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { type TensorProto, TensorProtoSchema } from './generated/onnx_pb.ts';

@@ -1,6 +1,6 @@
 import { create } from '@bufbuild/protobuf';
-import { encodeValues, toInt64 } from '../model/encode.ts';
-import type { AttributeValue, GraphNode, StoredTensor } from '../model/format.ts';
+import { encodeValues, toInt64 } from '../model/data/encode.ts';
+import type { AttributeValue, GraphNode, StoredTensor } from '../model/data/format.ts';
 import { InputError } from '../tensor/errors.ts';
 import { typeNumbers } from './elementTypes.ts';
 import {

@@ -1,8 +1,8 @@
-import type { ModelData } from '../model/format.ts';
-import { isJson } from '../model/isJson.ts';
+import type { ModelData } from '../model/data/format.ts';
+import { isJson } from '../model/file/isJson.ts';
+import { parseModelData } from '../model/file/parseModelData.ts';
 import type { Model } from '../model/model.ts';
 import { modelOf, type NamedModelOptions } from '../model/modelOf.ts';
-import { parseModelData } from '../model/parseModel.ts';
 import { importOnnx } from '../onnx/importOnnx.ts';
 import { InputError } from '../tensor/errors.ts';
 import { limits } from '../tensor/limits.ts';

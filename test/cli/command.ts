@@ -2,8 +2,8 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runCommand } from '../../src/cli/runCommand.ts';
-import type { ModelData, Preprocessing, StoredTensor } from '../../src/model/format.ts';
-import { serializeModel } from '../../src/model/serializeModel.ts';
+import type { ModelData, Preprocessing, StoredTensor } from '../../src/model/data/format.ts';
+import { serializeModel } from '../../src/model/file/serializeModel.ts';
 import { encodePng } from '../../src/node/pictures/encodePng.ts';
 import { exportOnnx } from '../../src/onnx/index.ts';
 import { createRandom } from '../../src/tensor/random.ts';

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { StoredTensor } from '../../src/model/format.ts';
+import type { StoredTensor } from '../../src/model/data/format.ts';
 import { loadModel } from '../../src/node/loadModel.ts';
 import { full } from '../../src/tensor/tensor.ts';
 import { same } from '../support/check.ts';

@@ -3,7 +3,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Picture } from '../../src/image/picture.ts';
 import { preprocess, presetFor } from '../../src/image/preprocess.ts';
-import type { Preprocessing } from '../../src/model/format.ts';
+import type { Preprocessing } from '../../src/model/data/format.ts';
 import { decodePicture } from '../../src/node/pictures/decodePicture.ts';
 import { close, fixture, same, withData } from '../support/check.ts';
 

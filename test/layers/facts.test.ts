@@ -4,10 +4,10 @@ import { checkDerivatives, type DerivativeCheck } from '../../src/autodiff/check
 import { mul, sum } from '../../src/autodiff/operations.ts';
 import { layers } from '../../src/layers/index.ts';
 import type { Layer } from '../../src/layers/layer.ts';
-import { isBatchable } from '../../src/model/batchable.ts';
-import type { ModelData } from '../../src/model/format.ts';
-import { evaluate, prepareProgram, type Value } from '../../src/model/program.ts';
-import { inferShapes } from '../../src/model/shapes.ts';
+import type { ModelData } from '../../src/model/data/format.ts';
+import { isBatchable } from '../../src/model/run/batchable.ts';
+import { evaluate, prepareProgram, type Value } from '../../src/model/run/program.ts';
+import { inferShapes } from '../../src/model/run/shapes.ts';
 import { InputError } from '../../src/tensor/errors.ts';
 import { createRandom } from '../../src/tensor/random.ts';
 import { batchRow } from '../../src/tensor/rows.ts';

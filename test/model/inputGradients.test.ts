@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import type { ModelData } from '../../src/model/data/format.ts';
 import { pullbackAsync } from '../../src/model/evaluateAsync.ts';
-import type { ModelData } from '../../src/model/format.ts';
 import { createModel } from '../../src/model/model.ts';
-import { prepareProgram, type Value } from '../../src/model/program.ts';
+import { prepareProgram, type Value } from '../../src/model/run/program.ts';
 import { importOnnx } from '../../src/onnx/index.ts';
 import { createRandom } from '../../src/tensor/random.ts';
 import { type Engine, onEngine } from '../support/backends.ts';

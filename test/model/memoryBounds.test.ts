@@ -1,6 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { Attributes } from '../../src/model/format.ts';
+import type { Attributes } from '../../src/model/data/format.ts';
 import { createModel, type Model, type ModelOptions } from '../../src/model/model.ts';
 import { InputError } from '../../src/tensor/errors.ts';
 import { full } from '../../src/tensor/tensor.ts';

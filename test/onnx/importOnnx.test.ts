@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { ModelData } from '../../src/model/format.ts';
-import { fileOf } from '../../src/model/tensorFile.ts';
+import type { ModelData } from '../../src/model/data/format.ts';
+import { fileOf } from '../../src/model/file/tensorFile.ts';
 import { readModelData } from '../../src/node/readModelData.ts';
 import {
   AttributeProtoSchema,

@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { parseModelData } from '../../src/model/file/parseModelData.ts';
+import { serializeModel } from '../../src/model/file/serializeModel.ts';
 import { createModel } from '../../src/model/model.ts';
-import { parseModelData } from '../../src/model/parseModel.ts';
-import { serializeModel } from '../../src/model/serializeModel.ts';
 import { exportOnnx, importOnnx } from '../../src/onnx/index.ts';
 import { InputError } from '../../src/tensor/errors.ts';
 import { createRandom } from '../../src/tensor/random.ts';

@@ -1,4 +1,4 @@
-import type { GraphNode } from '../../src/model/format.ts';
+import type { GraphNode } from '../../src/model/data/format.ts';
 import type { Random } from '../../src/tensor/random.ts';
 import { sizeOf } from '../../src/tensor/shape.ts';
 import { fromData } from '../../src/tensor/tensor.ts';

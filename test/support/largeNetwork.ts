@@ -1,6 +1,6 @@
-import type { ModelData, StoredTensor } from '../../src/model/format.ts';
-import { writeSafetensors } from '../../src/model/safetensors.ts';
-import { serializeModel } from '../../src/model/serializeModel.ts';
+import type { ModelData, StoredTensor } from '../../src/model/data/format.ts';
+import { writeSafetensors } from '../../src/model/file/safetensors.ts';
+import { serializeModel } from '../../src/model/file/serializeModel.ts';
 import { createRandom } from '../../src/tensor/random.ts';
 import { sizeOf } from '../../src/tensor/shape.ts';
 import { fromData, type Tensor } from '../../src/tensor/tensor.ts';

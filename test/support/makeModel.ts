@@ -1,4 +1,10 @@
-import type { Attributes, ElementType, GraphNode, ModelData, StoredTensor } from '../../src/model/format.ts';
+import type {
+  Attributes,
+  ElementType,
+  GraphNode,
+  ModelData,
+  StoredTensor,
+} from '../../src/model/data/format.ts';
 
 /** A node by what it reads and writes, 'Conv x w > y'; _ stands for an input that is absent. */
 export function parseNode(line: string, attributes: Attributes = {}): GraphNode {

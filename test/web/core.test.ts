@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { type Browser, chromium } from 'playwright-core';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { parseModel } from '../../src/model/openModel.ts';
+import { parseModel } from '../../src/model/parseModel.ts';
 import { type BackendName, setBackend } from '../../src/tensor/kernels/backend.ts';
 import { createRandom } from '../../src/tensor/random.ts';
 import { fromData } from '../../src/tensor/tensor.ts';

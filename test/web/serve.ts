@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
-import { serializeModel } from '../../src/model/serializeModel.ts';
+import { serializeModel } from '../../src/model/file/serializeModel.ts';
 import { importOnnx } from '../../src/onnx/index.ts';
 import { workerSource } from '../../src/tensor/kernels/wasm/threadSource.ts';
 import { fixture } from '../support/check.ts';

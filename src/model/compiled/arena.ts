@@ -1,4 +1,4 @@
-import type { Buffer, Operation } from './values.ts';
+import type { Buffer, Operation } from './lower/values.ts';
 
 const ALIGN = 64;
 

@@ -1,14 +1,14 @@
 import { sameShape } from '../../tensor/shape.ts';
-import type { GraphNode } from '../format.ts';
-import { isFloat, type Program } from '../program.ts';
-import { inferFrom, type Outline } from '../shapes.ts';
-import { type Backward, backwardOf, cotangentOf } from './backward.ts';
+import type { GraphNode } from '../data/format.ts';
+import { isFloat, type Program } from '../run/program.ts';
+import { inferFrom, type Outline } from '../run/shapes.ts';
+import { type Backward, backwardOf, cotangentOf } from './back/backward.ts';
 import { type Draft, download, runOnHost, upload } from './draft.ts';
 import { fuseNodes, type Unit } from './fuse.ts';
-import { noEpilogue, type WeightStore } from './lowering.ts';
-import { lowerings } from './operators.ts';
+import { noEpilogue, type WeightStore } from './lower/lowering.ts';
+import { lowerings } from './lower/operators.ts';
+import { fitsDevice } from './lower/values.ts';
 import type { Schedule } from './schedule.ts';
-import { fitsDevice } from './values.ts';
 
 export interface Task {
   readonly program: Program;

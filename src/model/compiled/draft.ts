@@ -1,11 +1,11 @@
 import { sameShape, sizeOf } from '../../tensor/shape.ts';
 import { contiguous, fromData, type Tensor } from '../../tensor/tensor.ts';
-import type { GraphNode } from '../format.ts';
-import { isFloat, type Program, runNode, type Value } from '../program.ts';
-import type { Outline } from '../shapes.ts';
+import type { GraphNode } from '../data/format.ts';
+import { isFloat, type Program, runNode, type Value } from '../run/program.ts';
+import type { Outline } from '../run/shapes.ts';
+import { toChannelsFirst, toChannelsLast } from './lower/shapes.ts';
+import { type Buffer, type DeviceValue, deviceValue, fitsDevice } from './lower/values.ts';
 import { type Item, ShapeSurprise } from './schedule.ts';
-import { toChannelsFirst, toChannelsLast } from './shapes.ts';
-import { type Buffer, type DeviceValue, deviceValue, fitsDevice } from './values.ts';
 
 /** A schedule that is being written: what has been laid out, and where the tensors are by then. */
 export interface Draft {

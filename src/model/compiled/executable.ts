@@ -1,7 +1,7 @@
 import type { CompiledProgram, Device } from '../../tensor/kernels/wasm/device.ts';
 import { planArena } from './arena.ts';
+import type { Buffer } from './lower/values.ts';
 import type { Item, Schedule, View } from './schedule.ts';
-import type { Buffer } from './values.ts';
 
 /** Work of one program, additions and multiplications: about a tenth of a second, the time between two signs of progress. */
 const PIECE = 5e9;

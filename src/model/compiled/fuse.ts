@@ -1,8 +1,8 @@
 import { number } from '../../layers/layer.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
-import type { GraphNode } from '../format.ts';
-import { boundsOf } from './bounds.ts';
-import { dataOf } from './lowering.ts';
+import type { GraphNode } from '../data/format.ts';
+import { boundsOf } from './lower/bounds.ts';
+import { dataOf } from './lower/lowering.ts';
 
 /** Nodes fused into one kernel: the first, then scaling, residual sum and bounds applied before the result is stored. */
 export interface Unit {

@@ -1,6 +1,6 @@
-import type { GraphNode } from '../format.ts';
-import type { Value } from '../program.ts';
-import type { Buffer, Operation } from './values.ts';
+import type { GraphNode } from '../data/format.ts';
+import type { Value } from '../run/program.ts';
+import type { Buffer, Operation } from './lower/values.ts';
 
 /** Values on the host while a schedule runs, by name. */
 export type HostValues = Map<string, Value>;

@@ -1,13 +1,13 @@
 import { newDevice } from '../../tensor/kernels/backend.ts';
 import type { Device } from '../../tensor/kernels/wasm/device.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
-import { deviceFor } from '../adoptTensors.ts';
-import { nodesFor } from '../graph.ts';
-import type { Program, Value } from '../program.ts';
-import { cotangentOf } from './backward.ts';
+import { deviceFor } from '../data/adoptTensors.ts';
+import { nodesFor } from '../graph/graph.ts';
+import type { Program, Value } from '../run/program.ts';
+import { cotangentOf } from './back/backward.ts';
 import { compile } from './compile.ts';
 import { build, type Executable, type Piece } from './executable.ts';
-import { createWeightStore, type WeightStore } from './lowering.ts';
+import { createWeightStore, type WeightStore } from './lower/lowering.ts';
 import type { HostValues, View } from './schedule.ts';
 
 const KEPT = 8;

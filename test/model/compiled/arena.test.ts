@@ -1,7 +1,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { planArena } from '../../../src/model/compiled/arena.ts';
-import type { Buffer, Operation } from '../../../src/model/compiled/values.ts';
+import type { Buffer, Operation } from '../../../src/model/compiled/lower/values.ts';
 import { createRandom } from '../../../src/tensor/random.ts';
 
 const test = suite('arena');

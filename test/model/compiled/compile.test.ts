@@ -1,10 +1,10 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { compile } from '../../../src/model/compiled/compile.ts';
-import { createWeightStore } from '../../../src/model/compiled/lowering.ts';
-import { createGraph, nodesFor } from '../../../src/model/graph.ts';
+import { createWeightStore } from '../../../src/model/compiled/lower/lowering.ts';
+import { createGraph, nodesFor } from '../../../src/model/graph/graph.ts';
 import { createModel } from '../../../src/model/model.ts';
-import { prepareProgram } from '../../../src/model/program.ts';
+import { prepareProgram } from '../../../src/model/run/program.ts';
 import { createDevice } from '../../../src/tensor/kernels/wasm/device.ts';
 import { createRandom } from '../../../src/tensor/random.ts';
 import { sizeOf } from '../../../src/tensor/shape.ts';

@@ -1,7 +1,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { fuseNodes, type Unit } from '../../../src/model/compiled/fuse.ts';
-import type { GraphNode } from '../../../src/model/format.ts';
+import type { GraphNode } from '../../../src/model/data/format.ts';
 import { fromData, type Tensor } from '../../../src/tensor/tensor.ts';
 import { close } from '../../support/check.ts';
 import { parseNode as parse } from '../../support/makeModel.ts';

@@ -1,11 +1,11 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { compile } from '../../../src/model/compiled/compile.ts';
-import { gradientOperators } from '../../../src/model/compiled/gradients.ts';
-import { createWeightStore } from '../../../src/model/compiled/lowering.ts';
-import { lowerings } from '../../../src/model/compiled/operators.ts';
-import { nodesFor } from '../../../src/model/graph.ts';
-import { prepareProgram } from '../../../src/model/program.ts';
+import { gradientOperators } from '../../../src/model/compiled/lower/gradients.ts';
+import { createWeightStore } from '../../../src/model/compiled/lower/lowering.ts';
+import { lowerings } from '../../../src/model/compiled/lower/operators.ts';
+import { nodesFor } from '../../../src/model/graph/graph.ts';
+import { prepareProgram } from '../../../src/model/run/program.ts';
 import { createDevice } from '../../../src/tensor/kernels/wasm/device.ts';
 import { kernels } from '../../../src/tensor/kernels/wasm/kernels.ts';
 import type { KernelName } from '../../../src/tensor/kernels/wasm/steps.ts';

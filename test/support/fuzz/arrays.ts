@@ -1,5 +1,5 @@
 import { preprocess } from '../../../src/image/preprocess.ts';
-import { parsePreprocessing } from '../../../src/model/parsePreprocessing.ts';
+import { parsePreprocessing } from '../../../src/model/file/parsePreprocessing.ts';
 import { parseSmallJson } from '../../../src/node/readInputFile.ts';
 import { decodeNpy } from '../../../src/tensor/npy.ts';
 import type { Random } from '../../../src/tensor/random.ts';

@@ -1,4 +1,4 @@
-import type { Attributes, ModelData, StoredTensor } from '../../../src/model/format.ts';
+import type { Attributes, ModelData, StoredTensor } from '../../../src/model/data/format.ts';
 import { floats, integers, makeModel, parseNode } from '../makeModel.ts';
 
 const entries = (shape: readonly number[]) => shape.reduce((size, length) => size * length, 1);

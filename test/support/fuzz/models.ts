@@ -2,9 +2,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fromBinary, toBinary } from '@bufbuild/protobuf';
-import type { ModelData } from '../../../src/model/format.ts';
-import { parseModelData } from '../../../src/model/parseModel.ts';
-import { serializeModel } from '../../../src/model/serializeModel.ts';
+import type { ModelData } from '../../../src/model/data/format.ts';
+import { parseModelData } from '../../../src/model/file/parseModelData.ts';
+import { serializeModel } from '../../../src/model/file/serializeModel.ts';
 import { readModelData } from '../../../src/node/readModelData.ts';
 import {
   type AttributeProto,

@@ -1,6 +1,6 @@
-import type { ModelData, ValueInfo } from '../../../src/model/format.ts';
+import type { ModelData, ValueInfo } from '../../../src/model/data/format.ts';
 import { createModel, type Model } from '../../../src/model/model.ts';
-import { assumedShape } from '../../../src/model/shapes.ts';
+import { assumedShape } from '../../../src/model/run/shapes.ts';
 import { InputError } from '../../../src/tensor/errors.ts';
 import { sameShape, sizeOf } from '../../../src/tensor/shape.ts';
 import { type DType, fromData, type Tensor } from '../../../src/tensor/tensor.ts';

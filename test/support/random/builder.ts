@@ -1,4 +1,4 @@
-import type { Attributes, GraphNode, StoredTensor } from '../../../src/model/format.ts';
+import type { Attributes, GraphNode, StoredTensor } from '../../../src/model/data/format.ts';
 import type { Random } from '../../../src/tensor/random.ts';
 import { sizeOf } from '../../../src/tensor/shape.ts';
 

@@ -1,4 +1,4 @@
-import type { ModelData } from '../../../src/model/format.ts';
+import type { ModelData } from '../../../src/model/data/format.ts';
 import { createModel } from '../../../src/model/model.ts';
 import { createRandom } from '../../../src/tensor/random.ts';
 import { sizeOf } from '../../../src/tensor/shape.ts';

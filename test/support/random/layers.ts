@@ -1,4 +1,4 @@
-import type { Attributes } from '../../../src/model/format.ts';
+import type { Attributes } from '../../../src/model/data/format.ts';
 import { sizeOf } from '../../../src/tensor/shape.ts';
 import {
   type Builder,

@@ -1,4 +1,4 @@
-import type { ModelData } from '../../../src/model/format.ts';
+import type { ModelData } from '../../../src/model/data/format.ts';
 import { createRandom } from '../../../src/tensor/random.ts';
 import {
   type Builder,

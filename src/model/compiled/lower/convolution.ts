@@ -1,0 +1,41 @@
+import { number, numbers } from '../../../layers/layer.ts';
+import { readWindow } from '../../../layers/window.ts';
+import type { Convolution } from './convolutionParts.ts';
+import { lowerDepthwise } from './depthwise.ts';
+import type { Lower } from './lowering.ts';
+import { lowerProduct } from './product.ts';
+import { lowerWinograd } from './winograd.ts';
+
+/** Smallest output, in pixels, and fewest channels for which transforms pay. */
+const WINOGRAD_PIXELS = 64;
+const WINOGRAD_CHANNELS = 16;
+
+function suitsWinograd({ context, x, w, window, groups }: Convolution): boolean {
+  const [, , height, width] = context.shape;
+  const all = (list: readonly number[], value: number) => list.every((each) => each === value);
+  return (
+    groups === 1 &&
+    all(window.kernel, 3) &&
+    all(window.strides, 1) &&
+    all(window.dilations, 1) &&
+    height * width >= WINOGRAD_PIXELS &&
+    x.channels >= WINOGRAD_CHANNELS &&
+    w.shape[0] >= WINOGRAD_CHANNELS
+  );
+}
+
+/** Conv of two spatial axes with constant weights. */
+export const lowerConv: Lower = (context) => {
+  const x = context.value(0);
+  const w = context.constant(1);
+  const { attributes, inputs } = context.node;
+  const bias = inputs[2] === undefined || inputs[2] === '' || context.constant(2) !== undefined;
+  if (x === undefined || w === undefined || !bias || w.shape.length !== 4 || x.shape.length !== 4)
+    return undefined;
+  const kernel = numbers(attributes, 'kernel_shape') ?? w.shape.slice(2);
+  const window = readWindow(attributes, kernel, [x.height, x.width]);
+  const groups = number(attributes, 'group', 1);
+  const convolution = { context, x, w, window, groups };
+  if (groups > 1 && groups === x.channels && w.shape[0] === groups) return lowerDepthwise(convolution);
+  return suitsWinograd(convolution) ? lowerWinograd(convolution) : lowerProduct(convolution);
+};

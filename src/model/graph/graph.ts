@@ -1,0 +1,83 @@
+import type { GraphNode, ModelData } from '../data/format.ts';
+
+/** Which nodes of a graph depend on what. Tensor names; nodes in the order of the file, which is topological. */
+export interface Graph {
+  readonly data: ModelData;
+  /** The node that makes each tensor. */
+  readonly producer: ReadonlyMap<string, GraphNode>;
+  readonly consumers: ReadonlyMap<string, readonly GraphNode[]>;
+}
+
+const LONGEST_NAME = 80;
+
+/** A node as messages name it: 'Conv "features.0"'. */
+export function describeNode({ op, name }: Pick<GraphNode, 'op' | 'name'>): string {
+  const cut = (text: string) => (text.length > LONGEST_NAME ? `${text.slice(0, LONGEST_NAME)}…` : text);
+  return `${cut(op)} "${cut(name)}"`;
+}
+
+export function createGraph(data: ModelData): Graph {
+  const producer = new Map<string, GraphNode>();
+  const consumers = new Map<string, GraphNode[]>();
+  for (const node of data.nodes) {
+    for (const output of node.outputs) if (output !== '') producer.set(output, node);
+    for (const input of new Set(node.inputs)) {
+      if (input === '') continue;
+      const list = consumers.get(input);
+      if (list === undefined) consumers.set(input, [node]);
+      else list.push(node);
+    }
+  }
+  return { data, producer, consumers };
+}
+
+/** Tensors that descend from the sources, the sources included. */
+export function descendantsOf({ data }: Graph, sources: Iterable<string>): Set<string> {
+  const reached = new Set(sources);
+  for (const node of data.nodes) {
+    if (node.inputs.some((input) => reached.has(input))) {
+      for (const output of node.outputs) if (output !== '') reached.add(output);
+    }
+  }
+  return reached;
+}
+
+/** Nodes needed for the targets when the `given` tensors are at hand, in order. */
+export function nodesFor(
+  { data }: Graph,
+  targets: Iterable<string>,
+  given: ReadonlySet<string>,
+): GraphNode[] {
+  const needed = new Set(targets);
+  const nodes: GraphNode[] = [];
+  for (let i = data.nodes.length - 1; i >= 0; i--) {
+    const node = data.nodes[i];
+    if (!node.outputs.some((output) => needed.has(output) && !given.has(output))) continue;
+    nodes.push(node);
+    for (const input of node.inputs) if (input !== '' && !given.has(input)) needed.add(input);
+  }
+  return nodes.reverse();
+}
+
+/**
+ * Tensors that every path from `source` to `target` crosses, in order, both ends included. In topological order these
+ * are the tensors that are alone alive at some point.
+ */
+export function cutTensors(graph: Graph, source: string, target: string): string[] {
+  const fromSource = descendantsOf(graph, [source]);
+  const nodes = nodesFor(graph, [target], new Set([source])).filter((node) =>
+    node.inputs.some((input) => fromSource.has(input)),
+  );
+  const lastUse = new Map<string, number>([[target, nodes.length]]);
+  nodes.forEach((node, at) => {
+    for (const input of node.inputs) if (fromSource.has(input) && input !== target) lastUse.set(input, at);
+  });
+  const alive = new Set([source]);
+  const cuts = [source];
+  nodes.forEach((node, at) => {
+    for (const output of node.outputs) if (lastUse.has(output)) alive.add(output);
+    for (const input of node.inputs) if (lastUse.get(input) === at) alive.delete(input);
+    if (alive.size === 1) cuts.push([...alive][0]);
+  });
+  return [...new Set(cuts)];
+}

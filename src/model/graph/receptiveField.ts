@@ -1,0 +1,104 @@
+import { layerOf } from '../../layers/index.ts';
+import type { Shape } from '../../tensor/shape.ts';
+import type { GraphNode } from '../data/format.ts';
+import { descendantsOf, type Graph, nodesFor } from './graph.ts';
+
+/** A rectangle of cells, half-open: rows y0 … y1 − 1, columns x0 … x1 − 1. */
+export interface Box {
+  readonly y0: number;
+  readonly x0: number;
+  readonly y1: number;
+  readonly x1: number;
+}
+
+function union(a: Box | undefined, b: Box): Box {
+  if (a === undefined) return b;
+  return {
+    y0: Math.min(a.y0, b.y0),
+    x0: Math.min(a.x0, b.x0),
+    y1: Math.max(a.y1, b.y1),
+    x1: Math.max(a.x1, b.x1),
+  };
+}
+
+const whole = (shape: Shape): Box => ({ y0: 0, x0: 0, y1: shape[2], x1: shape[3] });
+
+function clampTo(box: Box, shape: Shape): Box {
+  return {
+    y0: Math.max(0, box.y0),
+    x0: Math.max(0, box.x0),
+    y1: Math.min(shape[2], box.y1),
+    x1: Math.min(shape[3], box.x1),
+  };
+}
+
+const numbers = (value: unknown, fallback: readonly number[]) =>
+  Array.isArray(value) ? (value as number[]) : fallback;
+
+/** Input rows that output rows from … to − 1 read, along one axis of a window. */
+function windowRange(
+  node: GraphNode,
+  axis: number,
+  [from, to]: [number, number],
+  sizes: WindowSizes,
+): [number, number] {
+  const { attributes } = node;
+  const kernel = sizes.kernel[axis];
+  const stride = numbers(attributes.strides, [1, 1])[axis];
+  const dilation = numbers(attributes.dilations, [1, 1])[axis];
+  const reach = dilation * (kernel - 1) + 1;
+  const auto = attributes.auto_pad;
+  const total = Math.max(0, (sizes.output[axis + 2] - 1) * stride + reach - sizes.input[axis + 2]);
+  const same = auto === 'SAME_LOWER' ? Math.ceil(total / 2) : Math.floor(total / 2);
+  const pad =
+    auto === 'SAME_UPPER' || auto === 'SAME_LOWER' ? same : numbers(attributes.pads, [0, 0, 0, 0])[axis];
+  return [from * stride - pad, (to - 1) * stride - pad + reach];
+}
+
+interface WindowSizes {
+  readonly kernel: readonly number[];
+  readonly input: Shape;
+  readonly output: Shape;
+}
+
+/** The input cells that a box of the node's output may depend on. */
+function seen(node: GraphNode, box: Box, input: Shape, { output, kernel }: Omit<WindowSizes, 'input'>): Box {
+  const sees = layerOf(node.op)?.sees;
+  if (sees === 'window' && kernel.length === 2) {
+    const sizes = { kernel, input, output };
+    const [y0, y1] = windowRange(node, 0, [box.y0, box.y1], sizes);
+    const [x0, x1] = windowRange(node, 1, [box.x0, box.x1], sizes);
+    return clampTo({ y0, x0, y1, x1 }, input);
+  }
+  const sameSides = input[2] === output[2] && input[3] === output[3];
+  return sees === 'cell' && sameSides ? box : whole(input);
+}
+
+/**
+ * The part of the image that cells of a layer can depend on, in pixels of the network's input: through convolutions and
+ * pools exactly, through any other operation that moves cells the whole picture.
+ */
+export function receptiveField(
+  { graph, image, shapes }: { graph: Graph; image: string; shapes: ReadonlyMap<string, Shape> },
+  layer: string,
+  cells: Box,
+): Box {
+  const boxes = new Map<string, Box>([[layer, cells]]);
+  const fromImage = descendantsOf(graph, [image]);
+  const size = shapes.get(image) as Shape;
+  for (const node of nodesFor(graph, [layer], new Set([image])).reverse()) {
+    const tensor = node.outputs.find((name) => boxes.has(name));
+    const box = tensor === undefined ? undefined : boxes.get(tensor);
+    const output = tensor === undefined ? undefined : shapes.get(tensor);
+    if (box === undefined) continue;
+    for (const name of node.inputs) {
+      if (!fromImage.has(name)) continue;
+      const input = shapes.get(name);
+      if (input?.length !== 4 || output?.length !== 4) return whole(size);
+      const weights = shapes.get(node.inputs[1] ?? '')?.slice(2) ?? [];
+      const kernel = numbers(node.attributes.kernel_shape, weights);
+      boxes.set(name, union(boxes.get(name), seen(node, box, input, { output, kernel })));
+    }
+  }
+  return boxes.get(image) ?? whole(size);
+}

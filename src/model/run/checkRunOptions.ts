@@ -1,0 +1,13 @@
+import { checkOptions, type OptionKinds } from '../../tensor/options.ts';
+
+/** What `RunOptions` may hold. */
+export const runOptionKinds = {
+  threads: 'number',
+  signal: 'signal',
+  onProgress: 'function',
+} as const satisfies OptionKinds;
+
+/** @throws InputError for an option of a run that does not exist or is of another kind. */
+export function checkRunOptions(options: unknown, action: string, more: OptionKinds = {}): void {
+  checkOptions(options, { ...more, ...runOptionKinds }, action);
+}

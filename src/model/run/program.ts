@@ -1,0 +1,194 @@
+import { layerOf, layers } from '../../layers/index.ts';
+import { InputError, ShapeError, UnsupportedOperationError } from '../../tensor/errors.ts';
+import { beyond, type Limit, type MemoryBounds, memoryBounds } from '../../tensor/limits.ts';
+import { inRoom, type Room } from '../../tensor/room.ts';
+import { type Shape, sizeOf } from '../../tensor/shape.ts';
+import { castTo, type DType, type Tensor } from '../../tensor/tensor.ts';
+import { decodeTensor } from '../data/decode.ts';
+import type { ElementType, GraphNode, ModelData } from '../data/format.ts';
+import { createGraph, describeNode, type Graph, nodesFor } from '../graph/graph.ts';
+
+/** A tensor with its ONNX element type: integers and booleans live in float64 tensors. */
+export interface Value {
+  readonly tensor: Tensor;
+  readonly type: ElementType;
+}
+
+/** A model made ready to compute in one precision: constants decoded, nodes of constants folded. */
+export interface Program {
+  readonly graph: Graph;
+  readonly precision: DType;
+  readonly constants: ReadonlyMap<string, Value>;
+  readonly bounds: MemoryBounds;
+}
+
+/** Refuses a model with operations that jetgrad lacks, all of them at once. @throws UnsupportedOperationError */
+export function checkOperations({ nodes }: ModelData): void {
+  const missing = unsupportedOperations(nodes);
+  if (missing.length === 0) return;
+  throw new UnsupportedOperationError(
+    `Cannot use this model: jetgrad has no rule for the operation${missing.length > 1 ? 's' : ''} ${missing.join(', ')}`,
+    missing,
+  );
+}
+
+export function unsupportedOperations(nodes: readonly GraphNode[]): string[] {
+  return [...new Set(nodes.map((node) => node.op).filter((op) => layerOf(op) === undefined))].sort();
+}
+
+function isWeightOnly(graph: Graph, name: string): boolean {
+  const consumers = graph.consumers.get(name) ?? [];
+  return consumers.every((node) =>
+    node.inputs.every((input, i) => input !== name || layers[node.op].weights?.includes(i) === true),
+  );
+}
+
+export const isFloat = (type: ElementType): boolean => type.startsWith('float');
+
+/** How often the constants of a file may be made anew: weights that are scaled, normalized and transposed. */
+const OWN_TIMES = 16;
+
+/** Room for what nodes make of constants: the more, the more the file itself holds. */
+function foldingRoom({ tensors }: ModelData, { entries, folding }: MemoryBounds): Room {
+  const held = [...tensors.values()].reduce((sum, { shape }) => sum + sizeOf(shape), 0);
+  return {
+    most: entries,
+    total: { limit: { ...folding, value: folding.value + OWN_TIMES * held }, taken: 0 },
+  };
+}
+
+/** @throws InputError, ShapeError naming the node whose constants do not fit it, or that asks for more than `bounds`. */
+export function prepareProgram(
+  data: ModelData,
+  precision: DType,
+  bounds: MemoryBounds = memoryBounds(),
+): Program {
+  checkOperations(data);
+  const graph = createGraph(data);
+  const constants = new Map<string, Value>();
+  for (const [name, stored] of data.tensors) {
+    const tensor = decodeTensor(stored);
+    const widen = precision === 'float64' && isFloat(stored.dtype) && !isWeightOnly(graph, name);
+    constants.set(name, { tensor: widen ? castTo(tensor, 'float64') : tensor, type: stored.dtype });
+  }
+  const program = { graph, precision, constants, bounds };
+  const room = foldingRoom(data, bounds);
+  for (const node of data.nodes) {
+    if (node.inputs.every((input) => input === '' || constants.has(input))) {
+      const results = runNode(program, node, { lookUp: (input) => constants.get(input), room });
+      for (const [name, value] of results) constants.set(name, value);
+    }
+  }
+  return program;
+}
+
+export interface NodeOptions {
+  readonly lookUp: (name: string) => Value | undefined;
+  /** Room for what it makes; as much as any node has unless given. */
+  readonly room?: Room;
+}
+
+/** Runs one node; results by output name. @throws InputError naming the node. */
+export function runNode(
+  { graph, precision, bounds }: Program,
+  node: GraphNode,
+  { lookUp, room = { most: bounds.entries } }: NodeOptions,
+): [string, Value][] {
+  const values = node.inputs.map((name) => {
+    const value = name === '' ? undefined : lookUp(name);
+    if (name !== '' && value === undefined)
+      throw new InputError(`Cannot run ${describeNode(node)}: its input ${name} is not given`);
+    return value;
+  });
+  const layer = layers[node.op];
+  const types = values.map((value) => value?.type);
+  const context = { opset: graph.data.source.opset, types, outputs: node.outputs.length, precision };
+  try {
+    const inputs = values.map((value) => value?.tensor);
+    layer.fits?.(
+      inputs.map((x) => x?.shape),
+      node.attributes,
+    );
+    const result = inRoom(room, () => layer.evaluate(inputs, node.attributes, context));
+    const tensors = 'shape' in result ? [result] : result;
+    for (const { shape } of tensors) checkEntries(shape, bounds.entries);
+    const outputTypes = layer.types?.(types, node.attributes, node.outputs.length);
+    return node.outputs.flatMap((name, i): [string, Value][] => {
+      const tensor = tensors[i];
+      const type = outputTypes?.[i] ?? outputTypes?.[0] ?? types.find((t) => t !== undefined) ?? 'float32';
+      return name === '' || tensor === undefined ? [] : [[name, { tensor, type }]];
+    });
+  } catch (error) {
+    throw withNode(error, node);
+  }
+}
+
+/** What a node gives may be a shape alone, for which no memory was taken. */
+function checkEntries(shape: Shape, limit: Limit): void {
+  const size = sizeOf(shape);
+  if (!(size <= limit.value)) throw new InputError(beyond(limit, size));
+}
+
+/** The error with the node's name in it. */
+export function withNode(error: unknown, node: GraphNode): unknown {
+  const named = describeNode(node);
+  if (!(error instanceof InputError) || error.message.includes(named)) return error;
+  const message = `Cannot run ${named}: ${error.message}`;
+  if (error instanceof UnsupportedOperationError)
+    return new UnsupportedOperationError(message, error.operations);
+  return error instanceof ShapeError ? new ShapeError(message) : new InputError(message);
+}
+
+/** How a model runs: on how many threads, until when, and who is told. */
+export interface RunOptions {
+  /** No more than so many threads; as many as `setThreads` says unless given. */
+  readonly threads?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+  /** Called after each node with the share of nodes done, 0 … 1. */
+  readonly onProgress?: ((done: number) => void) | undefined;
+}
+
+/** The nodes between what is given and what is wanted, run one by one; values are dropped after their last use. */
+export function* steps(
+  program: Program,
+  given: ReadonlyMap<string, Value>,
+  targets: readonly string[],
+): Generator<number, Map<string, Value>> {
+  const known = new Set([...given.keys(), ...program.constants.keys()]);
+  const nodes = nodesFor(program.graph, targets, known);
+  const values = new Map(given);
+  const wanted = new Set(targets);
+  const lastUse = new Map<string, number>();
+  nodes.forEach((node, at) => {
+    for (const input of node.inputs) lastUse.set(input, at);
+  });
+  const lookUp = (name: string) => values.get(name) ?? program.constants.get(name);
+  for (const [at, node] of nodes.entries()) {
+    for (const [name, value] of runNode(program, node, { lookUp })) {
+      if (!given.has(name) && (wanted.has(name) || lastUse.has(name))) values.set(name, value);
+    }
+    for (const input of node.inputs)
+      if (lastUse.get(input) === at && !wanted.has(input)) values.delete(input);
+    yield (at + 1) / nodes.length;
+  }
+  return new Map(
+    targets.map((name) => {
+      const value = lookUp(name);
+      if (value === undefined) throw new InputError(`Cannot compute ${name}: nothing in the model makes it`);
+      return [name, value];
+    }),
+  );
+}
+
+/** Runs to the end at once: for differentiable heads. */
+export function evaluate(
+  program: Program,
+  given: ReadonlyMap<string, Value>,
+  targets: readonly string[],
+): Map<string, Value> {
+  const run = steps(program, given, targets);
+  for (;;) {
+    const { done, value } = run.next();
+    if (done === true) return value;
+  }
+}
