@@ -45,6 +45,31 @@ test('imports point one way', () => {
   }
 });
 
+/** Rooms of a folder, and the others of that folder that they may import from. */
+const rooms: Readonly<Record<string, readonly string[]>> = {
+  'tensor/kernels/reference': ['tensor'],
+  'model/data': [],
+  'model/graph': ['model/data'],
+  'model/file': ['model/data', 'model/graph'],
+  'model/run': ['model/data', 'model/graph'],
+  'model/compiled/lower': ['model/data'],
+  'model/compiled/back': ['model/data', 'model/graph', 'model/run', 'model/compiled/lower'],
+  'model/compiled': ['model/data', 'model/graph', 'model/run', 'model/compiled/lower', 'model/compiled/back'],
+};
+
+test('imports between the rooms of a folder point one way', () => {
+  for (const file of files) {
+    const room = dirname(file);
+    if (!Object.hasOwn(rooms, room)) continue;
+    for (const target of imports(file)) {
+      if (!target.startsWith('.')) continue;
+      const other = dirname(relative(src, join(src, room, target)));
+      const isOutside = other.split('/')[0] !== room.split('/')[0];
+      assert.ok(isOutside || other === room || rooms[room].includes(other), `${file} imports ${target}`);
+    }
+  }
+});
+
 test('no file imports itself through others, types included', () => {
   assert.equal(circlesOf(importGraph('src')), []);
 });

@@ -1,8 +1,7 @@
-import { number } from '../../layers/layer.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
 import type { GraphNode } from '../data/format.ts';
 import { boundsOf } from './lower/bounds.ts';
-import { dataOf } from './lower/lowering.ts';
+import { normalizationScaling, type Scaling } from './lower/scaling.ts';
 
 /** Nodes fused into one kernel: the first, then scaling, residual sum and bounds applied before the result is stored. */
 export interface Unit {
@@ -13,11 +12,6 @@ export interface Unit {
   readonly bounds?: { readonly low: number; readonly high: number };
   /** The tensor that comes out. */
   readonly output: string;
-}
-
-export interface Scaling {
-  readonly factors: Float64Array;
-  readonly shifts: Float64Array;
 }
 
 export interface FusionSite {
@@ -38,20 +32,6 @@ const takesBounds: ReadonlySet<string> = new Set([
   'Mul',
   'BatchNormalization',
 ]);
-
-/** factor = scale / √(variance + ε), shift = bias − mean · factor; undefined where they are not constants. */
-export function normalizationScaling(
-  node: GraphNode,
-  constant: (i: number) => Tensor | undefined,
-): Scaling | undefined {
-  const parts = [1, 2, 3, 4].map(constant);
-  if (node.outputs.length > 1 || number(node.attributes, 'training_mode', 0) !== 0) return undefined;
-  if (!parts.every((part) => part !== undefined)) return undefined;
-  const [scale, bias, mean, variance] = parts.map(dataOf);
-  const epsilon = number(node.attributes, 'epsilon', 1e-5);
-  const factors = Float64Array.from(scale, (s, c) => s / Math.sqrt(variance[c] + epsilon));
-  return { factors, shifts: Float64Array.from(bias, (b, c) => b - mean[c] * factors[c]) };
-}
 
 function soleConsumers({ nodes, targets }: FusionSite): Map<string, GraphNode> {
   const consumers = new Map<string, GraphNode | undefined>();

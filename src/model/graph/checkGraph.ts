@@ -4,8 +4,7 @@ import { describe } from '../../tensor/describe.ts';
 import { InputError } from '../../tensor/errors.ts';
 import { beyond, limits } from '../../tensor/limits.ts';
 import type { AttributeValue, GraphNode, ModelData } from '../data/format.ts';
-import { withNode } from '../run/program.ts';
-import { describeNode } from './graph.ts';
+import { describeNode, withNode } from './graph.ts';
 
 type Given = Pick<ModelData, 'nodes' | 'inputs' | 'outputs' | 'tensors' | 'source'>;
 

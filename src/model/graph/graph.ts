@@ -1,3 +1,4 @@
+import { InputError, ShapeError, UnsupportedOperationError } from '../../tensor/errors.ts';
 import type { GraphNode, ModelData } from '../data/format.ts';
 
 /** Which nodes of a graph depend on what. Tensor names; nodes in the order of the file, which is topological. */
@@ -80,4 +81,14 @@ export function cutTensors(graph: Graph, source: string, target: string): string
     if (alive.size === 1) cuts.push([...alive][0]);
   });
   return [...new Set(cuts)];
+}
+
+/** The error with the node's name in it. */
+export function withNode(error: unknown, node: GraphNode): unknown {
+  const named = describeNode(node);
+  if (!(error instanceof InputError) || error.message.includes(named)) return error;
+  const message = `Cannot run ${named}: ${error.message}`;
+  if (error instanceof UnsupportedOperationError)
+    return new UnsupportedOperationError(message, error.operations);
+  return error instanceof ShapeError ? new ShapeError(message) : new InputError(message);
 }

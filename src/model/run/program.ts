@@ -1,12 +1,12 @@
 import { layerOf, layers } from '../../layers/index.ts';
-import { InputError, ShapeError, UnsupportedOperationError } from '../../tensor/errors.ts';
+import { InputError, UnsupportedOperationError } from '../../tensor/errors.ts';
 import { beyond, type Limit, type MemoryBounds, memoryBounds } from '../../tensor/limits.ts';
 import { inRoom, type Room } from '../../tensor/room.ts';
 import { type Shape, sizeOf } from '../../tensor/shape.ts';
 import { castTo, type DType, type Tensor } from '../../tensor/tensor.ts';
 import { decodeTensor } from '../data/decode.ts';
 import type { ElementType, GraphNode, ModelData } from '../data/format.ts';
-import { createGraph, describeNode, type Graph, nodesFor } from '../graph/graph.ts';
+import { createGraph, describeNode, type Graph, nodesFor, withNode } from '../graph/graph.ts';
 
 /** A tensor with its ONNX element type: integers and booleans live in float64 tensors. */
 export interface Value {
@@ -127,16 +127,6 @@ export function runNode(
 function checkEntries(shape: Shape, limit: Limit): void {
   const size = sizeOf(shape);
   if (!(size <= limit.value)) throw new InputError(beyond(limit, size));
-}
-
-/** The error with the node's name in it. */
-export function withNode(error: unknown, node: GraphNode): unknown {
-  const named = describeNode(node);
-  if (!(error instanceof InputError) || error.message.includes(named)) return error;
-  const message = `Cannot run ${named}: ${error.message}`;
-  if (error instanceof UnsupportedOperationError)
-    return new UnsupportedOperationError(message, error.operations);
-  return error instanceof ShapeError ? new ShapeError(message) : new InputError(message);
 }
 
 /** How a model runs: on how many threads, until when, and who is told. */

@@ -1,8 +1,8 @@
 import { number } from '../../../layers/layer.ts';
 import { readWindow } from '../../../layers/window.ts';
 import { type Shape, sameShape } from '../../../tensor/shape.ts';
-import { normalizationScaling } from '../fuse.ts';
 import { boundsOf } from '../lower/bounds.ts';
+import { normalizationScaling } from '../lower/scaling.ts';
 import type { BackwardContext, BackwardRule } from './backwardRule.ts';
 import { shapeRules, shapesOf } from './backwardShapes.ts';
 import { scaleChannels, transposeKernels } from './transposeKernels.ts';

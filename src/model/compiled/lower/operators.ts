@@ -1,10 +1,10 @@
-import { normalizationScaling } from '../fuse.ts';
 import { lowerConv } from './convolution.ts';
 import { lowerDense } from './dense.ts';
 import { gradientOperators } from './gradients.ts';
 import type { Lower } from './lowering.ts';
 import { affine, pointwiseOperators } from './pointwise.ts';
 import { pools } from './pools.ts';
+import { normalizationScaling } from './scaling.ts';
 import { shapeOperators } from './shapes.ts';
 
 const lowerBatchNormalization: Lower = (context) => {
