@@ -36,6 +36,6 @@ export type { Transposed } from './tensor/kernels/matmul.ts';
 export type { PoolAttributes } from './tensor/kernels/reference/pool.ts';
 export type { WindowAttributes } from './tensor/kernels/reference/window.ts';
 export type { WasmMemory, WasmModule } from './tensor/kernels/wasm/platform.ts';
-export type { Announcement, ThreadMessage } from './tensor/kernels/wasm/threadSource.ts';
+export type { Announcement, ThreadMessage } from './tensor/kernels/wasm/thread.ts';
 export type { Layout } from './tensor/layout.ts';
 export type { Shape } from './tensor/shape.ts';

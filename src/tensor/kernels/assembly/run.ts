@@ -63,7 +63,14 @@ class Call {
   program: usize;
   /** Not 0 once a thread has failed: nobody waits for what it left undone. */
   failed: i32;
+  /** Threads that sleep: whoever does the last of something wakes them. */
+  asleep: i32;
 }
+
+/** How often a thread looks before it sleeps, some hundred microseconds in all: most waits are shorter, and waking takes as long. */
+const LOOKS: i32 = 131072;
+/** The longest sleep in nanoseconds: nobody is woken when another thread fails. */
+const NAP: i64 = 2_000_000;
 
 function runChunk(kernel: i32, p: usize, chunk: i32, thread: i32): void {
   switch (kernel) {
@@ -128,9 +135,32 @@ function runChunk(kernel: i32, p: usize, chunk: i32, thread: i32): void {
   }
 }
 
+/**
+ * Waits until the number at a place is the one that is wanted. A thread that may sleep leaves its core to others soon: on a busy
+ * machine the thread that it waits for may be waiting for that core. A page's main thread may not.
+ */
+function waitFor(call: usize, place: usize, wanted: i32, maySleep: bool): void {
+  const asleep = call + offsetof<Call>('asleep');
+  let looks = 0;
+  for (;;) {
+    const seen = atomic.load<i32>(place);
+    if (seen == wanted) return;
+    if (atomic.load<i32>(call + offsetof<Call>('failed'))) unreachable();
+    if (!maySleep || ++looks < LOOKS) continue;
+    // Counted before it sleeps, and it sleeps only if nothing has changed since it looked: so nobody who comes to the end misses it.
+    atomic.add<i32>(asleep, 1);
+    atomic.wait<i32>(place, seen, NAP);
+    atomic.sub<i32>(asleep, 1);
+  }
+}
+
+/** Wakes those who wait for the number at a place. */
+function wake(call: usize, place: usize): void {
+  if (atomic.load<i32>(call + offsetof<Call>('asleep')) > 0) atomic.notify(place, -1);
+}
+
 /** Takes part in a program to its end; says in how many chunks. */
-function walk(call: usize, thread: i32): i32 {
-  const failed = call + offsetof<Call>('failed');
+function walk(call: usize, thread: i32, maySleep: bool): i32 {
   const program = changetype<Call>(call).program;
   const steps = changetype<Program>(program).steps;
   let taken = 0;
@@ -145,23 +175,19 @@ function walk(call: usize, thread: i32): i32 {
       if (chunk >= chunks) break;
       runChunk(step.kernel, step.parameters, chunk, thread);
       taken++;
-      atomic.add<i32>(done, 1);
+      if (atomic.add<i32>(done, 1) == chunks - 1) wake(call, done);
     }
-    while (atomic.load<i32>(done) < chunks) {
-      if (atomic.load<i32>(failed)) unreachable();
-    }
+    waitFor(call, done, chunks, maySleep);
     at += offsetof<Step>();
   }
   return taken;
 }
 
 /** Runs the program of a call to its end; the caller's thread is 0. */
-export function run(call: usize): void {
-  walk(call, 0);
+export function run(call: usize, maySleep: bool): void {
+  walk(call, 0, maySleep);
   atomic.add<i32>(call + offsetof<Call>('run'), 1);
-  while (atomic.load<i32>(call + offsetof<Call>('inside')) > 0) {
-    if (atomic.load<i32>(call + offsetof<Call>('failed'))) unreachable();
-  }
+  waitFor(call, call + offsetof<Call>('inside'), 0, maySleep);
 }
 
 /** Another thread joins the run that was announced to it; says how many chunks it took, none where it came late. */
@@ -169,8 +195,8 @@ export function join(call: usize, announced: i32, thread: i32): i32 {
   const inside = call + offsetof<Call>('inside');
   let taken = 0;
   atomic.add<i32>(inside, 1);
-  if (atomic.load<i32>(call + offsetof<Call>('run')) == announced) taken = walk(call, thread);
-  atomic.sub<i32>(inside, 1);
+  if (atomic.load<i32>(call + offsetof<Call>('run')) == announced) taken = walk(call, thread, true);
+  if (atomic.sub<i32>(inside, 1) == 1) wake(call, inside);
   return taken;
 }
 

@@ -23,12 +23,12 @@ export interface CompiledProgram {
 }
 
 interface Exports {
-  run(call: number): void;
+  run(call: number, maySleep: boolean): void;
 }
 
 const PAGE = 65536;
-/** What threads are called to: the number of the run, the threads in it, its program, and whether one has failed. */
-const CALL_BYTES = 16;
+/** What threads are called to: the number of the run, the threads in it, its program, whether one has failed, and how many sleep. */
+const CALL_BYTES = 20;
 const SMALL_CHUNKS = 2;
 
 let compiled: WasmModule | undefined;
@@ -40,6 +40,16 @@ export function kernelModule(): WasmModule {
     compiled = new platform.WebAssembly.Module(fromByteText(moduleText));
   }
   return compiled;
+}
+
+/** Whether this thread may sleep for another; a page's main thread may not. */
+function maySleep(): boolean {
+  try {
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 0);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** A shared memory that can grow to 4 GiB, or as far as the platform allows. */
@@ -85,6 +95,7 @@ export function createDevice(): Device {
   const allocator = createAllocator(1024, grow);
   const call = allocator.reserve(CALL_BYTES);
   const shared = { id, module, memory, call };
+  const sleeps = maySleep();
   const buffer = () => {
     const current = memory.buffer;
     owners.set(current, device);
@@ -107,7 +118,7 @@ export function createDevice(): Device {
           words[call / 4 + 2] = at;
           if (worthSharing) announce(shared, { run: Atomics.load(words, call / 4), most });
           try {
-            run(call);
+            run(call, sleeps);
           } catch (error) {
             // Threads in the run leave it too.
             Atomics.store(words, call / 4 + 3, 1);

@@ -1,6 +1,7 @@
 import { InputError } from '../../errors.ts';
 import { platform, type WasmMemory, type WasmModule } from './platform.ts';
-import { type ThreadMessage, threadSource, workerSource } from './threadSource.ts';
+import type { ThreadMessage } from './thread.ts';
+import { threadSource, workerSource } from './threadSource.ts';
 
 /** A thread that can be told things: a web worker or one of Node's, by what both do alike. */
 export interface Thread {
@@ -47,9 +48,10 @@ let asked: number | undefined;
 /** How many threads `setThreads` was told; undefined where it was not. */
 export const givenThreads = (): number | undefined => asked;
 
-/** How many threads were asked for: as many as the machine runs at once unless set. */
+/** How many threads were asked for: one core is left to the page unless set. */
 function wantedThreads(): number {
-  return Math.min(MOST_THREADS, asked ?? platform.navigator?.hardwareConcurrency ?? 1);
+  const cores = platform.navigator?.hardwareConcurrency ?? 1;
+  return Math.min(MOST_THREADS, asked ?? Math.max(1, cores - 1));
 }
 
 /** The next thread; undefined where there can be none, be it that it cannot be made or that it could not share memory. */
@@ -76,8 +78,8 @@ export function startThreads(): void {
 }
 
 /**
- * How many threads compute from now on, the caller's among them, 16 at most: as many as the machine runs at once unless given, and
- * that is so without a call, too. Results do not depend on it.
+ * How many threads compute from now on, the caller's among them, 16 at most: one fewer than the machine runs at once unless given, so
+ * that a page stays alive, and that is so without a call, too. Results do not depend on it.
  *
  * In a page, threads need cross-origin isolation (the headers `Cross-Origin-Opener-Policy: same-origin` and
  * `Cross-Origin-Embedder-Policy: require-corp`); elsewhere one thread computes. They are workers from a `blob:` URL, unless
