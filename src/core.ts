@@ -10,7 +10,7 @@ export {
   mapEntries,
   type PrimitiveRow,
 } from './autodiff/definePrimitive.ts';
-export { type DiagonalOptions, diagonal } from './autodiff/diagonal/diagonal.ts';
+export { type DiagonalOptions, diagonal, diagonalAsync } from './autodiff/diagonal/diagonal.ts';
 export type { Certificate, DiagonalResult, Plan } from './autodiff/diagonal/diagonalResult.ts';
 export type { Candidate, PlanName } from './autodiff/diagonal/plan.ts';
 export type { Score } from './autodiff/diagonal/score.ts';

@@ -1,5 +1,6 @@
 /** Types that public signatures use, so that a caller can name them. One test finds those that are missing. */
 
+export type { StepwiseFunction } from './autodiff/diagonal/diagonal.ts';
 export type { Diagonal, DoubleTensor, NamedDerivatives } from './autodiff/diagonal/diagonalResult.ts';
 export type { Directions } from './autodiff/diagonal/score.ts';
 export type { Row as PrimitiveFields } from './autodiff/primitive.ts';
@@ -31,6 +32,7 @@ export type { Logits } from './model/graph/logits.ts';
 export type { Box } from './model/graph/receptiveField.ts';
 export type { NamedModelOptions } from './model/modelOf.ts';
 export type { RunOptions } from './model/run/program.ts';
+export type { DriveOptions, Steps } from './tensor/drive.ts';
 export type { ErrorCode } from './tensor/errors.ts';
 export type { Transposed } from './tensor/kernels/matmul.ts';
 export type { PoolAttributes } from './tensor/kernels/reference/pool.ts';

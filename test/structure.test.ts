@@ -92,6 +92,13 @@ test('no module exceeds 400 lines', () => {
   for (const file of files) assert.ok(text(file).split('\n').length <= 400, file);
 });
 
+test('no call takes as many arguments as some data has entries', () => {
+  // The stack holds about 120,000 of them: largestOf, or a loop, takes any number.
+  const spread =
+    /(?:Math\.(?:max|min|hypot)|\.(?:push|unshift|splice)|String\.from(?:CharCode|CodePoint))\((?:[^(){}]*,\s*)?\.\.\./g;
+  for (const file of files) assert.equal(text(file).match(spread) ?? [], [], file);
+});
+
 for (const entry of ['core.ts', 'image/index.ts'])
   test(`the bundle of ${entry} imports nothing and needs no eval`, async () => {
     const { outputFiles, metafile } = await build({

@@ -1,3 +1,4 @@
+import { type Steps, stepsOf } from '../tensor/drive.ts';
 import { ShapeError } from '../tensor/errors.ts';
 import { formatShape, type Shape, sameShape } from '../tensor/shape.ts';
 import type { Tensor } from '../tensor/tensor.ts';
@@ -50,11 +51,13 @@ export function originOf(x: Tensor): TapeNode | undefined {
   return isNode(payload) ? payload : undefined;
 }
 
-/** Runs f on traced copies of xs and records all that descends from them. */
-export function record(
-  f: (xs: readonly Tensor[]) => Tensor,
-  xs: readonly Tensor[],
-): { tape: Tape; output: TapeNode | Tensor } {
+export interface Recording {
+  readonly tape: Tape;
+  readonly output: TapeNode | Tensor;
+}
+
+/** Traced copies of xs; all that descends from them is recorded, up to `end` at least. */
+function startRecording(xs: readonly Tensor[]): { traces: Tensor[]; end(y: Tensor): Recording } {
   const nodes: TapeNode[] = [];
   const push = (value: Tensor, operation: Operation | undefined): Traced<TapeNode> => {
     const node: TapeNode = { index: nodes.length, value, operation };
@@ -72,9 +75,28 @@ export function record(
     },
   };
   const traces = xs.map((x) => push(x, undefined));
-  const y = f(traces);
-  const output = tracedAt(y, level)?.payload ?? y;
-  return { tape: { nodes, roots: traces.map((x) => x.payload), level }, output };
+  return {
+    traces,
+    end: (y) => ({
+      tape: { nodes, roots: traces.map((x) => x.payload), level },
+      output: tracedAt(y, level)?.payload ?? y,
+    }),
+  };
+}
+
+/** Runs f on traced copies of xs and records all that descends from them. */
+export function record(f: (xs: readonly Tensor[]) => Tensor, xs: readonly Tensor[]): Recording {
+  const { traces, end } = startRecording(xs);
+  return end(f(traces));
+}
+
+/** The same in steps, where f has some. */
+export function* recordSteps(
+  f: (xs: readonly Tensor[]) => Tensor | Steps<Tensor>,
+  xs: readonly Tensor[],
+): Steps<Recording> {
+  const { traces, end } = startRecording(xs);
+  return end(yield* stepsOf(f(traces)));
 }
 
 /** The linear map of a selection at the values it was recorded with; chosen once, then kept. */
@@ -118,17 +140,15 @@ function cotangentOf(operation: Operation, y: Tensor, g: Tensor, index: number):
   }
 }
 
-/**
- * Walks a tape backwards from cotangents at some of its nodes: the cotangent of each target, undefined where no path
- * leads to it. Cotangents may carry lanes (leading axes, as many for all).
- */
-export function pullback(
-  tape: Tape,
-  seeds: ReadonlyMap<TapeNode, Tensor>,
-  targets: readonly TapeNode[],
-): (Tensor | undefined)[] {
+/** A backward pass under way: cotangents by node, and which nodes need one. */
+interface Pass {
+  readonly held: (Tensor | undefined)[];
+  readonly needed: Uint8Array;
+  readonly isTarget: Uint8Array;
+}
+
+function startPass(tape: Tape, seeds: ReadonlyMap<TapeNode, Tensor>, targets: readonly TapeNode[]): Pass {
   const { nodes } = tape;
-  const needed = descendants(tape, targets);
   const held = new Array<Tensor | undefined>(nodes.length).fill(undefined);
   for (const [node, g] of seeds) {
     if (!sameShape(g.shape.slice(g.shape.length - node.value.shape.length), node.value.shape)) {
@@ -140,23 +160,54 @@ export function pullback(
   }
   const isTarget = new Uint8Array(nodes.length);
   for (const { index } of targets) isTarget[index] = 1;
-  for (let index = nodes.length - 1; index >= 0; index--) {
-    const { operation, value } = nodes[index];
-    const g = held[index];
-    if (g === undefined) continue;
-    if (isTarget[index] === 0) held[index] = undefined;
-    if (operation === undefined) continue;
-    const lanes = g.shape.length - value.shape.length;
-    const { inputs, values } = operation;
-    for (let i = 0; i < inputs.length; i++) {
-      const input = inputs[i];
-      if (!isNode(input) || needed[input.index] === 0) continue;
-      const own = reduceTo(cotangentOf(operation, value, g, i), values[i].shape, lanes);
-      const before = held[input.index];
-      held[input.index] = before === undefined ? own : add(before, own);
-    }
+  return { held, needed: descendants(tape, targets), isTarget };
+}
+
+/** Takes a node's cotangent to its inputs. */
+function passNode({ index, operation, value }: TapeNode, { held, needed, isTarget }: Pass): void {
+  const g = held[index];
+  if (g === undefined) return;
+  if (isTarget[index] === 0) held[index] = undefined;
+  if (operation === undefined) return;
+  const lanes = g.shape.length - value.shape.length;
+  const { inputs, values } = operation;
+  for (let i = 0; i < inputs.length; i++) {
+    const input = inputs[i];
+    if (!isNode(input) || needed[input.index] === 0) continue;
+    const own = reduceTo(cotangentOf(operation, value, g, i), values[i].shape, lanes);
+    const before = held[input.index];
+    held[input.index] = before === undefined ? own : add(before, own);
   }
-  return targets.map(({ index }) => held[index]);
+}
+
+/**
+ * Walks a tape backwards from cotangents at some of its nodes: the cotangent of each target, undefined where no path
+ * leads to it. Cotangents may carry lanes (leading axes, as many for all).
+ */
+export function pullback(
+  tape: Tape,
+  seeds: ReadonlyMap<TapeNode, Tensor>,
+  targets: readonly TapeNode[],
+): (Tensor | undefined)[] {
+  const { nodes } = tape;
+  const pass = startPass(tape, seeds, targets);
+  for (let index = nodes.length - 1; index >= 0; index--) passNode(nodes[index], pass);
+  return targets.map(({ index }) => pass.held[index]);
+}
+
+/** The same in steps, node by node. */
+export function* pullbackSteps(
+  tape: Tape,
+  seeds: ReadonlyMap<TapeNode, Tensor>,
+  targets: readonly TapeNode[],
+): Steps<(Tensor | undefined)[]> {
+  const { nodes } = tape;
+  const pass = startPass(tape, seeds, targets);
+  for (let index = nodes.length - 1; index >= 0; index--) {
+    passNode(nodes[index], pass);
+    yield 1 - index / nodes.length;
+  }
+  return targets.map(({ index }) => pass.held[index]);
 }
 
 /** 1 for every node that descends from one of the sources (the sources included). */

@@ -1,5 +1,6 @@
 import { reshape } from '../autodiff/operations.ts';
 import type { Model } from '../model/model.ts';
+import { drive } from '../tensor/drive.ts';
 import { InputError, ShapeError } from '../tensor/errors.ts';
 import { wantRecord } from '../tensor/options.ts';
 import { formatShape } from '../tensor/shape.ts';
@@ -13,7 +14,7 @@ import { predictedClass } from './predictedClass.ts';
 import { addSamples } from './sample.ts';
 import { probabilities } from './score.ts';
 
-/** The classes asked for, or the predicted one. */
+/** The classes asked for, or the predicted one. @throws InputError for one that the model lacks, and where no class can be told. */
 function checkClasses(classes: readonly number[] | undefined, z: Tensor): readonly number[] {
   const logits = contiguous(z).data;
   const predicted = predictedClass(logits, 'explain');
@@ -68,22 +69,22 @@ export async function explainClasses<M extends MethodName = DefaultMethodName>(
   const image = checkImage(toTensor(input, 'explain'));
   const choices = choose(model, image, options);
   const split = model.split(choices.layer);
-  const clean = await split.at(image, {
-    signal: options.signal,
-    threads: options.threads,
-    onProgress: (done) => options.onProgress?.(done / passesOf(choices)),
-  });
+  const { signal, threads } = options;
+  const passes = passesOf(choices);
+  const tell = (from: number, weight: number) => (done: number) =>
+    options.onProgress?.((from + weight * done) / passes);
+  const clean = await split.at(image, { signal, threads, onProgress: tell(0, 0.5) });
   const activation = reshape(clean.activation, clean.activation.shape.slice(1));
   if (activation.shape.length !== 3) {
     throw new ShapeError(
       `Cannot explain the layer ${choices.layer}: feature maps [1, K, H, W] are wanted, it gives ${formatShape(clean.activation.shape)}`,
     );
   }
-  const z = clean.head(castTo(clean.activation, 'float64'));
+  const z = await drive(clean.headSteps(castTo(clean.activation, 'float64')), { signal });
   const { ending } = model.logits;
   const frame = { activation, choices, ending, score: options.score };
   const collected = checkClasses(options.classes, z).map((classIndex) => collectFor(classIndex, frame));
-  addSamples(collected, clean, { noisy: false, ending });
+  await addSamples(collected, clean, { noisy: false, ending, signal, onProgress: tell(0.5, 0.5) });
   await addNoisySamples(collected, { image, split, choices, ending, options });
   const answer = { z, p: probabilities(z, ending) };
   return collected.map((each) => explanationOf(model, choices, each, answer) as ExplanationBy<M>);

@@ -1,16 +1,33 @@
 import { InputError } from '../tensor/errors.ts';
 import { checkOptions } from '../tensor/options.ts';
 import { createRandom } from '../tensor/random.ts';
-import { allocate, contiguous, fromData, type Tensor, type TensorLike, toTensor } from '../tensor/tensor.ts';
+import {
+  allocate,
+  contiguous,
+  type DType,
+  fromData,
+  type Tensor,
+  type TensorLike,
+  toTensor,
+} from '../tensor/tensor.ts';
 import { finiteTensor } from './finite.ts';
 
 const action = 'add noise';
+
+/** No normal number is farther out: they come of 53 bits. */
+const FARTHEST = 9;
+
+const largestFinite: Readonly<Record<DType, number>> = {
+  float32: (2 - 2 ** -23) * 2 ** 127,
+  float64: Number.MAX_VALUE,
+};
 
 /**
  * Standard deviation of the noise, σ · (max − min), over all channels of one preprocessed image.
  *
  * Units: those of the preprocessed image. 0 for a constant image.
- * @throws InputError when σ is negative or not finite, or the image is empty or not finite.
+ * @throws InputError when σ is negative, not finite or so large that noisy values overflow the image's precision, or the image is
+ * empty or not finite.
  * Source: Smilkov et al. 2017 (SmoothGrad), "Effect of noise level and sample size": σ relative to x_max − x_min.
  */
 export function noiseStdOf(x: Tensor, sigma: number): number {
@@ -23,7 +40,11 @@ export function noiseStdOf(x: Tensor, sigma: number): number {
     least = Math.min(least, value);
     most = Math.max(most, value);
   }
-  return sigma * (most - least);
+  const std = sigma * (most - least);
+  if (Math.max(most, -least) + FARTHEST * std <= largestFinite[x.dtype]) return std;
+  throw new InputError(
+    `Cannot ${action}: noise of sigma ${sigma} overflows ${x.dtype}, the image's values go from ${least} to ${most}; give a smaller sigma`,
+  );
 }
 
 /** Which noise: how strong, and which of its samples. */

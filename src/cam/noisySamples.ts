@@ -1,5 +1,5 @@
 import type { Logits } from '../model/graph/logits.ts';
-import type { Split } from '../model/split.ts';
+import type { Split, SplitRun } from '../model/split.ts';
 import { batchRow, stackRows } from '../tensor/rows.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import type { Choices, ExplainOptions } from './choices.ts';
@@ -47,24 +47,32 @@ export async function addNoisySamples(
   const batch = batchFor(split, image, gradients);
   // The caller's own score is the same function for every class.
   const scores = collected.map(({ classIndex }) => (typeof score === 'function' ? score : classIndex));
-  const sampling = { noisy: true, ending, signal };
+  // The part of a batch's time that is not its head's, for progress: as it was in the batch before.
+  let trunk = maps ? 0.5 : 1;
   for (let first = 0; first < samples; ) {
     // Full batches first: the kernels take rows in fours, and a last batch of one costs less than four of six.
     const count = Math.min(batch, samples - first);
     const inputs = stackRows(Array.from({ length: count }, (_, i) => noisy(first + i)));
     const done = 1 + each * first;
-    const running = {
+    const running = (from: number, weight: number) => ({
       signal,
       threads,
-      onProgress: (share: number) => onProgress?.((done + share * each * count) / passes),
-    };
+      onProgress: (share: number) => onProgress?.((done + (from + weight * share) * each * count) / passes),
+    });
+    const started = performance.now();
+    let run: SplitRun;
     if (gradients) {
-      const run = await split.inputGradients(inputs, scores, running);
+      const there = await split.inputGradients(inputs, scores, running(0, trunk));
       collected.forEach(({ inputGradient }, c) => {
-        for (let s = 0; s < count; s++) inputGradient?.add(batchRow(run.gradients[c], s));
+        for (let s = 0; s < count; s++) inputGradient?.add(batchRow(there.gradients[c], s));
       });
-      if (maps) addSamples(collected, run, sampling);
-    } else addSamples(collected, await split.at(inputs, running), sampling);
+      run = there;
+    } else run = await split.at(inputs, running(0, trunk));
+    const trunked = performance.now();
+    if (maps) {
+      await addSamples(collected, run, { noisy: true, ending, ...running(trunk, 1 - trunk) });
+      trunk = (trunked - started) / (performance.now() - started);
+    }
     first += count;
   }
 }

@@ -2,6 +2,7 @@ import { diagonalEach } from '../autodiff/diagonal/each.ts';
 import type { Score } from '../autodiff/diagonal/score.ts';
 import type { Logits } from '../model/graph/logits.ts';
 import type { SplitRun } from '../model/split.ts';
+import { type DriveOptions, drive, type Steps } from '../tensor/drive.ts';
 import { castTo, contiguous } from '../tensor/tensor.ts';
 import type { EvidenceSample } from './accumulateEvidence.ts';
 import type { Collected } from './collect.ts';
@@ -14,9 +15,9 @@ interface Sampler {
   readonly ending: Logits['ending'];
 }
 
-/** Each image's score, its diagonal derivatives [K, H, W] in float64, and what the network said. */
-function samplesOf(run: SplitRun, { score, classIndex, ending }: Sampler): EvidenceSample[] {
-  const results = diagonalEach(run.heads, castTo(run.activation, 'float64'), { score });
+/** Each image's score, its diagonal derivatives [K, H, W] in float64, and what the network said; in steps. */
+function* samplesOf(run: SplitRun, { score, classIndex, ending }: Sampler): Steps<EvidenceSample[]> {
+  const results = yield* diagonalEach(run.headsSteps, castTo(run.activation, 'float64'), { score });
   return results.map(({ y, logScale, logits: z, derivatives: [d1, d2, d3], zero }) => {
     const logits = contiguous(z).data;
     return {
@@ -28,25 +29,25 @@ function samplesOf(run: SplitRun, { score, classIndex, ending }: Sampler): Evide
   });
 }
 
-export interface Sampling {
+export interface Sampling extends DriveOptions {
   /** Which evidence they belong to: that over noisy inputs, or the clean input's. */
   readonly noisy: boolean;
   readonly ending: Logits['ending'];
-  readonly signal?: AbortSignal | undefined;
 }
 
 /** Adds what images say to the evidence that they belong to, for each class. */
-export function addSamples(
+export async function addSamples(
   collected: readonly Collected[],
   run: SplitRun,
-  { noisy, ending, signal }: Sampling,
-): void {
-  for (const { classIndex, layer } of collected) {
-    for (const evidence of layer.values()) {
-      if (evidence.noisy !== noisy) continue;
-      signal?.throwIfAborted();
-      const { score, accumulator } = evidence;
-      for (const sample of samplesOf(run, { score, classIndex, ending })) accumulator.add(sample);
-    }
+  { noisy, ending, signal, onProgress }: Sampling,
+): Promise<void> {
+  const jobs = collected.flatMap(({ classIndex, layer }) =>
+    [...layer.values()]
+      .filter((evidence) => evidence.noisy === noisy)
+      .map(({ score, accumulator }) => ({ accumulator, sampler: { score, classIndex, ending } })),
+  );
+  for (const [at, { accumulator, sampler }] of jobs.entries()) {
+    const running = { signal, onProgress: (done: number) => onProgress?.((at + done) / jobs.length) };
+    for (const sample of await drive(samplesOf(run, sampler), running)) accumulator.add(sample);
   }
 }

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { explainClasses } from '../cam/explain.ts';
 import { openStageAlone, type Stage } from '../node/stage.ts';
+import { rest } from '../tensor/drive.ts';
 import { packageVersion } from './bundled.ts';
 import { checkOutputs } from './checkOutputs.ts';
 import { computeFacts } from './computeOptions.ts';
@@ -52,7 +53,7 @@ async function explainImage(at: number, bytes: Uint8Array, run: Run): Promise<En
   const { choice, layer, classes, select, fields, images } = plan;
   const { method: methods, score, samples, sigma, seed, numerator } = flags;
   const file = images[at];
-  const image = prepareImage(file, bytes, plan.preparing);
+  const image = await prepareImage(file, bytes, { ...plan.preparing, signal: io.signal });
   const started = performance.now();
   const explanations = await explainClasses(plan.model, image.input, {
     ...{ layer, classes, methods, score, samples, sigma, seed, numerator, select },
@@ -69,7 +70,7 @@ async function explainImage(at: number, bytes: Uint8Array, run: Run): Promise<En
       stage.write(written, content);
       sha256[written] = sha256Of(content);
     };
-    await writeExplanation(explanation, name, { image, fields, flags, stage: { write } });
+    await writeExplanation(explanation, name, { image, fields, flags, stage: { write }, signal: io.signal });
     entries.push({
       image: file.path,
       ...explanation.manifest(),
@@ -93,14 +94,14 @@ function commitImage(name: string, entries: Entry[], { flags, stage, ledger, tal
   ledger.withdraw(files);
   ledger.add(name, entries, stage.commit);
   tally.written += files.length;
-  if (tally.first.length < LISTED) tally.first.push(...files);
+  for (const each of files) if (tally.first.length < LISTED) tally.first.push(each);
 }
 
 /** Explains a picture, or keeps what was found before by the same arguments. */
 async function finishImage(at: number, run: Run): Promise<void> {
   const file = run.plan.images[at];
   const { plan, flags, key, ledger, io, progress, tally } = run;
-  io.signal?.throwIfAborted();
+  await rest(io.signal);
   const bytes = file.read();
   const made = { image: file.path, run: key, sha256: sha256Of(bytes) };
   let entries = flags.fresh === true ? undefined : keptAs(made, ledger.find(file.name), flags.out);
@@ -120,7 +121,7 @@ async function finishImage(at: number, run: Run): Promise<void> {
 
 /** `jetgrad explain`: checks everything, then explains picture by picture; what is finished stays, whatever comes after. */
 export async function explainImages(paths: readonly string[], flags: ExplainFlags, io: Io): Promise<void> {
-  const plan = await planExplain(paths, flags);
+  const plan = await planExplain(paths, flags, io.signal);
   const { warning, files } = plan.choice;
   checkOutputs(flags.out, filesOf(plan, flags), [...pathsRead(files, flags), ...paths]);
   if (warning !== undefined) io.warn(warning);

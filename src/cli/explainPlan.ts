@@ -4,6 +4,7 @@ import type { NamedScore } from '../cam/score.ts';
 import { chooseEntries, type Selection } from '../cam/select.ts';
 import type { Box } from '../model/graph/receptiveField.ts';
 import type { Model } from '../model/model.ts';
+import { rest } from '../tensor/drive.ts';
 import { InputError } from '../tensor/errors.ts';
 import { formatShape, type Shape } from '../tensor/shape.ts';
 import { findLayer } from './findLayer.ts';
@@ -66,7 +67,11 @@ function receptiveFields(model: Model, layer: string, neurons: Selection['neuron
 }
 
 /** @throws InputError for whatever of it cannot be used. */
-export async function planExplain(paths: readonly string[], flags: ExplainFlags): Promise<ExplainPlan> {
+export async function planExplain(
+  paths: readonly string[],
+  flags: ExplainFlags,
+  signal?: AbortSignal,
+): Promise<ExplainPlan> {
   const select = parseSelection({ maps: flags.maps, region: flags.region, neurons: flags.neuron });
   const choice = await openModel(flags.model, flags);
   const { model, preprocessing } = choice;
@@ -74,12 +79,13 @@ export async function planExplain(paths: readonly string[], flags: ExplainFlags)
     const names = model.inputs.map(({ name }) => name).join(', ');
     throw new InputError(`Cannot explain ${model.name}: it takes ${names}, one picture is all there is`);
   }
+  await rest(signal);
   const { layer, shape } = checkLayer(model, flags.layer);
   if (shape !== undefined) chooseEntries(select, shape);
   const known = classesOf(model);
   const classes = flags.class && [...new Set(flags.class.flatMap((text) => matchClasses(text, known)))];
   const fields = receptiveFields(model, layer, select?.neurons);
   const preparing = { preprocessing, size: inputSizeOf(model), maxPixels: flags.maxPixels };
-  const images = checkImages(paths, preparing);
+  const images = await checkImages(paths, preparing, signal);
   return { choice, model, layer, shape, select, classes, images, preparing, fields };
 }

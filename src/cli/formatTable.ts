@@ -1,13 +1,21 @@
+import { largestOf } from '../tensor/largest.ts';
+import { printable, shorten } from './printable.ts';
+
 /** A column of a table of text. */
 export interface Column {
   readonly title: string;
   readonly align?: 'left' | 'right';
 }
 
-/** Rows under their titles, in columns two spaces apart, each line without trailing spaces. */
+/** Letters of a cell: every row is as wide as the widest cell of each column. */
+const WIDEST = 80;
+
+/** Rows under their titles, in columns two spaces apart, each line without trailing spaces. Long cells are cut. */
 export function formatTable(columns: readonly Column[], rows: readonly (readonly string[])[]): string {
-  const lines = [columns.map(({ title }) => title), ...rows];
-  const widths = columns.map((_, i) => Math.max(...lines.map((cells) => cells[i].length)));
+  const lines = [columns.map(({ title }) => title), ...rows].map((cells) =>
+    cells.map((cell) => shorten(printable(shorten(cell, WIDEST)), WIDEST)),
+  );
+  const widths = columns.map((_, i) => largestOf(lines.map((cells) => cells[i].length)));
   return lines
     .map((cells) =>
       cells

@@ -1,6 +1,7 @@
 import type { ModelData, ModelSource, Preprocessing, ValueInfo } from '../model/data/format.ts';
 import type { Model, ModelLayer } from '../model/model.ts';
 import { isFloat, unsupportedOperations } from '../model/run/program.ts';
+import { rest } from '../tensor/drive.ts';
 import { sizeOf } from '../tensor/shape.ts';
 
 /** What `inspect` tells of a model. */
@@ -40,12 +41,15 @@ function describe(data: ModelData): Omit<Inspection, 'layers' | 'defaultLayer'> 
 }
 
 /** All of a model that runs. A tensor that several layers share counts once in the totals. */
-export function inspectModel(model: Model): Inspection {
+export async function inspectModel(model: Model, signal?: AbortSignal): Promise<Inspection> {
+  await rest(signal);
+  const defaultLayer = model.defaultLayer ?? null;
+  await rest(signal);
   const shared = describe(model.data);
   const { layers } = model;
   const multiplyAdds = layers.reduce((sum, layer) => sum + layer.multiplyAdds, 0);
   const totals = { ...shared.totals, multiplyAdds };
-  return { ...shared, totals, layers, defaultLayer: model.defaultLayer ?? null };
+  return { ...shared, totals, layers, defaultLayer };
 }
 
 /** What can be told of a model with operations that are not supported: no shapes, no work. */

@@ -7,6 +7,7 @@ import { decodePicture } from '../node/pictures/decodePicture.ts';
 import { pictureSize } from '../node/pictures/pictureSize.ts';
 import { readInputFile } from '../node/readInputFile.ts';
 import { type FileContent, piecesOf } from '../node/stage.ts';
+import { rest } from '../tensor/drive.ts';
 import { limits } from '../tensor/limits.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { imageNames } from './outputNames.ts';
@@ -61,27 +62,35 @@ function openImage(path: string, name: string): { file: ImageFile; pixels: numbe
  * among few is found before anything is written. Among many, damage behind a header is found when its turn comes.
  * @throws InputError naming the file.
  */
-export function checkImages(paths: readonly string[], preparing: Preparing): ImageFile[] {
+export async function checkImages(
+  paths: readonly string[],
+  preparing: Preparing,
+  signal?: AbortSignal,
+): Promise<ImageFile[]> {
   const { maxPixels = limits.pixels.value } = preparing;
   const names = imageNames(paths);
   let left = DECODED_PIXELS;
-  return paths.map((path, i) => {
+  const files: ImageFile[] = [];
+  for (const [i, path] of paths.entries()) {
+    await rest(signal);
     const { file, pixels } = openImage(path, names[i]);
     left -= pixels ?? 0;
     // One whose header cannot be read or says too much is refused by its reader.
     const odd = pixels === undefined || pixels === 0 || pixels > maxPixels;
-    if (left >= 0 || odd) prepareImage(file, file.read(), preparing);
-    return file;
-  });
+    if (left >= 0 || odd) await prepareImage(file, file.read(), { ...preparing, signal });
+    files.push(file);
+  }
+  return files;
 }
 
 /** @throws InputError naming a file that cannot be used. */
-export function prepareImage(
+export async function prepareImage(
   file: ImageFile,
   bytes: Uint8Array,
-  { preprocessing, size, maxPixels }: Preparing,
-): PreparedImage {
+  { preprocessing, size, maxPixels, signal }: Preparing & { readonly signal?: AbortSignal | undefined },
+): Promise<PreparedImage> {
   const picture = decodePicture(bytes, file.path, { maxPixels });
+  await rest(signal);
   return { ...file, picture, ...preprocess(picture, preprocessing, size) };
 }
 

@@ -1,6 +1,7 @@
 import type { ModelData, Preprocessing, ValueInfo } from '../model/data/format.ts';
 import { modelOf } from '../model/modelOf.ts';
 import { checkOperations, unsupportedOperations } from '../model/run/program.ts';
+import { rest } from '../tensor/drive.ts';
 import { formatCount, formatMagnitude, formatTable } from './formatTable.ts';
 import { type Inspection, inspectGraph, inspectModel } from './inspectModel.ts';
 import type { Io } from './io.ts';
@@ -83,8 +84,10 @@ export interface InspectFlags extends Pick<LimitFlags, 'maxMemory'> {
 /** What `inspect` does. */
 export async function printInspection(path: string, flags: InspectFlags, io: Io): Promise<void> {
   const { data, options } = await readModelWith(path, flags);
+  await rest(io.signal);
   const missing = unsupportedOperations(data.nodes).length > 0;
-  const found = missing ? inspectGraph(data) : inspectModel(modelOf(data, options));
+  const found = missing ? inspectGraph(data) : await inspectModel(modelOf(data, options), io.signal);
+  await rest(io.signal);
   if (flags.json === true) io.print(JSON.stringify({ file: path, ...found }, null, 2));
   else printText(found, data, { io, file: path });
   checkOperations(data);

@@ -1,5 +1,6 @@
 import { SingleBar } from 'cli-progress';
 import type { Io } from './io.ts';
+import { printable, shorten } from './printable.ts';
 
 export interface Progress {
   /** Share of the work done, 0 … 1. */
@@ -22,15 +23,21 @@ export function createProgress({ stderr, quiet }: Pick<Io, 'stderr' | 'quiet'>):
     gracefulExit: false,
   });
   let started = false;
+  function stop(): void {
+    if (started) bar.stop();
+    started = false;
+    process.off('exit', stop);
+  }
   return {
     update(share, what) {
-      if (!started) bar.start(1000, 0, { what });
+      if (!started) {
+        bar.start(1000, 0, { what: '' });
+        // The cursor comes back wherever the command is interrupted.
+        process.on('exit', stop);
+      }
       started = true;
-      bar.update(Math.round(1000 * share), { what });
+      bar.update(Math.round(1000 * share), { what: shorten(printable(what), 40) });
     },
-    stop() {
-      if (started) bar.stop();
-      started = false;
-    },
+    stop,
   };
 }

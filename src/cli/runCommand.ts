@@ -7,7 +7,7 @@ import { addDiagonal } from './diagonal.ts';
 import { addExplain } from './explain.ts';
 import { formatError } from './formatError.ts';
 import { addInspect } from './inspect.ts';
-import { type CommandStreams, colorsFor, createIo, type MakeIo } from './io.ts';
+import { type CommandStreams, createIo, type MakeIo } from './io.ts';
 import { addRun } from './run.ts';
 
 function createProgram(streams: CommandStreams): Command {
@@ -50,7 +50,7 @@ function usageError(error: CommanderError, argv: readonly string[], program: Com
  */
 export async function runCommand(argv: readonly string[], streams: CommandStreams): Promise<number> {
   const program = createProgram(streams);
-  const { env = {}, signal, stderr } = streams;
+  const { env = {}, signal } = streams;
   try {
     await program.parseAsync([...argv], { from: 'user' });
     return 0;
@@ -59,8 +59,7 @@ export async function runCommand(argv: readonly string[], streams: CommandStream
     const cause = error instanceof CommanderError ? usageError(error, argv, program) : error;
     const aborted = signal?.aborted === true;
     const { exitCode, lines } = formatError(cause, { stack: env.JETGRAD_DEBUG === '1', aborted });
-    const { red } = colorsFor(stderr, env);
-    for (const [i, line] of lines.entries()) stderr.write(`${i === 0 ? `${red('error:')} ` : ''}${line}\n`);
+    createIo(streams, false).fail(lines);
     return exitCode;
   }
 }

@@ -1,5 +1,5 @@
 import { basename, join } from 'node:path';
-import { diagonal } from '../autodiff/diagonal/diagonal.ts';
+import { diagonalAsync } from '../autodiff/diagonal/diagonal.ts';
 import type { DiagonalResult } from '../autodiff/diagonal/diagonalResult.ts';
 import type { PlanName } from '../autodiff/diagonal/plan.ts';
 import { reshape } from '../autodiff/operations.ts';
@@ -8,6 +8,7 @@ import { createScore, type NamedScore } from '../cam/score.ts';
 import type { Model } from '../model/model.ts';
 import { modelOf } from '../model/modelOf.ts';
 import { staged } from '../node/stage.ts';
+import { drive, rest } from '../tensor/drive.ts';
 import { InputError } from '../tensor/errors.ts';
 import { encodeNpy } from '../tensor/npy.ts';
 import { castTo, contiguous, type DType, type Tensor } from '../tensor/tensor.ts';
@@ -46,6 +47,21 @@ interface Found {
   readonly seconds: number;
 }
 
+/** @throws InputError where there is nothing to differentiate. */
+function checkLogits(logits: ArrayLike<number>, model: Model): void {
+  if (logits.length === 0) {
+    throw new InputError(`Cannot take diagonals of ${model.name}: it has no classes, its logits are empty`);
+  }
+  const lost = Array.from(logits).findIndex((z) => !Number.isFinite(z));
+  if (lost < 0) return;
+  throw new InputError(
+    `Cannot take diagonals of ${model.name}: its logits must be finite, that of class ${lost} is ${logits[lost]} at this input`,
+  );
+}
+
+/** The part of the work that comes before the derivatives, as progress shows it. */
+const BEFORE = 0.1;
+
 async function compute(
   model: Model,
   x: Tensor,
@@ -58,16 +74,19 @@ async function compute(
   const progress = createProgress(io);
   const started = performance.now();
   try {
-    const onProgress = (share: number) => progress.update(share, basename(flags.input));
-    const run = await split.at(castTo(x, precision), { signal: io.signal, onProgress });
-    const logits = contiguous(run.head(run.activation)).data;
-    if (!logits.every(Number.isFinite)) {
-      throw new InputError(`Cannot take diagonals of ${model.name}: its logits are not finite at this input`);
-    }
+    const running = (from: number, weight: number) => ({
+      signal: io.signal,
+      onProgress: (share: number) => progress.update(from + weight * share, basename(flags.input)),
+    });
+    const run = await split.at(castTo(x, precision), running(0, BEFORE / 2));
+    const head = run.headSteps(run.activation);
+    const logits = contiguous(await drive(head, running(BEFORE / 2, BEFORE / 2))).data;
+    checkLogits(logits, model);
     const classIndex = wanted ?? predictedClass(logits, 'differentiate');
     const score = createScore(flags.score, { classIndex, ending: model.logits.ending });
     const options = { score, order, plan: plan === 'list' ? 'auto' : plan } as const;
-    const result = diagonal(run.head, run.activation, options);
+    const steps = { ...options, ...running(BEFORE, 1 - BEFORE) };
+    const result = await diagonalAsync(run.headSteps, run.activation, steps);
     const seconds = Number(((performance.now() - started) / 1000).toFixed(3));
     return { classIndex, activation: run.activation, result, seconds };
   } finally {
@@ -114,6 +133,7 @@ export async function runDiagonal(path: string, flags: DiagonalFlags, io: Io): P
     throw new InputError('Cannot write: give a folder by --out');
   const { data, options, files: read } = await readModelWith(path, flags);
   const model = modelOf(data, options);
+  await rest(io.signal);
   checkTarget(model, flags.layer);
   const x = readInput(flags.input, model);
   const names = outputNames(flags);
@@ -129,6 +149,7 @@ export async function runDiagonal(path: string, flags: DiagonalFlags, io: Io): P
     const { activation, result } = found;
     const arrays = [activation, ...result.derivatives];
     for (const [i, name] of names.entries()) {
+      await rest(io.signal);
       stage.write(name, encodeNpy(castTo(reshape(arrays[i], activation.shape.slice(1)), 'float64')));
     }
     const manifest = manifestOf(model, path, { found, flags });

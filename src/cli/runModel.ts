@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { modelOf } from '../model/modelOf.ts';
 import { staged } from '../node/stage.ts';
+import { rest } from '../tensor/drive.ts';
 import { encodeNpy } from '../tensor/npy.ts';
 import { formatShape } from '../tensor/shape.ts';
 import type { DType } from '../tensor/tensor.ts';
@@ -46,6 +47,7 @@ export async function runModel(path: string, flags: RunFlags, io: Io): Promise<v
       .finally(() => progress.stop());
     const seconds = Number(((performance.now() - started) / 1000).toFixed(3));
     for (const [name, file] of names) {
+      await rest(io.signal);
       stage.write(file, encodeNpy(results[name]));
       io.print(`${join(flags.out, file)}  ${name} ${formatShape(results[name].shape)}`);
     }

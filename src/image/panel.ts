@@ -1,4 +1,5 @@
 import { toBase64 } from '../tensor/base64.ts';
+import { largestOf } from '../tensor/largest.ts';
 import { type ColormapName, colourOf } from './colormap.ts';
 import { fitText, type TextStyle } from './textWidth.ts';
 
@@ -118,8 +119,14 @@ function colourBar(
 export function panelSvg(panel: Panel): string {
   const { title, subtitle, tiles } = panel;
   const sizes = tiles.map(drawnSize);
-  const cell = Math.max(NARROWEST, ...sizes.map(([width]) => width));
-  const tallest = Math.max(0, ...sizes.map(([, height]) => height));
+  const cell = largestOf(
+    sizes.map(([width]) => width),
+    NARROWEST,
+  );
+  const tallest = largestOf(
+    sizes.map(([, height]) => height),
+    0,
+  );
   const most = Math.max(1, Math.floor((WIDEST - 2 * MARGIN + GAP) / (cell + GAP)));
   const rows = Math.max(1, Math.ceil(tiles.length / most));
   const columns = Math.max(1, Math.ceil(tiles.length / rows));

@@ -1,6 +1,7 @@
 import { matmul, reshape, transpose } from '../autodiff/operations.ts';
 import { takeBy } from '../autodiff/primitives/indexing.ts';
 import { InputError } from '../tensor/errors.ts';
+import { largestOf, leastOf } from '../tensor/largest.ts';
 import { roomFor } from '../tensor/room.ts';
 import { normalizeAxis, sizeOf } from '../tensor/shape.ts';
 import { fromData, type Tensor } from '../tensor/tensor.ts';
@@ -197,7 +198,7 @@ function planAxes(
   }
   const policy = choice(attributes, 'keep_aspect_ratio_policy', ['stretch', 'not_larger', 'not_smaller']);
   const ratios = sizes?.map((size, i) => size / x.shape[axes[i]]);
-  const common = policy === 'not_larger' ? Math.min(...(ratios ?? [1])) : Math.max(...(ratios ?? [1]));
+  const common = policy === 'not_larger' ? leastOf(ratios ?? [1]) : largestOf(ratios ?? [1]);
   return new Map(
     axes.map((axis, i) => {
       const input = x.shape[axis];

@@ -1,28 +1,10 @@
+import { drive } from '../tensor/drive.ts';
 import { backend } from '../tensor/kernels/backend.ts';
 import { deviceOf, MemoryFull } from '../tensor/kernels/wasm/device.ts';
 import { contiguous, fromData, type Tensor } from '../tensor/tensor.ts';
 import { ShapeSurprise } from './compiled/schedule.ts';
 import { createSession, type PullbackTask, type Session } from './compiled/session.ts';
 import { type Program, type RunOptions, steps, type Value } from './run/program.ts';
-
-const BREATH = 50; // milliseconds between chances for others to run
-
-/** Time of the last yield to the event loop, kept across calls: many short runs in a row must yield too. */
-let rested = 0;
-
-/** Drives a computation that yields the share that is done, leaving the thread to others from time to time. */
-async function drive<T>(run: Generator<number, T>, { signal, onProgress }: RunOptions): Promise<T> {
-  for (;;) {
-    signal?.throwIfAborted();
-    const { done, value } = run.next();
-    if (done === true) return value;
-    onProgress?.(value);
-    if (performance.now() - rested > BREATH) {
-      await new Promise((resume) => setTimeout(resume));
-      rested = performance.now();
-    }
-  }
-}
 
 const sessions = new WeakMap<Program, Session>();
 

@@ -1,4 +1,5 @@
 import { reshape } from '../autodiff/operations.ts';
+import { drain, type Steps } from '../tensor/drive.ts';
 import { InputError } from '../tensor/errors.ts';
 import type { Shape } from '../tensor/shape.ts';
 import { asTensor, castTo, type DType, type NdarrayLike, type Tensor } from '../tensor/tensor.ts';
@@ -6,7 +7,7 @@ import { evaluateAsync } from './evaluateAsync.ts';
 import { descendantsOf, type Graph, nodesFor } from './graph/graph.ts';
 import { inputGradients, inputOf } from './inputGradients.ts';
 import { isBatchable } from './run/batchable.ts';
-import { evaluate, type Program, type RunOptions, type Value } from './run/program.ts';
+import { type Program, type RunOptions, steps, type Value } from './run/program.ts';
 
 /** Images taken through the trunk. */
 export interface SplitRun {
@@ -19,6 +20,9 @@ export interface SplitRun {
   head(a: Tensor): Tensor;
   /** Logits [N, m] of all images. */
   heads(a: Tensor): Tensor;
+  /** The same in steps, node by node: for `diagonalAsync` and its like, which leave the thread to others in between. */
+  headSteps(a: Tensor): Steps<Tensor>;
+  headsSteps(a: Tensor): Steps<Tensor>;
 }
 
 /** A model cut at a tensor: trunk image → A, head A → z. */
@@ -85,19 +89,23 @@ export function splitModel(parts: SplitParts): Split {
   const tensorsOf = (values: ReadonlyMap<string, Value>) =>
     targets.map((name) => (values.get(name) as Value).tensor);
 
-  function runHead(tensors: readonly Tensor[]): Tensor {
+  function* headOf(tensors: readonly Tensor[], shape: Shape): Steps<Tensor> {
     const given = new Map<string, Value>(
       targets.map((name, i) => [name, { tensor: tensors[i], type: 'float32' }]),
     );
-    return (evaluate(program(headPrecision), given, [logits]).get(logits) as Value).tensor;
+    const values = yield* steps(program(headPrecision), given, [logits]);
+    return reshape((values.get(logits) as Value).tensor, shape);
   }
 
   function runOf([activation, ...others]: readonly Tensor[]): SplitRun {
     const sides = others.map((side) => castTo(side, headPrecision));
+    const headSteps = (a: Tensor) => headOf([a, ...sides], [-1]);
+    const headsSteps = (a: Tensor) => headOf([a, ...sides], [a.shape[0], -1]);
     return {
       activation,
-      head: (a) => reshape(runHead([a, ...sides]), [-1]),
-      heads: (a) => reshape(runHead([a, ...sides]), [a.shape[0], -1]),
+      head: (a) => drain(headSteps(a)),
+      heads: (a) => drain(headsSteps(a)),
+      ...{ headSteps, headsSteps },
     };
   }
 
@@ -114,7 +122,7 @@ export function splitModel(parts: SplitParts): Split {
           `Cannot run the head of ${layer} on A alone: ${bypasses.join(', ')} pass by it; use split.at(x), which holds them at x`,
         );
       }
-      return reshape(runHead([a]), [-1]);
+      return drain(headOf([a], [-1]));
     },
     get isBatchable() {
       return isBatchable(program(trunkPrecision), image);
@@ -126,7 +134,7 @@ export function splitModel(parts: SplitParts): Split {
     async inputGradients(x, scores, options) {
       const trunk = program(trunkPrecision);
       const point = checked(x);
-      const heads = (tensors: readonly Tensor[]) => reshape(runHead(tensors), [point.shape[0], -1]);
+      const heads = (tensors: readonly Tensor[]) => headOf(tensors, [point.shape[0], -1]);
       const batch = { x: point, scores, isBatchable: isBatchable(trunk, image) };
       const task = { program: trunk, image, targets, ...batch, heads, headPrecision };
       const { tensors, gradients } = await inputGradients(task, options);

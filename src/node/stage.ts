@@ -143,6 +143,7 @@ export function openStage(folder: string): Stage {
   let used = false;
 
   function close(): void {
+    process.off('exit', close);
     rmSync(temporary, { recursive: true, force: true });
     if (used) return;
     for (const each of [...made].reverse()) {
@@ -154,6 +155,8 @@ export function openStage(folder: string): Stage {
     }
   }
 
+  // An interrupted command exits wherever it is.
+  process.on('exit', close);
   try {
     // One by one: Node's recursive mkdir never returns where a folder cannot be made at all, as in /proc.
     for (const each of made) makeFolder(each);

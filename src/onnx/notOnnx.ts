@@ -14,7 +14,7 @@ const kinds: readonly (readonly [start: string, kind: string, wayOut: string])[]
 /** Why bytes are no ONNX model, and the way out. */
 export function notOnnx(bytes: Uint8Array): string {
   if (bytes.length === 0) return 'the file is empty; give a complete .onnx file';
-  const start = String.fromCharCode(...bytes.subarray(0, 64));
+  const start = Array.from(bytes.subarray(0, 64), (byte) => String.fromCharCode(byte)).join('');
   const found = kinds.find(([begins]) => start.startsWith(begins));
   if (found !== undefined) return `it is ${found[1]}; ${found[2]}`;
   const isText = bytes.length >= 16 && /^[\t\n\r\x20-\x7e]+$/.test(start);

@@ -123,7 +123,8 @@ export function outlineOnnx(file: ReadableFile): OnnxOutline {
     for (const field of fieldsOf(start, end)) {
       const replacement = field.isMessage ? replace(field) : undefined;
       if (replacement === undefined) continue;
-      pieces.push(file.read(kept, field.start - kept), ...replacement);
+      pieces.push(file.read(kept, field.start - kept));
+      for (const piece of replacement) pieces.push(piece);
       kept = field.end;
     }
     pieces.push(file.read(kept, end - kept));

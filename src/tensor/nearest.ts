@@ -1,3 +1,5 @@
+import { leastOf } from './largest.ts';
+
 /**
  * Edits that turn a into b: insertions, deletions, replacements, swaps of neighbours; more than `most` as Infinity. The work grows with
  * the length of a word, not with its square: names of files may be as long as they like.
@@ -7,7 +9,7 @@ function editDistance(a: string, b: string, most: number): number {
   // |i − j| ≤ most only: row i holds d[i][i − most … i + most].
   const beyond = new Array<number>(2 * most + 1).fill(Number.POSITIVE_INFINITY);
   let [before, above, row] = [beyond, beyond, beyond.map((_, k) => (k < most ? beyond[k] : k - most))];
-  for (let i = 1; i <= a.length && Math.min(...row) <= most; i++) {
+  for (let i = 1; i <= a.length && leastOf(row) <= most; i++) {
     [before, above, row] = [above, row, [...beyond]];
     for (let j = Math.max(0, i - most); j <= Math.min(b.length, i + most); j++) {
       const k = j - i + most;

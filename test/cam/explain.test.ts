@@ -6,11 +6,12 @@ import type { Evidence } from '../../src/cam/evidence.ts';
 import { explain, explainClasses } from '../../src/cam/explain.ts';
 import type { ModelData } from '../../src/model/data/format.ts';
 import { parseModelData } from '../../src/model/file/parseModelData.ts';
-import { createModel } from '../../src/model/model.ts';
+import { createModel, type Model } from '../../src/model/model.ts';
 import { importOnnx } from '../../src/onnx/index.ts';
 import { createRandom } from '../../src/tensor/random.ts';
-import { fromData, type Tensor } from '../../src/tensor/tensor.ts';
+import { fromData, full, type Tensor } from '../../src/tensor/tensor.ts';
 import { close, fixture, same } from '../support/check.ts';
+import { floats, makeModel } from '../support/makeModel.ts';
 
 const test = suite('explain');
 
@@ -29,6 +30,23 @@ test('σ = 0 is Grad-CAM++ to the last bit, also where the trunk is recorded', a
     same(maps['smoothgradcam++']?.raw as Tensor, maps['gradcam++']?.raw as Tensor);
     same(maps['smoothgradcam++']?.weights ?? [], maps['gradcam++']?.weights ?? [0]);
   }
+});
+
+test('logits that name no class are refused for what they are', async () => {
+  const nodes = ['Relu x > a', 'GlobalAveragePool a > p', 'Flatten p > f', 'Gemm f w > z'];
+  const classifier = (classes: number, value: number) => {
+    const w = floats([3, classes], new Array<number>(3 * classes).fill(value));
+    return createModel(makeModel({ inputs: { x: [1, 3, 4, 4] }, outputs: ['z'], nodes, tensors: { w } }));
+  };
+  const refusal = async (from: Model) => {
+    const run = explain(from, full([1, 3, 4, 4], 1), { methods: ['gradcam'] });
+    return run.then(String, (error: Error) => `${error.name}: ${error.message}`);
+  };
+  assert.match(
+    await refusal(classifier(2, Number.NaN)),
+    /^InputError: .* logit 0 of the model is NaN for this input/,
+  );
+  assert.match(await refusal(classifier(0, 1)), /^InputError: .* the model gives no logits/);
 });
 
 test('the same seed gives the same bits, another seed others', async () => {

@@ -23,6 +23,20 @@ test('x plus the stream of (seed, sample), in row-major order', () => {
   assert.equal(noisy.shape, x.shape);
 });
 
+test('noise that would overflow the image is refused', () => {
+  const narrow = castTo(x, 'float32');
+  for (const sigma of [1e38, 1.7e308]) {
+    assert.throws(
+      () => noiseStdOf(narrow, sigma),
+      (error: Error) =>
+        error instanceof InputError &&
+        /sigma .* overflows float32.* -1 to 3; give a smaller sigma/.test(error.message),
+    );
+  }
+  assert.ok(noisyInput(narrow, { sigma: 1e36, seed: 0, sample: 0 }).data.every(Number.isFinite));
+  assert.is(noiseStdOf(x, 1e38), 4e38);
+});
+
 test('samples differ from each other and by seed, and repeat', () => {
   const at = (seed: number, sample: number) => noisyInput(x, { sigma: 0.5, seed, sample }).data;
   same(at(0, 1), at(0, 1));

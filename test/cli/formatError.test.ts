@@ -14,6 +14,23 @@ test('unusable input is one line and 2', () => {
   assert.is(formatError(new ShapeError('Cannot fit')).exitCode, 2);
 });
 
+test('blanks of any number are no work, and long names are cut', () => {
+  const { lines } = formatError(new InputError(`Cannot run ${' '.repeat(3e6)}n: a\n  b \n\n c`));
+  assert.is(lines.length, 1);
+  assert.is(lines[0].length, 2000);
+  assert.equal(formatError(new InputError(' a \n\n  b\r\n c ')).lines, ['a b c']);
+});
+
+test("too many open files is nobody's input, and the way out is said", () => {
+  const error = Object.assign(new Error("EMFILE: too many open files, open '/x/y.js'"), {
+    code: 'EMFILE',
+    syscall: 'open',
+    path: '/x/y.js',
+  });
+  const wanted = 'Cannot open /x/y.js: too many open files; allow more by ulimit -n';
+  assert.equal(formatError(error), { exitCode: 1, lines: [wanted] });
+});
+
 test('files that cannot be written are one line and 1', () => {
   const error = Object.assign(new Error("ENOSPC: no space left on device, write '/x/y'"), {
     code: 'ENOSPC',

@@ -37,6 +37,24 @@ test('as JSON', async () => {
   assert.equal(found.unsupported, []);
 });
 
+test('escapes of names do not reach the terminal, and JSON has names whole', async () => {
+  const long = 'n'.repeat(100_000);
+  const title = '\x1b]0;t\x07';
+  const nodes = network.nodes.map((node, i) => ({ ...node, name: i === 0 ? long : `${node.name}${title}` }));
+  const odd = modelFile('odd.json', { ...network, name: `odd${title}`, nodes });
+  const table = await command(['inspect', odd]);
+  assert.is(table.code, 0);
+  assert.not.ok(table.stdout.includes('\x1b'));
+  assert.match(table.stdout, /act\\u001b\]0;t\\u0007 +Relu/);
+  assert.ok(table.stdout.length < 10_000);
+  const json = await command(['inspect', odd, '--json']);
+  const { layers } = JSON.parse(json.stdout);
+  assert.equal([layers[0].name, layers[1].name], [long, `act${title}`]);
+  const refused = await command(['run', odd, '--input', `${title}=x`, '--out', 'x']);
+  assert.is(refused.code, 2);
+  assert.not.ok(refused.stderr.includes('\x1b'));
+});
+
 test('unsupported operations: the nodes all the same, then all of them in one sentence, and 2', async () => {
   const nodes = network.nodes.map((node, i) => (i % 2 === 0 ? { ...node, op: `Odd${i}` } : node));
   const path = modelFile('odd.json', { ...network, nodes });

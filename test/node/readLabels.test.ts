@@ -7,6 +7,8 @@ const test = suite('readLabels');
 
 test('one a line; numbers that count the lines go', () => {
   assert.equal(parseLabels('a\nb, c\r\nd\n\n', 'x'), ['a', 'b, c', 'd']);
+  const blanks = ' '.repeat(1_000_000);
+  assert.equal(parseLabels(`a${blanks}b\nc${blanks}\n${blanks}`, 'x'), [`a${blanks}b`, 'c']);
   assert.equal(parseLabels('  0  a\n  1  7 up\n', 'x'), ['a', '7 up']);
   assert.equal(parseLabels('1: a\n2: b', 'x'), ['a', 'b']);
   assert.equal(parseLabels('0\n1\n2', 'x'), ['0', '1', '2']);

@@ -1,5 +1,5 @@
 import { InputError } from '../../tensor/errors.ts';
-import { checkOptions, wantFunction } from '../../tensor/options.ts';
+import { checkOptions, type OptionKinds, wantFunction } from '../../tensor/options.ts';
 
 /** What is asked of diagonals, as its errors name it. */
 export const action = 'take diagonal';
@@ -8,9 +8,14 @@ export const action = 'take diagonal';
 export function checkCall(
   f: unknown,
   options: { readonly order?: number | undefined; readonly score?: unknown },
+  more: OptionKinds = {},
 ): void {
   wantFunction(f, 'f', action);
-  checkOptions(options, { order: 'number', entries: 'numbers', plan: 'text', score: 'record' }, action);
+  checkOptions(
+    options,
+    { order: 'number', entries: 'numbers', plan: 'text', score: 'record', ...more },
+    action,
+  );
   const { order = 3, score } = options;
   if (!Number.isInteger(order) || order < 1 || order > 20) {
     throw new InputError(`Cannot ${action}: the order must be a whole number from 1 to 20, got ${order}`);

@@ -1,10 +1,20 @@
-import { InputError, ShapeError } from '../../tensor/errors.ts';
+import {
+  type DriveOptions,
+  drain,
+  drive,
+  driveKinds,
+  part,
+  type Steps,
+  stepsOf,
+} from '../../tensor/drive.ts';
+import { ShapeError } from '../../tensor/errors.ts';
 import { formatShape, sizeOf } from '../../tensor/shape.ts';
 import { contiguous, type Tensor, type TensorLike, toTensor } from '../../tensor/tensor.ts';
 import { wantTensor } from '../outputs.ts';
-import { isNode, originOf, record } from '../tape.ts';
+import { isNode, originOf, type Recording, recordSteps } from '../tape.ts';
 import { concrete } from '../trace.ts';
 import { action, checkCall } from './checkCall.ts';
+import { choosePlan, explainPlans } from './choosePlan.ts';
 import {
   type Certificate,
   constantResult,
@@ -17,7 +27,6 @@ import { reachOf, wantedEntries } from './entries.ts';
 import { runJets } from './jets.ts';
 import { runLinearPrefix } from './linearPrefix.ts';
 import {
-  type Candidate,
   cutSize,
   type Diagonals,
   jetsCandidate,
@@ -26,7 +35,7 @@ import {
   type Task,
 } from './plan.ts';
 import type { Score } from './score.ts';
-import { analyse, countKinks, nonlinearOperations } from './structure.ts';
+import { analyse, countKinks, nonlinearOperations, type Structure } from './structure.ts';
 
 /** Which diagonal derivatives, of what, and how. */
 export interface DiagonalOptions<N extends number = number> {
@@ -39,34 +48,90 @@ export interface DiagonalOptions<N extends number = number> {
   readonly score?: Score | undefined;
 }
 
-const runners: Readonly<Record<PlanName, (task: Task) => Diagonals>> = {
+/** f, or the same in steps. */
+export type StepwiseFunction = (a: Tensor) => Tensor | Steps<Tensor>;
+
+const runners: Readonly<Record<PlanName, (task: Task) => Steps<Diagonals>>> = {
   jets: runJets,
   'linear-prefix': runLinearPrefix,
 };
 
-function choosePlan(candidates: readonly Candidate[], wanted: PlanName | 'auto'): Candidate {
-  if (wanted === 'auto') {
-    return candidates.filter((c) => c.applicable).reduce((a, b) => (b.multiplyAdds < a.multiplyAdds ? b : a));
-  }
-  const chosen = candidates.find((c) => c.name === wanted);
-  if (chosen === undefined) {
-    throw new InputError(
-      `Cannot take diagonal: there is no plan "${wanted}"; use auto, ${candidates.map((c) => c.name).join(' or ')}`,
-    );
-  }
-  if (!chosen.applicable) {
-    throw new InputError(`Cannot take diagonal by ${wanted}: ${chosen.why}; use plan auto or jets`);
-  }
-  return chosen;
+interface Scored extends Recording {
+  readonly logScale: number;
+  readonly logits?: Tensor;
 }
 
-function explainPlans(candidates: readonly Candidate[], chosen: Candidate): string {
-  return candidates
-    .map((c) => {
-      const cost = c.applicable ? `${c.multiplyAdds.toExponential(2)} multiply-adds` : 'not applicable';
-      return `${c === chosen ? '→' : ' '} ${c.name}: ${cost}; ${c.why}`;
-    })
-    .join('\n');
+/** Records the score of f at the point. @throws ShapeError when it is not a scalar. */
+function* recordScored(f: StepwiseFunction, point: Tensor, score: Score | undefined): Steps<Scored> {
+  let logScale = 0;
+  let logits: Tensor | undefined;
+  function* scored([root]: readonly Tensor[]): Steps<Tensor> {
+    const out = wantTensor(yield* stepsOf(f(root)), action);
+    if (score === undefined) return out;
+    logits = out;
+    const value = score.value(out);
+    logScale = value.logScale;
+    return wantTensor(value.y, action);
+  }
+  const recording = yield* recordSteps(scored, [point]);
+  const { shape } = isNode(recording.output) ? recording.output.value : recording.output;
+  if (sizeOf(shape) === 1) return { ...recording, logScale, ...(logits && { logits }) };
+  throw new ShapeError(
+    `Cannot take diagonal of f: output must be a scalar, got shape ${formatShape(shape)}; give a score, such as a function of the logits`,
+  );
+}
+
+function certify(structure: Structure, plan: PlanName, task: Task): Omit<Certificate, 'entries'> {
+  const { output, linear } = structure;
+  const flat = linear[output.index] === 1;
+  const nonlinear = nonlinearOperations(structure);
+  return {
+    exact: true,
+    plan,
+    identicallyZero: flat ? upFrom(2, task.order) : [],
+    reason: flat
+      ? flatReason
+      : `beyond ${cutSize(structure)} piecewise-linear value(s), y is built of ${Object.keys(nonlinear).join(', ')}`,
+    nonlinear,
+    cut: cutSize(structure),
+    live: task.live.length,
+  };
+}
+
+/** The part of the steps in which the head is recorded and looked at, as progress shows it. */
+const BEFORE_PLAN = 0.02;
+
+/** `diagonal` in steps, of a call that is checked. */
+export function* diagonalSteps(
+  f: StepwiseFunction,
+  a: TensorLike,
+  options: DiagonalOptions = {},
+): Steps<DiagonalResult<number>> {
+  const { order = 3, score, plan: wantedPlan = 'auto' } = options;
+  const point = contiguous(toTensor(a, action));
+  const wanted = wantedEntries(sizeOf(point.shape), options.entries);
+  const recorded = yield* part(recordScored(f, point, score), 0, BEFORE_PLAN / 2);
+  const { tape, output, logits, logScale } = recorded;
+  const value = concrete(isNode(output) ? output.value : output);
+  const y = value.data[value.offset];
+  const shared = { y, logScale, ...(logits && { logits: concrete(logits) }) };
+  if (!isNode(output)) return { ...shared, ...constantResult(point, order, wanted.length) };
+
+  const structure = analyse(tape, output);
+  const node = logits && originOf(logits);
+  const reach = yield* part(reachOf(structure, wanted), BEFORE_PLAN / 2, BEFORE_PLAN / 2);
+  const task: Task = { structure, order, ...reach, ...(score && { score }), ...(node && { logits: node }) };
+  const candidates = [jetsCandidate(task), linearPrefixCandidate(task)];
+  const chosen = choosePlan(candidates, wantedPlan);
+  const arrays = yield* part(runners[chosen.name](task), BEFORE_PLAN, 1 - BEFORE_PLAN);
+  yield 1;
+  return {
+    ...shared,
+    ...tensorsOf(arrays, point),
+    plan: { ...chosen, candidates, explain: () => explainPlans(candidates, chosen) },
+    certificate: { ...certify(structure, chosen.name, task), entries: wanted.length },
+    kinks: countKinks(structure),
+  };
 }
 
 /**
@@ -86,61 +151,23 @@ export function diagonal<N extends number = 3>(
   options: DiagonalOptions<N> = {},
 ): DiagonalResult<N> {
   checkCall(f, options);
-  return run(f, contiguous(toTensor(a, action)), options) as DiagonalResult<N>;
+  return drain(diagonalSteps(f, a, options)) as DiagonalResult<N>;
 }
 
-function run(f: (a: Tensor) => Tensor, point: Tensor, options: DiagonalOptions): DiagonalResult<number> {
-  const { order = 3, score, plan: wantedPlan = 'auto' } = options;
-  const wanted = wantedEntries(sizeOf(point.shape), options.entries);
-  let logScale = 0;
-  let logits: Tensor | undefined;
-  const { tape, output } = record(
-    ([root]) => {
-      const out = wantTensor(f(root), action);
-      if (score === undefined) return out;
-      logits = out;
-      const scored = score.value(out);
-      logScale = scored.logScale;
-      return wantTensor(scored.y, action);
-    },
-    [point],
-  );
-  const value = concrete(isNode(output) ? output.value : output);
-  if (sizeOf(value.shape) !== 1) {
-    throw new ShapeError(
-      `Cannot take diagonal of f: output must be a scalar, got shape ${formatShape(value.shape)}; give a score, such as a function of the logits`,
-    );
-  }
-  const y = value.data[value.offset];
-  const shared = { y, logScale, ...(logits && { logits: concrete(logits) }) };
-  if (!isNode(output)) return { ...shared, ...constantResult(point, order, wanted.length) };
-
-  const structure = analyse(tape, output);
-  const node = logits && originOf(logits);
-  const reach = reachOf(structure, wanted);
-  const task: Task = { structure, order, ...reach, ...(score && { score }), ...(node && { logits: node }) };
-  const candidates = [jetsCandidate(task), linearPrefixCandidate(task)];
-  const chosen = choosePlan(candidates, wantedPlan);
-  const arrays = runners[chosen.name](task);
-  const flat = structure.linear[output.index] === 1;
-  const nonlinear = nonlinearOperations(structure);
-  const certificate: Certificate = {
-    exact: true,
-    plan: chosen.name,
-    identicallyZero: flat ? upFrom(2, order) : [],
-    reason: flat
-      ? flatReason
-      : `beyond ${cutSize(structure)} piecewise-linear value(s), y is built of ${Object.keys(nonlinear).join(', ')}`,
-    nonlinear,
-    cut: cutSize(structure),
-    entries: wanted.length,
-    live: reach.live.length,
-  };
-  return {
-    ...shared,
-    ...tensorsOf(arrays, point),
-    plan: { ...chosen, candidates, explain: () => explainPlans(candidates, chosen) },
-    certificate,
-    kinks: countKinks(structure),
-  };
+/**
+ * `diagonal`, with the same bits, that leaves the thread to others between its steps, tells how far it is, and stops when the
+ * signal says so. f may be a generator that yields the share that is done, such as `headSteps` of `split.at(x)`: then its
+ * evaluation is in steps, too. One step is one node for one block of entries, a few tenths of a second at most unless a
+ * single node costs more.
+ * @throws as `diagonal`, and the signal's reason when aborted.
+ * @example
+ * (await diagonalAsync((a) => exp(sum(a)), tensor([0, 0]))).d3 // [1, 1]
+ */
+export async function diagonalAsync<N extends number = 3>(
+  f: StepwiseFunction,
+  a: TensorLike,
+  options: DiagonalOptions<N> & DriveOptions = {},
+): Promise<DiagonalResult<N>> {
+  checkCall(f, options, driveKinds);
+  return (await drive(diagonalSteps(f, a, options), options)) as DiagonalResult<N>;
 }

@@ -1,11 +1,12 @@
+import { part, type Steps, stepsOf } from '../../tensor/drive.ts';
 import { batchRow } from '../../tensor/rows.ts';
 import { sizeOf } from '../../tensor/shape.ts';
 import { contiguous, fromData, type Tensor, zeros } from '../../tensor/tensor.ts';
 import { reshape } from '../operations.ts';
-import { isNode, pullback, record } from '../tape.ts';
+import { isNode, pullbackSteps, record, recordSteps } from '../tape.ts';
 import { derivatives } from '../taylor.ts';
 import { concrete } from '../trace.ts';
-import { diagonal } from './diagonal.ts';
+import { diagonalSteps, type StepwiseFunction } from './diagonal.ts';
 import { type DiagonalResult, flatReason, upFrom } from './diagonalResult.ts';
 import { upTo } from './entries.ts';
 import { powerRule } from './linearPrefix.ts';
@@ -31,12 +32,15 @@ function isFlat(score: Score, z: Tensor): boolean {
   return !isNode(output) || analyse(tape, output).linear[output.index] === 1;
 }
 
-function alone(
-  f: (a: Tensor) => Tensor,
+function* alone(
+  f: StepwiseFunction,
   sample: Tensor,
   { order, score }: Required<EachOptions>,
-): EachResult {
-  const result = diagonal((a) => reshape(f(a), [-1]), sample, { order, score });
+): Steps<EachResult> {
+  function* logitsAt(a: Tensor): Steps<Tensor> {
+    return reshape(yield* stepsOf(f(a)), [-1]);
+  }
+  const result = yield* diagonalSteps(logitsAt, sample, { order, score });
   const { identicallyZero: orders, reason } = result.certificate;
   const { y, logScale, logits } = result;
   return {
@@ -47,19 +51,23 @@ function alone(
 }
 
 /** All samples' logits [N, m] and ∂z_c/∂a; undefined where the score sees more than z_c, or the head is not piecewise linear. */
-function slopesOf(
-  f: (a: Tensor) => Tensor,
+function* slopesOf(
+  f: StepwiseFunction,
   a: Tensor,
   { seesOneLogit, classIndex }: Score,
-): { z: Tensor; slopes: Tensor } | undefined {
+): Steps<{ z: Tensor; slopes: Tensor } | undefined> {
   if (seesOneLogit !== true || classIndex === undefined) return undefined;
-  const { tape, output } = record(([root]) => f(root), [a]);
+  const { tape, output } = yield* part(
+    recordSteps(([root]) => f(root), [a]),
+    0,
+    0.4,
+  );
   if (!isNode(output) || analyse(tape, output).linear[output.index] !== 1) return undefined;
   const z = concrete(output.value);
   const [count, classes] = z.shape;
   const seed = zeros(z.shape, z.dtype);
   for (let s = 0; s < count; s++) seed.data[s * classes + classIndex] = 1;
-  const [g] = pullback(tape, new Map([[output, seed]]), tape.roots);
+  const [g] = yield* part(pullbackSteps(tape, new Map([[output, seed]]), tape.roots), 0.4, 0.6);
   return { z, slopes: concrete(g ?? zeros(a.shape, a.dtype)) };
 }
 
@@ -78,18 +86,30 @@ function throughLogit(logits: Tensor, slopes: Tensor, { score, order }: Required
   };
 }
 
+/** The part of the steps that all samples take at once, as progress shows it. */
+const AT_ONCE = 0.05;
+
 /**
  * The exact diagonal derivatives of independent samples: f takes samples a [N, …] to logits [N, m], sample s to row s alone;
  * the score of each row is differentiated with respect to the entries of its own sample. float64, of a sample's shape.
  * Cost: one recording and one VJP for all samples where the score sees one logit and the head is piecewise linear, since then
  * D_r = φ⁽ʳ⁾(z_c) gʳ with g = ∂z_c/∂a; else `diagonal`, sample by sample.
+ * In steps; `drain` or `drive` runs them.
  */
-export function diagonalEach(f: (a: Tensor) => Tensor, a: Tensor, options: EachOptions): EachResult[] {
+export function* diagonalEach(f: StepwiseFunction, a: Tensor, options: EachOptions): Steps<EachResult[]> {
   const { score, order = 3 } = options;
-  const linear = slopesOf(f, a, score);
-  return Array.from({ length: a.shape[0] }, (_, s) => {
-    if (linear === undefined) return alone(f, batchRow(a, s), { score, order });
+  const [count] = a.shape;
+  const linear = yield* part(slopesOf(f, a, score), 0, AT_ONCE);
+  const share = (1 - AT_ONCE) / count;
+  const results: EachResult[] = [];
+  for (let s = 0; s < count; s++) {
+    if (linear === undefined) {
+      results.push(yield* part(alone(f, batchRow(a, s), { score, order }), AT_ONCE + s * share, share));
+      continue;
+    }
     const logits = reshape(batchRow(linear.z, s), [-1]);
-    return throughLogit(logits, batchRow(linear.slopes, s), { score, order });
-  });
+    results.push(throughLogit(logits, batchRow(linear.slopes, s), { score, order }));
+    yield AT_ONCE + (s + 1) * share;
+  }
+  return results;
 }

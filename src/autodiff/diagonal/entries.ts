@@ -1,7 +1,8 @@
+import type { Steps } from '../../tensor/drive.ts';
 import { InputError } from '../../tensor/errors.ts';
 import { sizeOf } from '../../tensor/shape.ts';
 import { castTo, contiguous, fromData, full, type Tensor, zeros } from '../../tensor/tensor.ts';
-import { pullback } from '../tape.ts';
+import { pullbackSteps } from '../tape.ts';
 import { concrete } from '../trace.ts';
 import type { Structure } from './structure.ts';
 
@@ -31,19 +32,20 @@ export interface Reach {
  * A NaN cotangent spreads along every path and stops where a choice (a pool's loser, an inactive unit) cuts it: a pullback finds the
  * entries that reach the output. Where all paths go through one value, its own pullback is taken along.
  */
-export function reachOf({ tape, root, output, cut }: Structure, wanted: Int32Array): Reach {
+export function* reachOf({ tape, root, output, cut }: Structure, wanted: Int32Array): Steps<Reach> {
   const none = { live: new Int32Array(0) };
   const seed = full(output.value.shape, Number.NaN, output.value.dtype);
   const [gate] = cut;
   if (cut.length !== 1 || sizeOf(gate.value.shape) !== 1) {
-    const [marks] = pullback(tape, new Map([[output, seed]]), [root]);
+    const [marks] = yield* pullbackSteps(tape, new Map([[output, seed]]), [root]);
     return marks === undefined ? none : { live: markedOf(wanted, contiguous(concrete(marks)).data) };
   }
-  const [mark] = pullback(tape, new Map([[output, seed]]), [gate]);
+  const [mark] = yield* pullbackSteps(tape, new Map([[output, seed]]), [gate]);
   if (mark === undefined) return none;
   const { data: marked } = contiguous(concrete(mark));
   const lanes = fromData(Float64Array.of(1, marked[0]), [2, ...gate.value.shape]);
-  const [both] = pullback(tape, new Map([[gate, castTo(lanes, gate.value.dtype)]]), [root]);
+  const seeds = new Map([[gate, castTo(lanes, gate.value.dtype)]]);
+  const [both] = yield* pullbackSteps(tape, seeds, [root]);
   if (both === undefined) return none;
   const { data } = contiguous(castTo(concrete(both), 'float64'));
   const size = sizeOf(root.value.shape);

@@ -1,17 +1,18 @@
+import { part, type Steps } from '../../tensor/drive.ts';
 import { sizeOf } from '../../tensor/shape.ts';
 import { castTo, contiguous, full, type Tensor } from '../../tensor/tensor.ts';
 import type { Series } from '../primitive.ts';
-import { pullback, type TapeNode } from '../tape.ts';
+import { pullbackSteps, type TapeNode } from '../tape.ts';
 import { concrete } from '../trace.ts';
 import { blocksOf, lanesOf, oneHots, upTo } from './entries.ts';
-import { emptyDiagonals, lanesAtOnce, writeLanes } from './jets.ts';
-import { cutSize, type Diagonals, type Task } from './plan.ts';
+import { emptyDiagonals, writeLanes } from './jets.ts';
+import { lanesAtOnce } from './lanes.ts';
+import { byVjps, cutSize, type Diagonals, jetCost, type Task } from './plan.ts';
 import { replay } from './replay.ts';
 import type { Directions } from './score.ts';
-import type { Structure } from './structure.ts';
 
 /** The directions in which each of the nodes moves with the entries of a block, which begins at the live entry `at`. */
-type DirectionsOf = (block: Int32Array, at: number) => Directions[];
+type DirectionsOf = (block: Int32Array, at: number) => Steps<Directions[]>;
 
 const valuesOf = (x: Tensor): Float64Array => castTo(contiguous(concrete(x)), 'float64').data as Float64Array;
 
@@ -22,34 +23,35 @@ const PULLBACK_VALUES = 1 << 25;
 const CLOSED_ORDER = 3;
 const CLOSED_LANES = 2048;
 
-/** How many cotangents go back through the prefix at once. */
-function pullbacksAtOnce({ tape, used, linear }: Structure): number {
-  let widest = 1;
-  for (const { index, value } of tape.nodes) {
-    if (used[index] === 1 && linear[index] === 1) widest = Math.max(widest, sizeOf(value.shape));
-  }
-  return Math.max(1, Math.floor(PULLBACK_VALUES / widest));
-}
-
 /** ∂nodes/∂a by VJPs: one for each value of the nodes, kept at the live entries only. */
-function byPullbacks({ structure, live }: Task, nodes: readonly TapeNode[]): DirectionsOf {
+function* byPullbacks({ structure, live }: Task, nodes: readonly TapeNode[]): Steps<DirectionsOf> {
   const { tape, root } = structure;
   const size = sizeOf(root.value.shape);
-  const atOnce = pullbacksAtOnce(structure);
-  const rowsOf = nodes.map((node) => {
+  const atOnce = lanesAtOnce(structure, { passes: 1, values: PULLBACK_VALUES, prefixOnly: true });
+  const total = valuesIn(nodes);
+  const rowsOf: Float64Array[] = [];
+  let done = 0;
+  for (const node of nodes) {
     const length = sizeOf(node.value.shape);
     const rows = new Float64Array(length * live.length);
     let to = 0;
     for (const block of blocksOf(upTo(length), atOnce)) {
-      const [g] = pullback(tape, new Map([[node, oneHots(block, node.value)]]), [root]);
+      const pulled = pullbackSteps(tape, new Map([[node, oneHots(block, node.value)]]), [root]);
+      const [g] = yield* part(pulled, done / total, block.length / total);
       if (g !== undefined) keepEntries(rows.subarray(to), valuesOf(g), { live, size, count: block.length });
       to += block.length * live.length;
+      done += block.length;
     }
-    return rows;
-  });
+    rowsOf.push(rows);
+  }
   const [valueStride, laneStride] = [live.length, 1];
-  return ({ length: count }, at) =>
-    rowsOf.map((rows) => ({ data: rows.subarray(at), count, valueStride, laneStride }));
+  return function* ({ length: count }, at) {
+    return rowsOf.map((rows) => ({ data: rows.subarray(at), count, valueStride, laneStride }));
+  };
+}
+
+function valuesIn(nodes: readonly TapeNode[]): number {
+  return nodes.reduce((total, { value }) => total + sizeOf(value.shape), 0);
 }
 
 /** Copies the live entries of `count` rows of `size`. */
@@ -67,9 +69,10 @@ function keepEntries(
 /** ∂nodes/∂a by JVPs: one for each live entry. */
 function byTangents({ structure }: Task, nodes: readonly TapeNode[]): DirectionsOf {
   const { root } = structure;
-  return (block) => {
+  return function* (block) {
     const seeds = new Map<TapeNode, Series>([[root, [root.value, oneHots(block, root.value)]]]);
-    return replay(structure, seeds, { order: 1, targets: nodes }).map(([, slope], which) => {
+    const series = yield* replay(structure, seeds, { order: 1, targets: nodes });
+    return series.map(([, slope], which) => {
       const laneStride = sizeOf(nodes[which].value.shape);
       const data = slope === undefined ? new Float64Array(block.length * laneStride) : valuesOf(slope);
       return { data, count: block.length, valueStride: 1, laneStride };
@@ -108,13 +111,13 @@ export function powerRule(
 }
 
 /** One value leaves the prefix: y⁽ʳ⁾ are the tail's derivatives, g one VJP. */
-function throughScalar({ structure, order, live, slopes }: Task): Diagonals {
+function* throughScalar({ structure, order, live, slopes }: Task): Steps<Diagonals> {
   const { cut, root, output } = structure;
   const [node] = cut;
   if (slopes === undefined) return emptyDiagonals(sizeOf(root.value.shape), order);
   const one = full(node.value.shape, 1, node.value.dtype);
   const higher = new Array<undefined>(order - 1).fill(undefined);
-  const [series] = replay(structure, new Map([[node, [node.value, one, ...higher]]]), {
+  const [series] = yield* replay(structure, new Map([[node, [node.value, one, ...higher]]]), {
     order,
     targets: [output],
   });
@@ -131,35 +134,46 @@ function throughScalar({ structure, order, live, slopes }: Task): Diagonals {
  * D_r of entry i is the r-th derivative of the tail along v_i = ∂cut/∂a_i, because the cut depends piecewise-linearly on
  * the activation: the fewer of VJPs and JVPs give all v_i, then the tail's jets (or the score's closed form) do the rest.
  */
-export function runLinearPrefix(task: Task): Diagonals {
+export function* runLinearPrefix(task: Task): Steps<Diagonals> {
   const { structure, order, live, score, logits } = task;
   const { cut, root, output, linear } = structure;
-  if (cutSize(structure) === 1) return throughScalar(task);
+  if (cutSize(structure) === 1) return yield* throughScalar(task);
   const out = emptyDiagonals(sizeOf(root.value.shape), order);
   const fits = logits !== undefined && linear[logits.index] === 1 && order <= CLOSED_ORDER;
   const closed = fits ? score?.derivativesAlong?.bind(score) : undefined;
   const exits = closed === undefined ? cut : [logits as TapeNode];
-  const size = exits.reduce((total, node) => total + sizeOf(node.value.shape), 0);
-  const backwards = size <= live.length;
-  const directionsOf = backwards ? byPullbacks(task, exits) : byTangents(task, exits);
+  const backwards = byVjps(valuesIn(exits), live.length);
+  const start = backwards ? shareOfPullbacks(task, valuesIn(exits)) : 0;
+  const directionsOf = backwards ? yield* part(byPullbacks(task, exits), 0, start) : byTangents(task, exits);
   const higher = new Array<undefined>(order - 1).fill(undefined);
-  const atOnce = closed !== undefined && backwards ? CLOSED_LANES : lanesAtOnce(structure);
+  const atOnce = closed !== undefined && backwards ? CLOSED_LANES : lanesAtOnce(structure, { passes: order });
   let at = 0;
   for (const block of blocksOf(live, atOnce)) {
-    const directions = directionsOf(block, at);
+    const share = (1 - start) / live.length;
+    const from = start + share * at;
+    const directions = yield* part(directionsOf(block, at), from, (share * block.length) / 2);
     at += block.length;
     if (closed !== undefined) {
       const derivatives = closed(valuesOf(exits[0].value), directions[0], order);
       for (let r = 0; r < order; r++) {
         for (let lane = 0; lane < block.length; lane++) out[r][block[lane]] = derivatives[r][lane];
       }
+      yield start + share * at;
       continue;
     }
     const seeds = new Map<TapeNode, Series>(
       exits.map((node, i) => [node, [node.value, asLanes(directions[i], node.value), ...higher]]),
     );
-    const [series] = replay(structure, seeds, { order, targets: [output] });
+    const jets = replay(structure, seeds, { order, targets: [output] });
+    const [series] = yield* part(jets, from + (share * block.length) / 2, (share * block.length) / 2);
     writeLanes(out, block, series);
   }
   return out;
+}
+
+/** The share of the plan's work that its VJPs are. */
+function shareOfPullbacks({ structure, order, live }: Task, passes: number): number {
+  const { prefix, tail } = jetCost(structure, order);
+  const before = passes * prefix;
+  return before / (before + live.length * tail);
 }

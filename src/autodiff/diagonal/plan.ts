@@ -57,6 +57,14 @@ export function jetsCandidate({ structure, order, live }: Task): Candidate {
   };
 }
 
+/** Rows of VJPs are held at once, one number for each value that leaves and each entry: 1 GiB at most. */
+const MOST_ROWS = 2 ** 27;
+
+/** Whether the directions of `entries` through so many values are found by VJPs, one a value, rather than by JVPs, one an entry. */
+export function byVjps(values: number, entries: number): boolean {
+  return values <= entries && values * entries <= MOST_ROWS;
+}
+
 export function linearPrefixCandidate({ structure, order, live }: Task): Candidate {
   const name = 'linear-prefix';
   if (structure.cut.includes(structure.root)) {
@@ -70,8 +78,9 @@ export function linearPrefixCandidate({ structure, order, live }: Task): Candida
   }
   const { prefix, tail } = jetCost(structure, order);
   const size = cutSize(structure);
-  const passes = Math.min(size, live.length);
-  const mode = size <= live.length ? 'VJPs' : 'JVPs';
+  const backwards = byVjps(size, live.length);
+  const passes = backwards ? size : live.length;
+  const mode = backwards ? 'VJPs' : 'JVPs';
   const lanes = size === 1 ? 1 : live.length;
   return {
     name,

@@ -1,3 +1,4 @@
+import type { Steps } from '../../tensor/drive.ts';
 import type { Series } from '../primitive.ts';
 import { pushSeries } from '../propagate.ts';
 import { frozen, isNode, type TapeNode } from '../tape.ts';
@@ -5,15 +6,15 @@ import type { Structure } from './structure.ts';
 
 /**
  * Pushes Taylor series through a recorded head: order 0 is the recorded value (shared by all lanes), higher coefficients
- * start at the seeds. Returns the series at the targets; one that no seed reaches is constant.
+ * start at the seeds. Returns the series at the targets; one that no seed reaches is constant. A step for each node.
  */
-export function replay(
+export function* replay(
   { tape, used }: Structure,
   seeds: ReadonlyMap<TapeNode, Series>,
   { order, targets }: { order: number; targets: readonly TapeNode[] },
-): Series[] {
+): Steps<Series[]> {
   const wanted = new Set(targets);
-  const end = Math.max(...targets.map((node) => node.index));
+  const end = targets.reduce((last, { index }) => Math.max(last, index), 0);
   const lastUse = new Int32Array(tape.nodes.length);
   for (const { index, operation } of tape.nodes) {
     for (const input of operation?.inputs ?? []) if (isNode(input)) lastUse[input.index] = index;
@@ -34,6 +35,7 @@ export function replay(
     for (const input of operation.inputs) {
       if (isNode(input) && lastUse[input.index] === index && !wanted.has(input)) held.delete(input);
     }
+    yield (index + 1) / (end + 1);
   }
   return targets.map((node) => held.get(node) ?? constant(node.value));
 }

@@ -2,6 +2,7 @@ import { describe } from '../../tensor/describe.ts';
 import { InputError, ShapeError } from '../../tensor/errors.ts';
 import { broadcastEntries, commonDType } from '../../tensor/kernels/reference/map.ts';
 import { concatenate } from '../../tensor/kernels/reference/take.ts';
+import { largestOf } from '../../tensor/largest.ts';
 import { formatShape, normalizeAxis, sizeOf } from '../../tensor/shape.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
 import type { Linear } from '../primitive.ts';
@@ -14,7 +15,7 @@ export const concatRow: Linear<{ axis: number }> = {
   name: 'concat',
   kind: 'linear',
   forward: (xs, { axis }) => {
-    const rank = Math.max(...xs.map((x) => x.shape.length));
+    const rank = largestOf(xs.map((x) => x.shape.length));
     const lanes = xs.find((x) => x.shape.length === rank)?.shape ?? [];
     // Inputs without lanes are repeated for each lane.
     const even = xs.map((x) =>

@@ -2,6 +2,7 @@ import { describe } from '../../tensor/describe.ts';
 import { InputError, ShapeError } from '../../tensor/errors.ts';
 import { broadcastEntries } from '../../tensor/kernels/reference/map.ts';
 import { sumAxes } from '../../tensor/kernels/reference/reduce.ts';
+import { leastOf } from '../../tensor/largest.ts';
 import { checkOptions } from '../../tensor/options.ts';
 import { checkShape, formatShape, normalizeAxis, type Shape, sameShape, sizeOf } from '../../tensor/shape.ts';
 import { contiguous, fromData, full, type Tensor, zeros } from '../../tensor/tensor.ts';
@@ -127,7 +128,7 @@ export const sumRow: Linear<{ axes: readonly number[] }> = {
       axes.map((axis) => axis + x.shape.length),
     ),
   transpose: (g, { axes }, input) => {
-    const rank = -Math.min(...axes);
+    const rank = -leastOf(axes);
     return apply(broadcastRow, [g], { shape: input.shape.slice(input.shape.length - rank) });
   },
   samples: [

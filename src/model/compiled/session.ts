@@ -1,3 +1,4 @@
+import { part, type Steps, stepsOf } from '../../tensor/drive.ts';
 import { newDevice } from '../../tensor/kernels/backend.ts';
 import type { Device } from '../../tensor/kernels/wasm/device.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
@@ -12,12 +13,14 @@ import type { HostValues, View } from './schedule.ts';
 
 const KEPT = 8;
 
+type Sets = readonly (readonly Tensor[])[];
+
 export interface PullbackTask {
   readonly given: ReadonlyMap<string, Value>;
   readonly source: string;
   readonly targets: readonly string[];
   /** Sets of cotangents, one tensor for each target, at the targets' values. */
-  cotangentsAt(values: ReadonlyMap<string, Value>): readonly (readonly Tensor[])[];
+  cotangentsAt(values: ReadonlyMap<string, Value>): Sets | Steps<Sets>;
 }
 
 /** A model's float32 program on a device of its own. */
@@ -28,12 +31,12 @@ export interface Session {
     given: ReadonlyMap<string, Value>,
     targets: readonly string[],
     threads?: number,
-  ): Generator<number, Map<string, Value>>;
+  ): Steps<Map<string, Value>>;
   /**
    * Computes the targets, then for each set of their cotangents the cotangent of the source, which is one of what is given.
    * Ends in undefined, with nothing computed, where a node has no backward pass on the device. One run at a time.
    */
-  pullback(task: PullbackTask, threads?: number): Generator<number, Tensor[] | undefined>;
+  pullback(task: PullbackTask, threads?: number): Steps<Tensor[] | undefined>;
   /** Resolves when it is the caller's turn; the caller calls what it gets when it is done. */
   turn(): Promise<() => void>;
 }
@@ -140,7 +143,7 @@ function sessionOn(device: Device, program: Program): Session {
         runPiece(piece, running);
         yield (0.4 * (at + 1)) / pieces.length;
       }
-      const sets = cotangentsAt(valuesOf(program, targets, values));
+      const sets = yield* part(stepsOf(cotangentsAt(valuesOf(program, targets, values))), 0.4, 0.1);
       const gradients: Tensor[] = [];
       for (const cotangents of sets) {
         targets.forEach((name, i) => {

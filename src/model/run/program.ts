@@ -1,4 +1,5 @@
 import { layerOf, layers } from '../../layers/index.ts';
+import { type DriveOptions, drain, type Steps } from '../../tensor/drive.ts';
 import { InputError, UnsupportedOperationError } from '../../tensor/errors.ts';
 import { beyond, type Limit, type MemoryBounds, memoryBounds } from '../../tensor/limits.ts';
 import { inRoom, type Room } from '../../tensor/room.ts';
@@ -130,12 +131,9 @@ function checkEntries(shape: Shape, limit: Limit): void {
 }
 
 /** How a model runs: on how many threads, until when, and who is told. */
-export interface RunOptions {
+export interface RunOptions extends DriveOptions {
   /** No more than so many threads; as many as `setThreads` says unless given. */
   readonly threads?: number | undefined;
-  readonly signal?: AbortSignal | undefined;
-  /** Called after each node with the share of nodes done, 0 … 1. */
-  readonly onProgress?: ((done: number) => void) | undefined;
 }
 
 /** The nodes between what is given and what is wanted, run one by one; values are dropped after their last use. */
@@ -143,7 +141,7 @@ export function* steps(
   program: Program,
   given: ReadonlyMap<string, Value>,
   targets: readonly string[],
-): Generator<number, Map<string, Value>> {
+): Steps<Map<string, Value>> {
   const known = new Set([...given.keys(), ...program.constants.keys()]);
   const nodes = nodesFor(program.graph, targets, known);
   const values = new Map(given);
@@ -176,9 +174,5 @@ export function evaluate(
   given: ReadonlyMap<string, Value>,
   targets: readonly string[],
 ): Map<string, Value> {
-  const run = steps(program, given, targets);
-  for (;;) {
-    const { done, value } = run.next();
-    if (done === true) return value;
-  }
+  return drain(steps(program, given, targets));
 }

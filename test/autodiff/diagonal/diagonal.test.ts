@@ -1,6 +1,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { diagonal } from '../../../src/autodiff/diagonal/diagonal.ts';
+import { byVjps } from '../../../src/autodiff/diagonal/plan.ts';
 import * as op from '../../../src/autodiff/operations.ts';
 import { grad } from '../../../src/autodiff/reverse.ts';
 import { createRandom } from '../../../src/tensor/random.ts';
@@ -97,6 +98,12 @@ test('only the entries asked for are computed, with the same numbers', () => {
   const wanted = all.d3.data.map((value, i) => (i === 1 || i === 4 ? value : 0));
   close(some.d3.data, wanted, { relative: 1e-14 }, 'D3');
   assert.is(some.certificate.entries, 2);
+});
+
+test('VJPs are taken where they are fewer and fit into memory, JVPs elsewhere', () => {
+  assert.is(byVjps(1000, 86_528), true);
+  assert.is(byVjps(11, 10), false);
+  assert.is(byVjps(73_728, 73_728), false);
 });
 
 test('kinks are counted: a ReLU at 0 and a tie of a pool', () => {

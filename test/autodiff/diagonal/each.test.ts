@@ -7,6 +7,7 @@ import { reshape } from '../../../src/autodiff/operations.ts';
 import { createScore, type NamedScore } from '../../../src/cam/score.ts';
 import { createModel } from '../../../src/model/model.ts';
 import { importOnnx } from '../../../src/onnx/index.ts';
+import { drain } from '../../../src/tensor/drive.ts';
 import { createRandom } from '../../../src/tensor/random.ts';
 import { sizeOf } from '../../../src/tensor/shape.ts';
 import { contiguous, fromData } from '../../../src/tensor/tensor.ts';
@@ -40,12 +41,12 @@ for (const engine of [engines[0], engines[2]]) {
         const { data } = contiguous(activation);
         for (const scoreName of scores) {
           const score = createScore(scoreName, { classIndex: 1 });
-          const all = diagonalEach(heads, activation, { score });
+          const all = drain(diagonalEach(heads, activation, { score }));
           assert.is(all.length, COUNT);
           all.forEach((got, s) => {
             const sample = fromData(data.slice(s * size, (s + 1) * size), [1, ...shape]);
             const label = `${scoreName}, sample ${s}`;
-            const [alone] = diagonalEach(heads, sample, { score });
+            const [alone] = drain(diagonalEach(heads, sample, { score }));
             const wanted = diagonal((a) => reshape(heads(a), [-1]), sample, { score });
             for (const one of [alone, got]) {
               same(one.y, wanted.y, `${label}, y`);

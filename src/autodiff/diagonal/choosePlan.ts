@@ -1,0 +1,29 @@
+import { InputError } from '../../tensor/errors.ts';
+import type { Candidate, PlanName } from './plan.ts';
+
+/** The plan by that name, or the cheapest. @throws InputError for one that does not exist or does not apply, naming why. */
+export function choosePlan(candidates: readonly Candidate[], wanted: PlanName | 'auto'): Candidate {
+  if (wanted === 'auto') {
+    return candidates.filter((c) => c.applicable).reduce((a, b) => (b.multiplyAdds < a.multiplyAdds ? b : a));
+  }
+  const chosen = candidates.find((c) => c.name === wanted);
+  if (chosen === undefined) {
+    throw new InputError(
+      `Cannot take diagonal: there is no plan "${wanted}"; use auto, ${candidates.map((c) => c.name).join(' or ')}`,
+    );
+  }
+  if (!chosen.applicable) {
+    throw new InputError(`Cannot take diagonal by ${wanted}: ${chosen.why}; use plan auto or jets`);
+  }
+  return chosen;
+}
+
+/** A line of text for each plan; the chosen one is marked. */
+export function explainPlans(candidates: readonly Candidate[], chosen: Candidate): string {
+  return candidates
+    .map((c) => {
+      const cost = c.applicable ? `${c.multiplyAdds.toExponential(2)} multiply-adds` : 'not applicable';
+      return `${c === chosen ? '→' : ' '} ${c.name}: ${cost}; ${c.why}`;
+    })
+    .join('\n');
+}

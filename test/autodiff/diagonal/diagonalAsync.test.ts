@@ -1,0 +1,90 @@
+import { readFileSync } from 'node:fs';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { diagonal, diagonalAsync } from '../../../src/autodiff/diagonal/diagonal.ts';
+import { exp, matmul, sum, takeAt, tanh } from '../../../src/autodiff/operations.ts';
+import { createScore } from '../../../src/cam/score.ts';
+import { createModel } from '../../../src/model/model.ts';
+import { importOnnx } from '../../../src/onnx/index.ts';
+import { createRandom } from '../../../src/tensor/random.ts';
+import { sizeOf } from '../../../src/tensor/shape.ts';
+import { fromData, type Tensor } from '../../../src/tensor/tensor.ts';
+import { fixture, same } from '../../support/check.ts';
+
+const test = suite('diagonalAsync');
+const random = createRandom(5);
+const normal = (shape: readonly number[]) =>
+  fromData(
+    Float64Array.from({ length: sizeOf(shape) }, () => random.normal()),
+    shape,
+  );
+
+async function headOf(name: string) {
+  const model = createModel(importOnnx(readFileSync(fixture(`goldens/${name}.onnx`))));
+  const [, ...shape] = model.inputShape;
+  return model.split(model.defaultLayer).at(normal([1, ...shape]));
+}
+
+for (const name of ['resnet', 'gelu']) {
+  for (const scoreName of ['exp', 'prob'] as const) {
+    test(`${name}, ${scoreName}: the same bits as diagonal by every plan, from a head and from its steps`, async () => {
+      const { head, headSteps, activation } = await headOf(name);
+      const score = createScore(scoreName, { classIndex: 1 });
+      for (const plan of ['jets', 'auto'] as const) {
+        const wanted = diagonal(head, activation, { score, plan });
+        for (const f of [head, headSteps]) {
+          const got = await diagonalAsync(f, activation, { score, plan });
+          assert.is(got.plan.name, wanted.plan.name);
+          assert.equal(got.certificate, wanted.certificate);
+          got.derivatives.forEach((d, r) => {
+            same(d, wanted.derivatives[r], `${plan}, D${r + 1}`);
+          });
+        }
+      }
+    });
+  }
+}
+
+const [w, v] = [normal([300, 40]), normal([40, 30])];
+const smooth = (a: Tensor) => exp(sum(tanh(matmul(tanh(matmul(a, w)), v))));
+
+for (const plan of ['jets', 'auto'] as const) {
+  test(`${plan}: progress rises to 1`, async () => {
+    const shares: number[] = [];
+    await diagonalAsync(smooth, normal([1, 300]), { plan, onProgress: (share) => shares.push(share) });
+    assert.ok(shares.length > 10);
+    shares.forEach((share, i) => {
+      assert.ok(share >= (shares[i - 1] ?? 0) && share <= 1, `${share} after ${shares[i - 1]}`);
+    });
+    assert.is(shares.at(-1), 1);
+  });
+}
+
+test('an abort ends it between two steps, with its reason', async () => {
+  const controller = new AbortController();
+  let steps = 0;
+  const onProgress = () => {
+    steps++;
+    if (steps === 7) controller.abort(new Error('enough'));
+  };
+  const running = diagonalAsync(smooth, normal([1, 300]), { signal: controller.signal, onProgress });
+  assert.match(await running.then(String, String), /enough/);
+  assert.is(steps, 7);
+});
+
+test('others have the thread while it runs', async () => {
+  let turns = 0;
+  const timer = setInterval(() => turns++, 1);
+  const f = (a: Tensor) =>
+    takeAt(exp(matmul(tanh(matmul(a, normal([900, 300]))), normal([300, 1]))), Int32Array.of(0), []);
+  await diagonalAsync(f, normal([1, 900]), { plan: 'jets' });
+  clearInterval(timer);
+  assert.ok(turns > 0);
+});
+
+test('wrong usage is a rejection', async () => {
+  const got = await diagonalAsync((a) => a, normal([2])).catch((error: Error) => error.message);
+  assert.match(String(got), /output must be a scalar, got shape \[2\]/);
+});
+
+test.run();
