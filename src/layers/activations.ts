@@ -126,7 +126,7 @@ function bound(value: number, input: Tensor | undefined): number {
 }
 
 export const activations: Layers = {
-  Relu: { ...simple(relu, entrywise), keepsClassMap: true },
+  Relu: { ...simple(relu, entrywise), gates: true, keepsClassMap: true },
   LeakyRelu: simple((x, a) => op.leakyRelu(x, number(a, 'alpha', 0.01)), entrywise, { alpha: 'float' }),
   PRelu: {
     ...entrywise,
@@ -177,6 +177,7 @@ export const activations: Layers = {
   }),
   Clip: {
     ...entrywise,
+    gates: true,
     inputs: [1, 3],
     attributes: { min: 'float', max: 'float' },
     evaluate: (inputs, a) => {

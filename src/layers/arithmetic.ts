@@ -56,11 +56,12 @@ function raise(x: Tensor, y: Tensor): Tensor {
 }
 
 export const arithmetic: Layers = {
-  Add: binary(add),
-  Sub: binary(sub),
-  Mul: binary(mul),
+  Add: { ...binary(add), affine: 'jointly' },
+  Sub: { ...binary(sub), affine: 'jointly' },
+  Mul: { ...binary(mul), affine: 'singly' },
   Div: {
     ...entrywise,
+    affine: 'first',
     inputs: [2, 2],
     evaluate: (inputs, _, { types }) => {
       const quotient = div(need(inputs, 0, 'A'), need(inputs, 1, 'B'));
@@ -91,7 +92,7 @@ export const arithmetic: Layers = {
       return isInteger(types[0]) ? mapEntries(concrete(power), Math.trunc) : power;
     },
   },
-  Neg: simple(op.neg, entrywise),
+  Neg: { ...simple(op.neg, entrywise), affine: 'first' },
   Abs: simple(op.abs, entrywise),
   Sqrt: simple(op.sqrt, entrywise),
   Reciprocal: simple(op.reciprocal, entrywise),
@@ -113,11 +114,12 @@ export const arithmetic: Layers = {
   Asinh: simple(op.asinh, entrywise),
   Acosh: simple(op.acosh, entrywise),
   Atanh: simple(op.atanh, entrywise),
-  Sum: folded(add),
+  Sum: { ...folded(add), affine: 'jointly' },
   Max: folded(maximum),
   Min: folded(minimum),
   Mean: {
     ...entrywise,
+    affine: 'jointly',
     inputs: [1, Number.POSITIVE_INFINITY],
     evaluate: (inputs) => mul(1 / inputs.length, inputs.map((_, i) => need(inputs, i, `${i}`)).reduce(add)),
   },

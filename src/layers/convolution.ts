@@ -132,6 +132,7 @@ function transposedPlan(attributes: Attributes, kernel: readonly number[], spati
 
 export const convolution: Layers = {
   Conv: {
+    affine: 'first',
     ...entrywise,
     sees: 'window',
     weights: [1],
@@ -156,6 +157,7 @@ export const convolution: Layers = {
     },
   },
   ConvTranspose: {
+    affine: 'first',
     ...wholeMap,
     weights: [1],
     inputs: [2, 3],

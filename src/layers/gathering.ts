@@ -136,6 +136,7 @@ const keepsImages = (node: NodeView): boolean => {
 
 export const gathering: Layers = {
   Gather: {
+    affine: 'first',
     ...wholeMap,
     images: unlessAlongImages(0),
     weights: [0],
@@ -145,6 +146,7 @@ export const gathering: Layers = {
       gather(need(inputs, 0, 'data'), need(inputs, 1, 'indices'), number(attributes, 'axis', 0)),
   },
   GatherElements: {
+    affine: 'first',
     ...wholeMap,
     images: unlessAlongImages(0),
     inputs: [2, 2],
@@ -153,6 +155,7 @@ export const gathering: Layers = {
       gatherElements(need(inputs, 0, 'data'), need(inputs, 1, 'indices'), number(attributes, 'axis', 0)),
   },
   Pad: {
+    affine: 'first',
     ...wholeMap,
     images: keepsImages,
     steeredFrom: 1,

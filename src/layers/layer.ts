@@ -47,6 +47,9 @@ export interface Facts {
   readonly sees: 'cell' | 'window' | 'map';
 }
 
+/** Which inputs an operator is affine in: all of them together, any single one, or the first. */
+export type Affine = 'jointly' | 'singly' | 'first';
+
 /** One ONNX operator as a composition of primitives, so that every mode of differentiation runs through it. */
 export interface Layer extends Facts {
   /** How many inputs it takes; those that are always needed come first. */
@@ -57,6 +60,13 @@ export interface Layer extends Facts {
   readonly attributes?: Readonly<Record<string, AttributeKind>>;
   /** Whether attributes and inputs fit together, as far as the shapes of inputs are known. @throws InputError */
   fits?(shapes: readonly (Shape | undefined)[], attributes: Attributes): void;
+  /**
+   * What it is affine in, the other inputs being constants: all its inputs together, any single one, or the first. Unless given, it may
+   * be affine in none.
+   */
+  readonly affine?: Affine | ((node: Pick<NodeView, 'attributes'>) => Affine | undefined);
+  /** Whether its slope is 0 or 1 at every entry. */
+  readonly gates?: true;
   /** The same entries in row-major order ('renames'), or all of them elsewhere, perhaps between zeros ('rearranges'). */
   readonly moves?: 'renames' | 'rearranges';
   /** Whether it gathers a map: a layer to explain lies before it. */

@@ -18,6 +18,7 @@ const times = (factor: number, x: Tensor) => (factor === 1 ? x : mul(factor, x))
 
 export const matrices: Layers = {
   Trilu: {
+    affine: 'first',
     ...wholeMap,
     // Of a single matrix the rows lie along the axis of images.
     images: ({ rank }) => rank > 2,
@@ -30,11 +31,13 @@ export const matrices: Layers = {
   },
   MatMul: {
     ...wholeMap,
+    affine: 'singly',
     weights: [0, 1],
     inputs: [2, 2],
     evaluate: (inputs) => matmulVectors(need(inputs, 0, 'A'), need(inputs, 1, 'B')),
   },
   Gemm: {
+    affine: 'first',
     ...wholeMap,
     weights: [1],
     inputs: [2, 3],

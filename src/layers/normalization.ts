@@ -168,6 +168,8 @@ function localResponse(
 
 export const normalization: Layers = {
   BatchNormalization: {
+    // In training mode too few of its inputs are constants: the statistics are those of the batch.
+    affine: ({ attributes }) => (number(attributes, 'training_mode', 0) === 0 ? 'first' : undefined),
     ...entrywise,
     images: ({ attributes }) => number(attributes, 'training_mode', 0) === 0,
     inputs: [5, 5],

@@ -152,6 +152,7 @@ export const pooling: Layers = {
     types: ([type]) => [type, 'int64'],
   },
   AveragePool: {
+    affine: 'first',
     pools: true,
     ...simple(
       (x, attributes) =>
@@ -175,9 +176,10 @@ export const pooling: Layers = {
     ),
     fits: fitsPool,
   },
-  GlobalAveragePool: globalPool((x, axes) =>
-    mul(1 / sizeOf(x.shape.slice(2)), sum(x, axes, { keepDimensions: true })),
-  ),
+  GlobalAveragePool: {
+    affine: 'first',
+    ...globalPool((x, axes) => mul(1 / sizeOf(x.shape.slice(2)), sum(x, axes, { keepDimensions: true }))),
+  },
   GlobalMaxPool: globalPool((x, axes) => max(x, axes, { keepDimensions: true })),
   GlobalLpPool: {
     pools: true,

@@ -97,6 +97,7 @@ const alongOther = (node: NodeView): boolean => {
 
 export const reductions: Layers = {
   CumSum: {
+    affine: 'first',
     ...wholeMap,
     images: alongOther,
     inputs: [2, 2],
@@ -107,9 +108,10 @@ export const reductions: Layers = {
       return cumsum(need(inputs, 0, 'x'), axis, { exclusive: flag('exclusive'), reverse: flag('reverse') });
     },
   },
-  ReduceSum: { ...reduction(sum), pools: true },
+  ReduceSum: { ...reduction(sum), affine: 'first', pools: true },
   ReduceMean: {
     ...reduction((x, axes, options) => mul(1 / count(x, axes), sum(x, axes, options))),
+    affine: 'first',
     pools: true,
   },
   ReduceMax: { ...reduction(extreme(max, Number.NEGATIVE_INFINITY)), pools: true },

@@ -229,6 +229,7 @@ const keepsImages = ({ attributes }: NodeView): boolean =>
 
 export const resizing: Layers = {
   Resize: {
+    affine: 'first',
     ...wholeMap,
     images: keepsImages,
     steeredFrom: 1,
@@ -240,6 +241,7 @@ export const resizing: Layers = {
     },
   },
   Upsample: {
+    affine: 'first',
     ...wholeMap,
     images: keepsImages,
     steeredFrom: 1,

@@ -132,8 +132,9 @@ const keepsImages = (node: NodeView): boolean => {
 };
 
 export const shaping: Layers = {
-  Identity: { ...simple((x) => x, entrywise), moves: 'renames' },
+  Identity: { ...simple((x) => x, entrywise), affine: 'first', moves: 'renames' },
   Dropout: {
+    affine: 'first',
     ...entrywise,
     moves: 'renames',
     inputs: [1, 3],
@@ -154,6 +155,7 @@ export const shaping: Layers = {
     types: ([type]) => [type, 'bool'],
   },
   Reshape: {
+    affine: 'first',
     ...wholeMap,
     steeredFrom: 1,
     moves: 'renames',
@@ -166,6 +168,7 @@ export const shaping: Layers = {
     },
   },
   Flatten: {
+    affine: 'first',
     moves: 'renames',
     ...simple(
       (x, attributes) => {
@@ -178,6 +181,7 @@ export const shaping: Layers = {
     ),
   },
   Squeeze: {
+    affine: 'first',
     ...wholeMap,
     steeredFrom: 1,
     moves: 'renames',
@@ -187,6 +191,7 @@ export const shaping: Layers = {
       squeezed(need(inputs, 0, 'data'), listOf(attributes, 'axes', inputs[1])),
   },
   Unsqueeze: {
+    affine: 'first',
     ...wholeMap,
     steeredFrom: 1,
     moves: 'renames',
@@ -199,10 +204,12 @@ export const shaping: Layers = {
     },
   },
   Transpose: {
+    affine: 'first',
     moves: 'rearranges',
     ...simple((x, attributes) => transpose(x, numbers(attributes, 'perm')), wholeMap, { perm: 'ints' }),
   },
   Expand: {
+    affine: 'first',
     ...wholeMap,
     steeredFrom: 1,
     inputs: [2, 2],
@@ -215,12 +222,14 @@ export const shaping: Layers = {
     },
   },
   Tile: {
+    affine: 'first',
     ...wholeMap,
     steeredFrom: 1,
     inputs: [2, 2],
     evaluate: (inputs) => tiled(need(inputs, 0, 'input'), valuesOf(need(inputs, 1, 'repeats')) as number[]),
   },
   Concat: {
+    affine: 'jointly',
     ...entrywise,
     images: unlessAlongImages(1),
     inputs: [1, Number.POSITIVE_INFINITY],
@@ -232,6 +241,7 @@ export const shaping: Layers = {
       ),
   },
   Split: {
+    affine: 'first',
     ...entrywise,
     images: unlessAlongImages(0),
     steeredFrom: 1,
@@ -250,6 +260,7 @@ export const shaping: Layers = {
     },
   },
   Slice: {
+    affine: 'first',
     ...wholeMap,
     images: keepsImages,
     steeredFrom: 1,
@@ -268,26 +279,32 @@ export const shaping: Layers = {
       );
     },
   },
-  DepthToSpace: simple(
-    (x, attributes) => {
-      const b = number(attributes, 'blocksize', 1);
-      const [n, c, h, w] = x.shape;
-      const d = c / (b * b);
-      const shape = [n, d, h * b, w * b];
-      return choice(attributes, 'mode', ['DCR', 'CRD']) === 'DCR'
-        ? rearranged(x, [n, b, b, d, h, w], [0, 3, 4, 1, 5, 2], shape)
-        : rearranged(x, [n, d, b, b, h, w], [0, 1, 4, 2, 5, 3], shape);
-    },
-    wholeMap,
-    { blocksize: 'int', mode: 'text' },
-  ),
-  SpaceToDepth: simple(
-    (x, attributes) => {
-      const b = number(attributes, 'blocksize', 1);
-      const [n, c, h, w] = x.shape;
-      return rearranged(x, [n, c, h / b, b, w / b, b], [0, 3, 5, 1, 2, 4], [n, c * b * b, h / b, w / b]);
-    },
-    wholeMap,
-    { blocksize: 'int' },
-  ),
+  DepthToSpace: {
+    affine: 'first',
+    ...simple(
+      (x, attributes) => {
+        const b = number(attributes, 'blocksize', 1);
+        const [n, c, h, w] = x.shape;
+        const d = c / (b * b);
+        const shape = [n, d, h * b, w * b];
+        return choice(attributes, 'mode', ['DCR', 'CRD']) === 'DCR'
+          ? rearranged(x, [n, b, b, d, h, w], [0, 3, 4, 1, 5, 2], shape)
+          : rearranged(x, [n, d, b, b, h, w], [0, 1, 4, 2, 5, 3], shape);
+      },
+      wholeMap,
+      { blocksize: 'int', mode: 'text' },
+    ),
+  },
+  SpaceToDepth: {
+    affine: 'first',
+    ...simple(
+      (x, attributes) => {
+        const b = number(attributes, 'blocksize', 1);
+        const [n, c, h, w] = x.shape;
+        return rearranged(x, [n, c, h / b, b, w / b, b], [0, 3, 5, 1, 2, 4], [n, c * b * b, h / b, w / b]);
+      },
+      wholeMap,
+      { blocksize: 'int' },
+    ),
+  },
 };

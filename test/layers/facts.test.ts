@@ -2,6 +2,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { checkDerivatives, type DerivativeCheck } from '../../src/autodiff/check.ts';
 import { mul, sum } from '../../src/autodiff/operations.ts';
+import { grad } from '../../src/autodiff/reverse.ts';
 import { layers } from '../../src/layers/index.ts';
 import type { Layer } from '../../src/layers/layer.ts';
 import type { ModelData } from '../../src/model/data/format.ts';
@@ -13,7 +14,7 @@ import { createRandom } from '../../src/tensor/random.ts';
 import { batchRow } from '../../src/tensor/rows.ts';
 import type { Shape } from '../../src/tensor/shape.ts';
 import { contiguous, fromData, item, type Tensor } from '../../src/tensor/tensor.ts';
-import { same } from '../support/check.ts';
+import { close, same } from '../support/check.ts';
 import { evaluateSample, type OperatorSample, operatorSamples } from '../support/operatorSamples.ts';
 
 /** What the rows of operators say of themselves, held against what the operators do, over all operators and their samples. */
@@ -265,6 +266,47 @@ test('every mode of differentiation agrees at every sample', () => {
     });
   }
   assert.ok(checked > 150, `${checked} checked`);
+});
+
+/** Inputs that a row says it is affine in, of those that hold floats: one by one, or all at once. */
+function affineInputs(sample: OperatorSample): number[][] {
+  const { affine } = layers[sample.op];
+  const fact = typeof affine === 'function' ? affine({ attributes: sample.attributes }) : affine;
+  const floats = sample.inputs.flatMap((input, i) =>
+    input !== undefined && isFloat(input.type) && !steers(layers[sample.op], i) ? [i] : [],
+  );
+  if (fact === undefined) return [];
+  if (fact === 'first') return floats.filter((i) => i === 0).map((i) => [i]);
+  return fact === 'jointly' ? [floats] : floats.map((i) => [i]);
+}
+
+test('what is said to be affine takes means to means; a gate has slopes of 0 and 1', () => {
+  let compared = 0;
+  for (const sample of operatorSamples) {
+    for (const which of affineInputs(sample)) {
+      const at = (t: number) => {
+        const inputs = sample.inputs.map((input, i) =>
+          input !== undefined && which.includes(i)
+            ? { ...input, x: beside(input.x, 1 + t / 3, t * (1 + i)) }
+            : input,
+        );
+        return contiguous(evaluateSample(layers, { ...sample, inputs })[0]).data;
+      };
+      const [before, middle, after] = [at(-1), at(0), at(1)];
+      const mean = Float64Array.from(before, (value, i) => (value + after[i]) / 2);
+      close(mean, middle, { relative: 1e-12, absolute: 1e-12 }, `${nameOf(sample)}, inputs ${which}`);
+      compared++;
+    }
+    if (layers[sample.op].gates === true) {
+      const [input] = sample.inputs;
+      if (input === undefined) continue;
+      const f = (x: Tensor) =>
+        sum(evaluateSample(layers, { ...sample, inputs: [{ ...input, x }, ...sample.inputs.slice(1)] })[0]);
+      for (const slope of contiguous(grad(f)(input.x)).data)
+        assert.ok(slope === 0 || slope === 1, nameOf(sample));
+    }
+  }
+  assert.ok(compared > 40, `${compared} compared`);
 });
 
 test.run();
