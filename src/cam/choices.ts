@@ -47,6 +47,8 @@ export interface Choices {
   readonly noiseStd: number;
   readonly numerator: Numerator;
   readonly select: Selection | undefined;
+  /** Why noise changes no map of a method that smooths another: its passes are left out. */
+  readonly noiseless?: string;
 }
 
 /** One image [1, C, H, W], float32, of [C, H, W] or [1, C, H, W]. @throws ShapeError for any other shape. */

@@ -29,17 +29,23 @@ export function scoreFor({ score }: Pick<LayerMethod, 'score'>, choices: Pick<Ch
   return score === 'logit' && choices.score !== 'custom' ? 'logit' : choices.score;
 }
 
+/** Whether a method's evidence is over noisy inputs: not where noise is known to change nothing. */
+export const isNoisy = (
+  { noisy, smooths }: LayerMethod,
+  { noiseless }: Pick<Choices, 'noiseless'>,
+): boolean => noisy && (smooths === undefined || noiseless === undefined);
+
 /** Methods with the same need share their evidence. */
-export const needOf = (method: LayerMethod, choices: Pick<Choices, 'score'>): string =>
-  `${scoreFor(method, choices)} ${method.noisy ? 'noisy' : 'clean'}`;
+export const needOf = (method: LayerMethod, choices: Pick<Choices, 'score' | 'noiseless'>): string =>
+  `${scoreFor(method, choices)} ${isNoisy(method, choices) ? 'noisy' : 'clean'}`;
 
 const layerMethods = (names: readonly MethodName[]): LayerMethod[] =>
   names.map((name) => methodOf(name)).filter((method) => method.of === 'layer');
 
 /** Whether a method among them reads noisy inputs through the layer, and whether one reads their input gradients. */
-export const wantsNoisy = ({ methods: names }: Pick<Choices, 'methods'>) => ({
-  maps: layerMethods(names).some(({ noisy }) => noisy),
-  gradients: names.some((name) => methods[name].of === 'input'),
+export const wantsNoisy = (choices: Pick<Choices, 'methods' | 'noiseless'>) => ({
+  maps: layerMethods(choices.methods).some((method) => isNoisy(method, choices)),
+  gradients: choices.methods.some((name) => methods[name].of === 'input'),
 });
 
 export interface Frame {
@@ -57,7 +63,7 @@ export function collectFor(classIndex: number, { activation, choices, ending, sc
   for (const method of layerMethods(choices.methods)) {
     const key = needOf(method, choices);
     if (layer.has(key)) continue;
-    const { noisy } = method;
+    const noisy = isNoisy(method, choices);
     const name = scoreFor(method, choices);
     const { seed, sigma, noiseStd } = noisy ? choices : { seed: choices.seed, sigma: 0, noiseStd: 0 };
     layer.set(key, {
@@ -72,3 +78,9 @@ export function collectFor(classIndex: number, { activation, choices, ending, sc
   const { gradients } = wantsNoisy(choices);
   return { classIndex, layer, inputGradient: gradients ? accumulateGradients() : undefined };
 }
+
+/** Whether no entry of the layer reaches a class's score at the clean input. */
+export const isClosed = ({ layer }: Collected): boolean =>
+  [...layer.values()].some(
+    ({ noisy, accumulator }) => !noisy && accumulator.evidence().d1.data.every((slope) => slope === 0),
+  );

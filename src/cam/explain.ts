@@ -5,14 +5,15 @@ import { InputError, ShapeError } from '../tensor/errors.ts';
 import { wantRecord } from '../tensor/options.ts';
 import { formatShape } from '../tensor/shape.ts';
 import { castTo, contiguous, type Tensor, type TensorLike, toTensor } from '../tensor/tensor.ts';
-import { checkImage, checkModel, choose, type ExplainOptions } from './choices.ts';
-import { collectFor } from './collect.ts';
+import { type Choices, checkImage, checkModel, choose, type ExplainOptions } from './choices.ts';
+import { collectFor, isClosed } from './collect.ts';
 import { type ExplanationBy, explanationOf } from './explanation.ts';
 import type { DefaultMethodName, MethodName } from './methods.ts';
 import { addNoisySamples, passesOf } from './noisySamples.ts';
 import { predictedClass } from './predictedClass.ts';
 import { addSamples } from './sample.ts';
 import { probabilities } from './score.ts';
+import { smoothEquals } from './smoothEquals.ts';
 
 /** The classes asked for, or the predicted one. @throws InputError for one that the model lacks, and where no class can be told. */
 function checkClasses(classes: readonly number[] | undefined, z: Tensor): readonly number[] {
@@ -67,8 +68,10 @@ export async function explainClasses<M extends MethodName = DefaultMethodName>(
 ): Promise<ExplanationBy<M>[]> {
   checkModel(model);
   const image = checkImage(toTensor(input, 'explain'));
-  const choices = choose(model, image, options);
-  const split = model.split(choices.layer);
+  const chosen = choose(model, image, options);
+  const split = model.split(chosen.layer);
+  const noiseless = smoothEquals(split.headForm, chosen);
+  let choices: Choices = noiseless === undefined ? chosen : { ...chosen, noiseless };
   const { signal, threads } = options;
   const passes = passesOf(choices);
   const tell = (from: number, weight: number) => (done: number) =>
@@ -82,9 +85,19 @@ export async function explainClasses<M extends MethodName = DefaultMethodName>(
   }
   const z = await drive(clean.headSteps(castTo(clean.activation, 'float64')), { signal });
   const { ending } = model.logits;
-  const frame = { activation, choices, ending, score: options.score };
-  const collected = checkClasses(options.classes, z).map((classIndex) => collectFor(classIndex, frame));
-  await addSamples(collected, clean, { noisy: false, ending, signal, onProgress: tell(0.5, 0.5) });
+  const classes = checkClasses(options.classes, z);
+  const collect = async () => {
+    const frame = { activation, choices, ending, score: options.score };
+    const all = classes.map((classIndex) => collectFor(classIndex, frame));
+    await addSamples(all, clean, { noisy: false, ending, signal, onProgress: tell(0.5, 0.5) });
+    return all;
+  };
+  let collected = await collect();
+  // Noise may open a gate that is closed in every cell of the clean image.
+  if (choices.noiseless !== undefined && collected.some(isClosed)) {
+    choices = chosen;
+    collected = await collect();
+  }
   await addNoisySamples(collected, { image, split, choices, ending, options });
   const answer = { z, p: probabilities(z, ending) };
   return collected.map((each) => explanationOf(model, choices, each, answer) as ExplanationBy<M>);

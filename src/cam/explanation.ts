@@ -1,11 +1,11 @@
 import type { Model } from '../model/model.ts';
 import { contiguous, type Tensor } from '../tensor/tensor.ts';
 import type { Choices } from './choices.ts';
-import { type Collected, needOf, scoreFor } from './collect.ts';
+import { type Collected, isNoisy, needOf, scoreFor } from './collect.ts';
 import { effectiveSampleSize, rankOf, sampleWarnings, timesOnTop } from './diagnostics.ts';
 import type { Evidence, SampleScore } from './evidence.ts';
 import { normalizeMap } from './map.ts';
-import type { RawMap } from './method.ts';
+import type { Equality, LayerMethod, RawMap } from './method.ts';
 import { type LayerMethodName, type MethodName, methodOf } from './methods.ts';
 
 /** One class as the network ranked it. */
@@ -24,6 +24,8 @@ export interface MethodMap extends RawMap {
   readonly logScale: number;
   /** What the derivatives are of. */
   readonly score: string;
+  /** The method that gives the same map here whatever the noise, and why. */
+  readonly equals?: Equality;
 }
 
 /** What was found for one class of one image. */
@@ -81,6 +83,21 @@ interface Found {
   readonly noisy: Evidence | undefined;
 }
 
+function equalityOf({ smooths }: LayerMethod, { noiseless }: Choices): Equality | undefined {
+  return smooths === undefined || noiseless === undefined
+    ? undefined
+    : { method: smooths, reason: noiseless };
+}
+
+/** What is to be said of methods that noise changes nothing of. */
+function equalityNotes(maps: Found['maps']): string[] {
+  return Object.entries(maps).flatMap(([name, { equals }]) =>
+    equals === undefined
+      ? []
+      : `The ${name} map is that of ${equals.method} here, whatever the noise, because ${equals.reason}: its noisy passes are left out; try an earlier --layer or --score prob.`,
+  );
+}
+
 /** Every method's map, and the evidence that it read. */
 function findMaps(choices: Choices, { layer, inputGradient }: Collected): Found {
   const { select, numerator } = choices;
@@ -98,8 +115,10 @@ function findMaps(choices: Choices, { layer, inputGradient }: Collected): Found 
       const own = all.get(needOf(method, choices)) as Evidence;
       const made = method.map(own, { select, numerator });
       evidence[name] = own;
-      if (method.noisy) noisy = own;
-      maps[name] = { ...made, normalized: normalizeMap(made.raw), logScale: own.logScale, score: own.score };
+      if (isNoisy(method, choices)) noisy = own;
+      const equals = equalityOf(method, choices);
+      const shared = { normalized: normalizeMap(made.raw), logScale: own.logScale, score: own.score };
+      maps[name] = { ...made, ...shared, ...(equals && { equals }) };
     }
   }
   return { maps, evidence, noisy };
@@ -115,7 +134,11 @@ export function explanationOf(
   const { classIndex } = collected;
   const { maps, evidence, noisy } = findMaps(choices, collected);
   const empties = Object.values(maps).flatMap(({ empty }) => empty ?? []);
-  const warnings = [...(noisy === undefined ? [] : sampleWarnings(noisy)), ...empties];
+  const warnings = [
+    ...(noisy === undefined ? [] : sampleWarnings(noisy)),
+    ...equalityNotes(maps),
+    ...empties,
+  ];
   const found = {
     classIndex,
     label: model.labels?.[classIndex],
@@ -140,9 +163,9 @@ export function explanationOf(
   };
 }
 
-function summary({ raw, logScale, score, counts, maps, empty }: MethodMap): Record<string, unknown> {
+function summary({ raw, logScale, score, counts, maps, empty, equals }: MethodMap): Record<string, unknown> {
   const most = (raw.data as Float64Array).reduce((a, b) => Math.max(a, b), 0);
-  return { shape: raw.shape, score, maximum: most, logScale, counts, maps: maps?.length, empty };
+  return { shape: raw.shape, score, maximum: most, logScale, counts, maps: maps?.length, empty, equals };
 }
 
 function noiseSummary(evidence: Evidence): Record<string, unknown> {

@@ -43,6 +43,12 @@ export interface PlusPlusOptions extends MethodOptions {
   readonly numerator?: Numerator | undefined;
 }
 
+/** Another method that gives the same map here, and why. */
+export interface Equality {
+  readonly method: string;
+  readonly reason: string;
+}
+
 /** A raw map and what it was made with. */
 export interface RawMap {
   /** Float64 [H, W]. */
@@ -79,6 +85,8 @@ export interface LayerMethod extends AnyMethod {
   readonly score: 'logit' | 'chosen';
   /** Means over noisy inputs, or the clean input's. */
   readonly noisy: boolean;
+  /** The method that it is without noise, where noise may change nothing; see `smoothEquals`. */
+  readonly smooths?: string;
   map(evidence: Evidence, options: PlusPlusOptions): RawMap;
 }
 

@@ -66,6 +66,7 @@ const smoothgradcamPlusPlus = {
   of: 'layer',
   score: 'chosen',
   noisy: true,
+  smooths: 'gradcam++',
   map: weighted('smoothgradcam++', smoothGradCamPlusPlus, plusPlusReasons),
   caption: ({ score, noise }: Captions) => `score ${score}, ${noise}`,
 } as const satisfies LayerMethod;

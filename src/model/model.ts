@@ -210,6 +210,7 @@ export function createModel(given: ModelData, options: ModelOptions = {}): Model
       const tensor = findLayer(layer);
       const shape = analysis().shapes.shapes.get(tensor);
       const parts = {
+        shapes: () => analysis().shapes.shapes,
         graph,
         image: image.name,
         logits: logits.tensor,

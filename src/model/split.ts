@@ -5,6 +5,7 @@ import type { Shape } from '../tensor/shape.ts';
 import { asTensor, castTo, type DType, type NdarrayLike, type Tensor } from '../tensor/tensor.ts';
 import { evaluateAsync } from './evaluateAsync.ts';
 import { descendantsOf, type Graph, nodesFor } from './graph/graph.ts';
+import { type HeadForm, headForm } from './graph/headForm.ts';
 import { inputGradients, inputOf } from './inputGradients.ts';
 import { isBatchable } from './run/batchable.ts';
 import { type Program, type RunOptions, steps, type Value } from './run/program.ts';
@@ -33,6 +34,8 @@ export interface Split {
   readonly shape?: Shape;
   /** Tensors besides A that lead from the image into the head: empty where A is all that the head sees. */
   readonly bypasses: readonly string[];
+  /** What the slopes of the logits are made of, where A is all that the head sees and its graph shows it. */
+  readonly headForm: HeadForm | undefined;
   /** A [N, K, H, W] for images x [N, C, H, W]. */
   trunk(x: NdarrayLike, options?: RunOptions): Promise<Tensor>;
   /** Logits [m] of A [1, K, H, W]. @throws InputError where tensors bypass the layer: use `at(x)`. */
@@ -59,6 +62,8 @@ export interface SplitParts {
   readonly logits: string;
   readonly layer: string;
   readonly shape?: Shape;
+  /** Shapes of all tensors, by name. */
+  shapes(): ReadonlyMap<string, Shape>;
   readonly program: (precision: DType) => Program;
   readonly trunkPrecision: DType;
   readonly headPrecision: DType;
@@ -123,6 +128,9 @@ export function splitModel(parts: SplitParts): Split {
         );
       }
       return drain(headOf([a], [-1]));
+    },
+    get headForm() {
+      return bypasses.length > 0 ? undefined : headForm({ graph, layer, logits, shapes: parts.shapes() });
     },
     get isBatchable() {
       return isBatchable(program(trunkPrecision), image);

@@ -1,8 +1,8 @@
-import { layerOf } from '../layers/index.ts';
-import type { Affine } from '../layers/layer.ts';
-import { kernelOf, readWindow } from '../layers/window.ts';
-import { type Shape, sameShape } from '../tensor/shape.ts';
-import type { GraphNode } from './format.ts';
+import { layerOf } from '../../layers/index.ts';
+import type { Affine } from '../../layers/layer.ts';
+import { kernelOf, readWindow } from '../../layers/window.ts';
+import { type Shape, sameShape } from '../../tensor/shape.ts';
+import type { GraphNode } from '../data/format.ts';
 import { descendantsOf, type Graph, nodesFor } from './graph.ts';
 
 /**

@@ -1,9 +1,9 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { createGraph } from '../../src/model/graph.ts';
-import { headForm } from '../../src/model/headForm.ts';
-import { createModel } from '../../src/model/model.ts';
-import { floats, makeModel, parseNode } from '../support/makeModel.ts';
+import { createGraph } from '../../../src/model/graph/graph.ts';
+import { headForm } from '../../../src/model/graph/headForm.ts';
+import { createModel } from '../../../src/model/model.ts';
+import { floats, makeModel, parseNode } from '../../support/makeModel.ts';
 
 const test = suite('headForm');
 
