@@ -70,7 +70,8 @@ for (const [name, model] of networks) {
 
   test(`${name}: twice as many samples begin with the same`, async () => {
     const samplesOf = async (samples: number) =>
-      (await explain(model, image, { ...options, samples })).evidence['smoothgradcam++']?.samples ?? [];
+      (await explain(model, image, { ...options, score: 'prob', samples })).evidence['smoothgradcam++']
+        ?.samples ?? [];
     const many = await samplesOf(22);
     assert.is(many.length, 22);
     for (const samples of [1, 7, 8, 9, 11, 16]) {

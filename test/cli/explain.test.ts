@@ -27,7 +27,10 @@ interface Entry {
   readonly layer: string;
   readonly top: readonly { classIndex: number; label: string; probability: number }[];
   readonly choices: Record<string, unknown>;
-  readonly methods: Record<string, { logScale: number; counts?: Record<string, number> }>;
+  readonly methods: Record<
+    string,
+    { logScale: number; equals?: { method: string; reason: string }; counts?: Record<string, number> }
+  >;
   readonly noise?: { samples: unknown[]; effectiveSampleSize: number };
   readonly warnings: readonly string[];
   readonly preprocessing: Record<string, unknown>;
@@ -57,7 +60,13 @@ test('overlays, a panel and the manifest; top classes and choices on stdout', as
   assert.is(entry.classIndex, entry.top[0].classIndex);
   assert.is(entry.choices.score, 'exp');
   assert.is(entry.choices.samples, 3);
-  assert.is(entry.noise?.samples.length, 3);
+  // Behind the layer there is an average pool: noise changes nothing, and the manifest says why.
+  assert.is(entry.noise, undefined);
+  assert.is(entry.methods['smoothgradcam++'].equals?.method, 'gradcam++');
+  assert.match(
+    stderr,
+    /smoothgradcam\+\+ map is that of gradcam\+\+ here, whatever the noise, because .*--score prob/,
+  );
   assert.is(entry.preprocessing.name, 'model');
   assert.is(entry.methods['gradcam++'].logScale, 0);
   assert.ok('dead' in (entry.methods['gradcam++'].counts ?? {}));
