@@ -100,7 +100,9 @@ async function averaged(model: Model, image: Tensor, run: Run): Promise<Tensor> 
   const score = createScore('exp', { classIndex });
   for (let sample = 0; sample < samples; sample++) {
     const at = await split.at(noisyInput(image, { sigma, seed: 0, sample }));
-    const { y, logScale, d1, d2, d3, logits } = diagonal(at.head, castTo(at.activation, 'float64'), { score });
+    const { y, logScale, d1, d2, d3, logits } = diagonal(at.head, castTo(at.activation, 'float64'), {
+      score,
+    });
     const z = logits as Tensor;
     const own = (d: Tensor) => fromData(contiguous(d).data, activation.shape);
     evidence.add({
