@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { severalOf, wholeNumber } from '../src/cli/parseOptions.ts';
 import { InputError } from '../src/tensor/errors.ts';
+import { MOST_THREADS } from '../src/tensor/kernels/wasm/threads.ts';
 import { cases } from './cases/cases.ts';
 
 export interface Flags {
@@ -21,7 +22,12 @@ export function readFlags(argv: readonly string[]): Flags | undefined {
     .option('--only <name,…>', 'these cases', severalOf('only', names))
     .option('--json <file>', 'write the raw numbers')
     .option('--before <revision>', 'measure another version of this repository too')
-    .option('--threads <n>', 'threads of everyone', wholeNumber('threads', { least: 1, most: 16 }), 2)
+    .option(
+      '--threads <n>',
+      'threads of everyone',
+      wholeNumber('threads', { least: 1, most: MOST_THREADS }),
+      2,
+    )
     .option('--seed <n>', 'of weights and images', wholeNumber('seed', { least: 0 }), 0)
     .addHelpText('after', `\nCases: ${names.join(', ')}`)
     .addHelpText('after', '\nExample:\n  $ npm run bench -- --only vgg16-1,vgg16-8 --before HEAD~5')

@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 import { oneOf, wholeNumber } from '../src/cli/parseOptions.ts';
 import { setThreads } from '../src/node/setThreads.ts';
 import { type BackendName, setBackend } from '../src/tensor/kernels/backend.ts';
+import { MOST_THREADS } from '../src/tensor/kernels/wasm/threads.ts';
 
 const backends: readonly BackendName[] = ['wasm', 'reference'];
 
@@ -23,7 +24,7 @@ export function readFolder(script: string): string {
     setThreads(
       values.threads === undefined
         ? undefined
-        : wholeNumber('threads', { least: 1, most: 16 })(values.threads),
+        : wholeNumber('threads', { least: 1, most: MOST_THREADS })(values.threads),
     );
     return dir;
   } catch (error) {

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { setThreads } from '../node/setThreads.ts';
 import { type BackendName, backend, setBackend } from '../tensor/kernels/backend.ts';
-import { threadCount } from '../tensor/kernels/wasm/threads.ts';
+import { MOST_THREADS, threadCount } from '../tensor/kernels/wasm/threads.ts';
 import { oneOf, wholeNumber } from './parseOptions.ts';
 
 interface ComputeFlags {
@@ -23,7 +23,7 @@ export function withCompute(command: Command): Command {
     .option(
       '--threads <n>',
       'threads that compute (default: as many as the machine runs at once)',
-      wholeNumber('threads', { least: 1, most: 16 }),
+      wholeNumber('threads', { least: 1, most: MOST_THREADS }),
     )
     .hook('preAction', () => {
       const flags = command.opts<ComputeFlags>();

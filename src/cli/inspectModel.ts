@@ -1,8 +1,8 @@
 import type { ModelData, ModelSource, Preprocessing, ValueInfo } from '../model/data/format.ts';
+import { countParameters } from '../model/data/parameters.ts';
 import type { Model, ModelLayer } from '../model/model.ts';
-import { isFloat, unsupportedOperations } from '../model/run/program.ts';
+import { unsupportedOperations } from '../model/run/program.ts';
 import { rest } from '../tensor/drive.ts';
-import { sizeOf } from '../tensor/shape.ts';
 
 /** What `inspect` tells of a model. */
 export interface Inspection {
@@ -18,16 +18,9 @@ export interface Inspection {
   readonly unsupported: readonly string[];
 }
 
-function totalParameters({ nodes, tensors }: ModelData): number {
-  const used = new Set(nodes.flatMap((node) => node.inputs));
-  let total = 0;
-  for (const [name, { dtype, shape }] of tensors)
-    if (used.has(name) && isFloat(dtype)) total += sizeOf(shape);
-  return total;
-}
-
 function describe(data: ModelData): Omit<Inspection, 'layers' | 'defaultLayer'> {
   const { name, inputs, outputs, source, labels, nodes } = data;
+  const read = new Set(nodes.flatMap((node) => node.inputs));
   return {
     name,
     inputs,
@@ -35,7 +28,7 @@ function describe(data: ModelData): Omit<Inspection, 'layers' | 'defaultLayer'> 
     source,
     labels: labels?.length ?? 0,
     preprocessing: inputs[0]?.preprocessing ?? null,
-    totals: { parameters: totalParameters(data) },
+    totals: { parameters: countParameters(data, read) },
     unsupported: unsupportedOperations(nodes),
   };
 }
@@ -59,10 +52,7 @@ export function inspectGraph(data: ModelData): Inspection {
     name,
     op,
     tensor: outputs[0] ?? '',
-    parameters: inputs.reduce((sum, input) => {
-      const stored = data.tensors.get(input);
-      return sum + (stored !== undefined && isFloat(stored.dtype) ? sizeOf(stored.shape) : 0);
-    }, 0),
+    parameters: countParameters(data, inputs),
     multiplyAdds: 0,
     isCandidate: false,
   }));

@@ -5,23 +5,7 @@ import { roomFor } from '../tensor/room.ts';
 import { sizeOf } from '../tensor/shape.ts';
 import { castTo, type DType, fromData, full, type Tensor } from '../tensor/tensor.ts';
 import { entrywise, type Layers, need, number, valuesOf, wholeMap } from './layer.ts';
-import type { Attributes, ElementType, TensorAttribute } from './types.ts';
-
-/** Element types by ONNX's number for them. */
-const elementTypes: Readonly<Record<number, ElementType>> = {
-  1: 'float32',
-  2: 'uint8',
-  3: 'int8',
-  4: 'uint16',
-  5: 'int16',
-  6: 'int32',
-  7: 'int64',
-  9: 'bool',
-  10: 'float16',
-  11: 'float64',
-  12: 'uint32',
-  13: 'uint64',
-};
+import { type Attributes, type ElementType, elementTypeOf, isFloat, type TensorAttribute } from './types.ts';
 
 /** Bits of the integer types; a cast wraps around. */
 const wraps: Readonly<Record<string, (x: number) => number>> = {
@@ -33,7 +17,7 @@ const wraps: Readonly<Record<string, (x: number) => number>> = {
   uint32: (x) => x >>> 0,
 };
 
-const isFloatType = (type: ElementType | undefined) => type === undefined || type.startsWith('float');
+const isFloatType = (type: ElementType | undefined) => type === undefined || isFloat(type);
 
 /** x as another element type: floats keep the precision of the run, integers truncate toward zero. */
 function cast(x: Tensor, type: ElementType, from: ElementType | undefined, precision: DType): Tensor {
@@ -45,7 +29,7 @@ function cast(x: Tensor, type: ElementType, from: ElementType | undefined, preci
 }
 
 function castTarget(attributes: Attributes): ElementType {
-  const type = elementTypes[number(attributes, 'to', 1)];
+  const type = elementTypeOf(number(attributes, 'to', 1));
   if (type === undefined)
     throw new InputError(`it casts to the element type ${attributes.to}, which jetgrad does not hold`);
   return type;

@@ -13,6 +13,34 @@ export type ElementType =
   | 'uint64'
   | 'bool';
 
+/** ONNX's number of each element type that jetgrad holds. */
+export const typeNumbers: Readonly<Record<ElementType, number>> = {
+  float32: 1,
+  uint8: 2,
+  int8: 3,
+  uint16: 4,
+  int16: 5,
+  int32: 6,
+  int64: 7,
+  bool: 9,
+  float16: 10,
+  float64: 11,
+  uint32: 12,
+  uint64: 13,
+};
+
+/** Whether a type counts as numbers that are differentiated. */
+export const isFloat = (type: ElementType): boolean => type.startsWith('float');
+
+const names = /* @__PURE__ */ new Map(
+  Object.entries(typeNumbers).map(([name, number]) => [number, name as ElementType]),
+);
+
+/** The element type of ONNX's number; undefined for one that jetgrad does not hold. */
+export function elementTypeOf(number: number): ElementType | undefined {
+  return names.get(number);
+}
+
 /** What an attribute of a node may be. */
 export type AttributeValue = number | string | readonly number[] | readonly string[] | TensorAttribute;
 

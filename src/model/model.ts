@@ -1,3 +1,4 @@
+import { isFloat } from '../layers/types.ts';
 import { InputError, ShapeError } from '../tensor/errors.ts';
 import { memoryBounds } from '../tensor/limits.ts';
 import { checkOptions } from '../tensor/options.ts';
@@ -6,13 +7,14 @@ import { castTo, type DType, isNdarray, type Tensor, type TensorLike, toTensor }
 import { adoptTensors } from './data/adoptTensors.ts';
 import { checkModelData } from './data/checkModelData.ts';
 import type { ModelData, ValueInfo } from './data/format.ts';
+import { countParameters } from './data/parameters.ts';
 import { evaluateAsync } from './evaluateAsync.ts';
 import { checkGraph } from './graph/checkGraph.ts';
 import { findLogits, type Logits } from './graph/logits.ts';
 import { type Box, receptiveField } from './graph/receptiveField.ts';
 import { candidateTensors, defaultTarget, type TargetSearch } from './graph/target.ts';
 import { checkRunOptions } from './run/checkRunOptions.ts';
-import { isFloat, type Program, prepareProgram, type RunOptions, type Value } from './run/program.ts';
+import { type Program, prepareProgram, type RunOptions, type Value } from './run/program.ts';
 import { inferShapes, type ShapeMap } from './run/shapes.ts';
 import { type Split, splitModel } from './split.ts';
 
@@ -127,17 +129,13 @@ export function createModel(given: ModelData, options: ModelOptions = {}): Model
     return data.nodes.map((node, index) => {
       const tensor = node.outputs[0];
       const shape = shapes.shapes.get(tensor);
-      const stored = node.inputs.map((input) => data.tensors.get(input));
       return {
         index,
         name: node.name,
         op: node.op,
         tensor,
         ...(shape && { shape }),
-        parameters: stored.reduce(
-          (n, t) => n + (t && isFloat(t.dtype) ? t.shape.reduce((a, b) => a * b, 1) : 0),
-          0,
-        ),
+        parameters: countParameters(data, node.inputs),
         multiplyAdds: shapes.multiplyAdds.get(node) ?? 0,
         isCandidate: candidates.has(tensor),
       };

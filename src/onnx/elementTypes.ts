@@ -1,21 +1,3 @@
-import type { ElementType } from '../model/data/format.ts';
-
-/** ONNX's number of each element type that jetgrad holds. */
-export const typeNumbers: Readonly<Record<ElementType, number>> = {
-  float32: 1,
-  uint8: 2,
-  int8: 3,
-  uint16: 4,
-  int16: 5,
-  int32: 6,
-  int64: 7,
-  bool: 9,
-  float16: 10,
-  float64: 11,
-  uint32: 12,
-  uint64: 13,
-};
-
 /** Types that ONNX has and jetgrad does not hold, for messages. */
 const otherNames: Readonly<Record<number, string>> = {
   8: 'string',
@@ -30,12 +12,6 @@ const otherNames: Readonly<Record<number, string>> = {
   22: 'int4',
   23: 'float4e2m1',
 };
-
-const names = new Map(Object.entries(typeNumbers).map(([name, number]) => [number, name as ElementType]));
-
-export function elementTypeOf(number: number): ElementType | undefined {
-  return names.get(number);
-}
 
 /** What is the matter with a type that jetgrad does not hold. */
 export function describeUnheld(number: number): string {

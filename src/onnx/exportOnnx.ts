@@ -1,7 +1,7 @@
 import { create, toBinary } from '@bufbuild/protobuf';
+import { typeNumbers } from '../layers/types.ts';
 import type { GraphNode, ModelData, ValueInfo } from '../model/data/format.ts';
 import { InputError } from '../tensor/errors.ts';
-import { typeNumbers } from './elementTypes.ts';
 import { ModelProtoSchema, type ValueInfoProto, ValueInfoProtoSchema } from './generated/onnx_pb.ts';
 import { domainOf, writeNode, writeTensor } from './writeNode.ts';
 

@@ -1,10 +1,11 @@
 import { fromBinary } from '@bufbuild/protobuf';
+import { elementTypeOf } from '../layers/types.ts';
 import type { ModelData, Preprocessing, StoredTensor, ValueInfo } from '../model/data/format.ts';
 import { deferrable, tensorAt } from '../model/file/deferredTensor.ts';
 import type { FileRange } from '../model/file/tensorFile.ts';
 import { checkGraph } from '../model/graph/checkGraph.ts';
 import { InputError } from '../tensor/errors.ts';
-import { describeUnheld, elementTypeOf } from './elementTypes.ts';
+import { describeUnheld } from './elementTypes.ts';
 import {
   type GraphProto,
   type ModelProto,

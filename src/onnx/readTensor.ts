@@ -1,9 +1,10 @@
+import { elementTypeOf } from '../layers/types.ts';
 import { elementSize } from '../model/data/decode.ts';
 import { encodeValues } from '../model/data/encode.ts';
 import type { ElementType, StoredTensor } from '../model/data/format.ts';
 import { InputError } from '../tensor/errors.ts';
 import { formatShape, sizeOf } from '../tensor/shape.ts';
-import { describeUnheld, elementTypeOf } from './elementTypes.ts';
+import { describeUnheld } from './elementTypes.ts';
 import type { TensorProto } from './generated/onnx_pb.ts';
 import type { ReadExternal } from './readExternal.ts';
 

@@ -1,8 +1,8 @@
 import { create } from '@bufbuild/protobuf';
+import { typeNumbers } from '../layers/types.ts';
 import { encodeValues, toInt64 } from '../model/data/encode.ts';
 import type { AttributeValue, GraphNode, StoredTensor } from '../model/data/format.ts';
 import { InputError } from '../tensor/errors.ts';
-import { typeNumbers } from './elementTypes.ts';
 import {
   type AttributeProto,
   AttributeProtoSchema,

@@ -1,6 +1,7 @@
+import { isFloat } from '../../layers/types.ts';
 import { sameShape } from '../../tensor/shape.ts';
 import type { GraphNode } from '../data/format.ts';
-import { isFloat, type Program } from '../run/program.ts';
+import type { Program } from '../run/program.ts';
 import { inferFrom, type Outline } from '../run/shapes.ts';
 import { type Backward, backwardOf, cotangentOf } from './back/backward.ts';
 import { type Draft, download, runOnHost, upload } from './draft.ts';

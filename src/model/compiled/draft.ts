@@ -1,7 +1,8 @@
+import { isFloat } from '../../layers/types.ts';
 import { sameShape, sizeOf } from '../../tensor/shape.ts';
 import { contiguous, fromData, type Tensor } from '../../tensor/tensor.ts';
 import type { GraphNode } from '../data/format.ts';
-import { isFloat, type Program, runNode, type Value } from '../run/program.ts';
+import { type Program, runNode, type Value } from '../run/program.ts';
 import type { Outline } from '../run/shapes.ts';
 import { toChannelsFirst, toChannelsLast } from './lower/shapes.ts';
 import { type Buffer, type DeviceValue, deviceValue, fitsDevice } from './lower/values.ts';

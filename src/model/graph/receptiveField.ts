@@ -1,4 +1,6 @@
 import { layerOf } from '../../layers/index.ts';
+import { kernelOf, readWindow } from '../../layers/window.ts';
+import type { WindowAttributes } from '../../tensor/kernels/reference/window.ts';
 import type { Shape } from '../../tensor/shape.ts';
 import type { GraphNode } from '../data/format.ts';
 import { descendantsOf, type Graph, nodesFor } from './graph.ts';
@@ -32,42 +34,26 @@ function clampTo(box: Box, shape: Shape): Box {
   };
 }
 
-const numbers = (value: unknown, fallback: readonly number[]) =>
-  Array.isArray(value) ? (value as number[]) : fallback;
-
-/** Input rows that output rows from … to − 1 read, along one axis of a window. */
-function windowRange(
-  node: GraphNode,
-  axis: number,
-  [from, to]: [number, number],
-  sizes: WindowSizes,
-): [number, number] {
-  const { attributes } = node;
-  const kernel = sizes.kernel[axis];
-  const stride = numbers(attributes.strides, [1, 1])[axis];
-  const dilation = numbers(attributes.dilations, [1, 1])[axis];
-  const reach = dilation * (kernel - 1) + 1;
-  const auto = attributes.auto_pad;
-  const total = Math.max(0, (sizes.output[axis + 2] - 1) * stride + reach - sizes.input[axis + 2]);
-  const same = auto === 'SAME_LOWER' ? Math.ceil(total / 2) : Math.floor(total / 2);
-  const pad =
-    auto === 'SAME_UPPER' || auto === 'SAME_LOWER' ? same : numbers(attributes.pads, [0, 0, 0, 0])[axis];
-  return [from * stride - pad, (to - 1) * stride - pad + reach];
+/** The cells along one axis of a window's input that its outputs from … to − 1 read. */
+function windowRange(window: WindowAttributes, axis: number, [from, to]: readonly [number, number]) {
+  const { kernel, strides, dilations, padsBefore } = window;
+  const first = from * strides[axis] - padsBefore[axis];
+  return [first, first + (to - 1 - from) * strides[axis] + dilations[axis] * (kernel[axis] - 1) + 1];
 }
 
-interface WindowSizes {
-  readonly kernel: readonly number[];
+interface NodeShapes {
   readonly input: Shape;
   readonly output: Shape;
+  readonly weights: Shape | undefined;
 }
 
 /** The input cells that a box of the node's output may depend on. */
-function seen(node: GraphNode, box: Box, input: Shape, { output, kernel }: Omit<WindowSizes, 'input'>): Box {
-  const sees = layerOf(node.op)?.sees;
-  if (sees === 'window' && kernel.length === 2) {
-    const sizes = { kernel, input, output };
-    const [y0, y1] = windowRange(node, 0, [box.y0, box.y1], sizes);
-    const [x0, x1] = windowRange(node, 1, [box.x0, box.x1], sizes);
+function seen({ op, attributes }: GraphNode, box: Box, { input, output, weights }: NodeShapes): Box {
+  const sees = layerOf(op)?.sees;
+  if (sees === 'window') {
+    const window = readWindow(attributes, kernelOf(attributes, weights), input.slice(2));
+    const [y0, y1] = windowRange(window, 0, [box.y0, box.y1]);
+    const [x0, x1] = windowRange(window, 1, [box.x0, box.x1]);
     return clampTo({ y0, x0, y1, x1 }, input);
   }
   const sameSides = input[2] === output[2] && input[3] === output[3];
@@ -95,9 +81,8 @@ export function receptiveField(
       if (!fromImage.has(name)) continue;
       const input = shapes.get(name);
       if (input?.length !== 4 || output?.length !== 4) return whole(size);
-      const weights = shapes.get(node.inputs[1] ?? '')?.slice(2) ?? [];
-      const kernel = numbers(node.attributes.kernel_shape, weights);
-      boxes.set(name, union(boxes.get(name), seen(node, box, input, { output, kernel })));
+      const weights = shapes.get(node.inputs[1] ?? '');
+      boxes.set(name, union(boxes.get(name), seen(node, box, { input, output, weights })));
     }
   }
   return boxes.get(image) ?? whole(size);

@@ -1,5 +1,5 @@
 import { layerOf } from '../../layers/index.ts';
-import type { Shape } from '../../tensor/shape.ts';
+import { type Shape, sizeOf } from '../../tensor/shape.ts';
 import type { GraphNode } from '../data/format.ts';
 import { cutTensors, descendantsOf, type Graph, nodesFor } from './graph.ts';
 
@@ -30,8 +30,8 @@ export function candidateTensors({ graph, image, logits, shapes }: TargetSearch)
 
 /** m channels that lead to the logits through ReLU and pools alone: a map for each class, not a layer of features. */
 function isClassMap({ graph, logits, shapes }: TargetSearch, name: string): boolean {
-  const classes = shapes.get(logits)?.reduce((product, length) => product * length, 1);
-  if (shapes.get(name)?.[1] !== classes) return false;
+  const classes = shapes.get(logits);
+  if (classes === undefined || shapes.get(name)?.[1] !== sizeOf(classes)) return false;
   const after = descendantsOf(graph, [name]);
   return nodesFor(graph, [logits], new Set([name]))
     .filter((node: GraphNode) => node.inputs.some((input) => after.has(input)))

@@ -1,4 +1,5 @@
 import { layerOf, layers } from '../../layers/index.ts';
+import { isFloat } from '../../layers/types.ts';
 import { type DriveOptions, drain, type Steps } from '../../tensor/drive.ts';
 import { InputError, UnsupportedOperationError } from '../../tensor/errors.ts';
 import { beyond, type Limit, type MemoryBounds, memoryBounds } from '../../tensor/limits.ts';
@@ -43,8 +44,6 @@ function isWeightOnly(graph: Graph, name: string): boolean {
     node.inputs.every((input, i) => input !== name || layers[node.op].weights?.includes(i) === true),
   );
 }
-
-export const isFloat = (type: ElementType): boolean => type.startsWith('float');
 
 /** How often the constants of a file may be made anew: weights that are scaled, normalized and transposed. */
 const OWN_TIMES = 16;

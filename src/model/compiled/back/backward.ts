@@ -1,8 +1,9 @@
+import { isFloat } from '../../../layers/types.ts';
 import { type Shape, sameShape } from '../../../tensor/shape.ts';
 import type { Tensor } from '../../../tensor/tensor.ts';
 import type { GraphNode } from '../../data/format.ts';
 import { descendantsOf } from '../../graph/graph.ts';
-import { isFloat, type Program } from '../../run/program.ts';
+import type { Program } from '../../run/program.ts';
 import type { Outline } from '../../run/shapes.ts';
 import type { BackwardContext } from './backwardRule.ts';
 import { backwardRules } from './backwardRules.ts';
