@@ -1,5 +1,5 @@
 import { Command, CommanderError } from 'commander';
-import { severalOf, wholeNumber } from '../src/cli/parseOptions.ts';
+import { severalOf, wholeNumber } from '../src/cli/shared/parseOptions.ts';
 import { InputError } from '../src/tensor/errors.ts';
 import { MOST_THREADS } from '../src/tensor/kernels/wasm/threads.ts';
 import { cases } from './cases/cases.ts';

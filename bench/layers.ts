@@ -2,7 +2,7 @@
  * Where the time of a forward pass goes: `npm run bench:layers -- [NETWORK] [BATCH] [THREADS]`. For each layer its arithmetic, its
  * time, and what share of the micro-kernel's own speed it reaches. Steps are timed one by one, the least of several passes.
  */
-import { formatTable } from '../src/cli/formatTable.ts';
+import { formatTable } from '../src/cli/shared/formatTable.ts';
 import { createModel } from '../src/model/model.ts';
 import { setThreads } from '../src/node.ts';
 import { type Device, deviceOf } from '../src/tensor/kernels/wasm/device.ts';

@@ -7,7 +7,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { createProgress } from '../src/cli/progress.ts';
+import { createProgress } from '../src/cli/shared/progress.ts';
 import { InputError } from '../src/tensor/errors.ts';
 import { bars, lookUp } from './bars.ts';
 import { buildRevision } from './beforeVersion.ts';

@@ -1,4 +1,4 @@
-import { type Column, formatTable } from '../src/cli/formatTable.ts';
+import { type Column, formatTable } from '../src/cli/shared/formatTable.ts';
 import { type Bar, bars, lookUp, verdictOf } from './bars.ts';
 import type { Row } from './cases/case.ts';
 

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { oneOf, wholeNumber } from '../src/cli/parseOptions.ts';
+import { oneOf, wholeNumber } from '../src/cli/shared/parseOptions.ts';
 import { setThreads } from '../src/node/setThreads.ts';
 import { type BackendName, setBackend } from '../src/tensor/kernels/backend.ts';
 import { MOST_THREADS } from '../src/tensor/kernels/wasm/threads.ts';

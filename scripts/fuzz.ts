@@ -6,7 +6,7 @@
  */
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { formatCount, formatTable } from '../src/cli/formatTable.ts';
+import { formatCount, formatTable } from '../src/cli/shared/formatTable.ts';
 import { causeOf, type Finding, readerOf, saveFinding } from '../test/support/fuzz/findings.ts';
 import { createFuzz, type Tally } from '../test/support/fuzz/fuzz.ts';
 import { inputsOf } from '../test/support/fuzz/inputs.ts';

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
+// Two folders down in src/ as in dist/, where it is bundled.
 const root = new URL('../../', import.meta.url);
 
 /** The bundled model, explained where --model is not given. */

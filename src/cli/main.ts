@@ -1,7 +1,7 @@
 #!/usr/bin/env node
-import { systemReason } from './formatError.ts';
-import { listenForInterruption } from './interruption.ts';
-import { createIo } from './io.ts';
+import { systemReason } from './shared/formatError.ts';
+import { listenForInterruption } from './shared/interruption.ts';
+import { createIo } from './shared/io.ts';
 
 const { stdout, stderr, env, argv } = process;
 const { signal, ended } = listenForInterruption();

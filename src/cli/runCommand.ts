@@ -1,14 +1,14 @@
 import { Command, CommanderError } from 'commander';
 import { InputError } from '../tensor/errors.ts';
 import { packageVersion } from './bundled.ts';
-import { withCompute } from './computeOptions.ts';
-import { addConvert } from './convert.ts';
-import { addDiagonal } from './diagonal.ts';
-import { addExplain } from './explain.ts';
-import { formatError } from './formatError.ts';
-import { addInspect } from './inspect.ts';
-import { type CommandStreams, createIo, type MakeIo } from './io.ts';
-import { addRun } from './run.ts';
+import { addConvert } from './convert/command.ts';
+import { addDiagonal } from './diagonal/command.ts';
+import { addExplain } from './explain/command.ts';
+import { addInspect } from './inspect/command.ts';
+import { addRun } from './run/command.ts';
+import { withCompute } from './shared/computeOptions.ts';
+import { formatError } from './shared/formatError.ts';
+import { type CommandStreams, createIo, type MakeIo } from './shared/io.ts';
 
 function createProgram(streams: CommandStreams): Command {
   const program = new Command('jetgrad')

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { createIo } from '../../src/cli/io.ts';
-import { createProgress } from '../../src/cli/progress.ts';
+import { createIo } from '../../src/cli/shared/io.ts';
+import { createProgress } from '../../src/cli/shared/progress.ts';
 import { command } from './command.ts';
 
 const test = suite('help, version and streams');

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { assignInputs } from '../../src/cli/assignInputs.ts';
+import { assignInputs } from '../../src/cli/run/assignInputs.ts';
 import { createModel } from '../../src/model/model.ts';
 import { decodeNpy, encodeNpy } from '../../src/tensor/npy.ts';
 import { tensor } from '../../src/tensor/tensor.ts';

@@ -1,4 +1,4 @@
-import { formatError } from '../../../src/cli/formatError.ts';
+import { formatError } from '../../../src/cli/shared/formatError.ts';
 import { InputError } from '../../../src/tensor/errors.ts';
 import { BackendsDiffer, type FuzzReader } from './reader.ts';
 

@@ -1,17 +1,17 @@
 import { parseSelection } from '../../../src/cam/parseSelection.ts';
 import { chooseEntries } from '../../../src/cam/select.ts';
-import { assignInputs } from '../../../src/cli/assignInputs.ts';
-import { formatError } from '../../../src/cli/formatError.ts';
-import { formatTable } from '../../../src/cli/formatTable.ts';
-import { describeClass, matchClasses } from '../../../src/cli/matchClass.ts';
-import { imageNames, tensorFileNames } from '../../../src/cli/outputNames.ts';
+import { imageNames, tensorFileNames } from '../../../src/cli/explain/outputNames.ts';
+import { assignInputs } from '../../../src/cli/run/assignInputs.ts';
+import { formatError } from '../../../src/cli/shared/formatError.ts';
+import { formatTable } from '../../../src/cli/shared/formatTable.ts';
+import { describeClass, matchClasses } from '../../../src/cli/shared/matchClass.ts';
 import {
   decimalNumber,
   oneOf,
   parseFormats,
   parseMethods,
   wholeNumber,
-} from '../../../src/cli/parseOptions.ts';
+} from '../../../src/cli/shared/parseOptions.ts';
 import { panelSvg } from '../../../src/image/panel.ts';
 import { renderSvg } from '../../../src/node/pictures/renderSvg.ts';
 import { parseLabels } from '../../../src/node/readLabels.ts';

@@ -1,0 +1,78 @@
+import { type Command, Option } from 'commander';
+import { defaults } from '../../cam/defaults.ts';
+import { numeratorNames } from '../../cam/method.ts';
+import { defaultMethodNames, methodNames } from '../../cam/methods.ts';
+import { scoreNames } from '../../cam/score.ts';
+import { bundledModel } from '../bundled.ts';
+import type { MakeIo } from '../shared/io.ts';
+import { maxMemoryOption, maxPixelsOption } from '../shared/limitOptions.ts';
+import {
+  collect,
+  decimalNumber,
+  oneOf,
+  parseFormats,
+  parseMethods,
+  wholeNumber,
+} from '../shared/parseOptions.ts';
+import type { ExplainFlags } from './plan.ts';
+
+const example = `
+Examples:
+  $ jetgrad explain photo.jpg
+  $ jetgrad explain photo.jpg --model squeezenet1.1.onnx --labels imagenet.txt --class boxer,282 --method all`;
+
+const modelOption = new Option('--model <file>', 'an .onnx file or a jetgrad .json').default(
+  bundledModel,
+  'the bundled model',
+);
+const methodOption = new Option(
+  '--method <method,…>',
+  `${methodNames.join(', ')}; all (${defaultMethodNames.join(', ')}) or every`,
+)
+  .argParser(parseMethods)
+  .default(defaultMethodNames, 'all');
+const formatOption = new Option('--format <format,…>', 'png (pictures), npy, json (arrays)')
+  .argParser(parseFormats)
+  .default(['png'], 'png');
+
+export function addExplain(program: Command, makeIo: MakeIo): Command {
+  return program
+    .command('explain')
+    .description('Shows where a network looks: class activation maps over pictures, by exact derivatives.')
+    .argument('<image...>', 'PNG or JPEG pictures')
+    .addOption(modelOption)
+    .option('--layer <layer>', 'tensor name, node name or index of inspect (default: the last feature map)')
+    .option('--class <class,…>', 'indices or labels (default: the predicted class)', collect)
+    .addOption(methodOption)
+    .option('--score <score>', scoreNames.join(', '), oneOf('score', scoreNames), defaults.score)
+    .option('--samples <n>', 'noisy inputs', wholeNumber('samples', { least: 1 }), defaults.samples)
+    .option(
+      '--sigma <share>',
+      'noise, relative to the range of the input',
+      decimalNumber('sigma', { least: 0 }),
+      defaults.sigma,
+    )
+    .option('--seed <n>', 'seed of the noise', wholeNumber('seed', { least: 0 }), defaults.seed)
+    .option(
+      '--numerator <which>',
+      `derivative above in α: ${numeratorNames.join(' or ')}`,
+      oneOf('numerator', numeratorNames),
+      defaults.numerator,
+    )
+    .option('--maps <maps>', 'feature maps to use: 3,17, or top:8 for the strongest')
+    .option('--neuron <k:y,x>', 'a neuron to use: map, row, column; may be repeated', collect)
+    .option('--region <y0,x0,y1,x1>', 'cells of the layer to use, half-open')
+    .option('--labels <file>', 'class names, one a line or JSON')
+    .option('--preprocess <how>', 'imagenet, unit, bytes or a .json file (default: as the model says)')
+    .option('--out <folder>', 'where the files go', 'jetgrad-out')
+    .addOption(formatOption)
+    .addOption(maxPixelsOption)
+    .addOption(maxMemoryOption)
+    .option('--resume', 'keep what the same arguments have given already (the default)')
+    .addOption(new Option('--fresh', 'explain all anew').conflicts('resume'))
+    .addHelpText('after', example)
+    .action(async (images: string[], flags: ExplainFlags) => {
+      const { explainImages } = await import('./explainImages.ts');
+      await explainImages(images, flags, makeIo(flags));
+    });
+}

@@ -1,0 +1,155 @@
+import { existsSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { explainClasses } from '../../cam/explain.ts';
+import { openStageAlone, type Stage } from '../../node/stage.ts';
+import { rest } from '../../tensor/drive.ts';
+import { packageVersion } from '../bundled.ts';
+import { checkOutputs } from '../shared/checkOutputs.ts';
+import { computeFacts } from '../shared/computeOptions.ts';
+import type { Io } from '../shared/io.ts';
+import { pathsRead } from '../shared/openModel.ts';
+import { createProgress, type Progress } from '../shared/progress.ts';
+import { isKept, keptAs } from './keptEntries.ts';
+import { type Ledger, openLedger } from './ledger.ts';
+import { type Entry, MANIFEST } from './manifestText.ts';
+import { explanationFiles, explanationName } from './outputNames.ts';
+import { type ExplainFlags, type ExplainPlan, planExplain } from './plan.ts';
+import { prepareImage, sha256Of } from './prepareImages.ts';
+import { printImage, type Shown } from './report.ts';
+import { runKey } from './runKey.ts';
+import { writeExplanation } from './writeExplanation.ts';
+import { LISTED, printWritten, type Tally } from './writtenReport.ts';
+
+const isSeveral = ({ classes }: ExplainPlan) => (classes?.length ?? 1) > 1;
+
+function* filesOf(plan: ExplainPlan, flags: ExplainFlags): Generator<string> {
+  for (const { name } of plan.images) {
+    for (const classIndex of plan.classes ?? [0]) {
+      yield* explanationFiles(explanationName(name, classIndex, isSeveral(plan)), flags.method, flags.format);
+    }
+  }
+  yield MANIFEST;
+}
+
+const modelFacts = ({ plan, flags }: Pick<Run, 'plan' | 'flags'>) => ({
+  file: flags.model,
+  name: plan.model.name,
+});
+
+interface Run {
+  readonly plan: ExplainPlan;
+  readonly flags: ExplainFlags;
+  readonly key: string;
+  readonly stage: Stage;
+  readonly ledger: Ledger;
+  readonly io: Io;
+  readonly progress: Progress;
+  readonly tally: Tally;
+}
+
+/** Explains one picture and writes its files under temporary names; its entries of the manifest. */
+async function explainImage(at: number, bytes: Uint8Array, run: Run): Promise<Entry[]> {
+  const { plan, flags, stage, io, progress, key } = run;
+  const { choice, layer, classes, select, fields, images } = plan;
+  const { method: methods, score, samples, sigma, seed, numerator } = flags;
+  const file = images[at];
+  const image = await prepareImage(file, bytes, { ...plan.preparing, signal: io.signal });
+  const started = performance.now();
+  const explanations = await explainClasses(plan.model, image.input, {
+    ...{ layer, classes, methods, score, samples, sigma, seed, numerator, select },
+    signal: io.signal,
+    onProgress: (share) => progress.update((at + share) / images.length, basename(file.path)),
+  });
+  const seconds = Number(((performance.now() - started) / 1000).toFixed(3));
+  const entries: Entry[] = [];
+  for (const explanation of explanations) {
+    io.signal?.throwIfAborted();
+    const name = explanationName(file.name, explanation.classIndex, isSeveral(plan));
+    const sha256: Record<string, string> = {};
+    const write: Stage['write'] = (written, content) => {
+      stage.write(written, content);
+      sha256[written] = sha256Of(content);
+    };
+    await writeExplanation(explanation, name, { image, fields, flags, stage: { write }, signal: io.signal });
+    entries.push({
+      image: file.path,
+      ...explanation.manifest(),
+      preprocessing: { name: choice.preprocessName, ...choice.preprocessing, seen: image.crop },
+      receptiveFields: fields,
+      files: Object.keys(sha256),
+      ...computeFacts(),
+      seconds,
+      model: modelFacts(run),
+      run: key,
+      sha256: { image: sha256Of(bytes), files: sha256 },
+    });
+  }
+  return entries;
+}
+
+/** Gives the files of a picture their names. The manifest never says what is not so: see Ledger. */
+function commitImage(name: string, entries: Entry[], { flags, stage, ledger, tally }: Run): void {
+  const files = entries.flatMap((entry) => entry.files as string[]);
+  if (files.some((each) => existsSync(join(flags.out, each)))) tally.replaced++;
+  ledger.withdraw(files);
+  ledger.add(name, entries, stage.commit);
+  tally.written += files.length;
+  for (const each of files) if (tally.first.length < LISTED) tally.first.push(each);
+}
+
+/** Explains a picture, or keeps what was found before by the same arguments. */
+async function finishImage(at: number, run: Run): Promise<void> {
+  const file = run.plan.images[at];
+  const { plan, flags, key, ledger, io, progress, tally } = run;
+  await rest(io.signal);
+  const bytes = file.read();
+  const made = { image: file.path, run: key, sha256: sha256Of(bytes) };
+  let entries = flags.fresh === true ? undefined : keptAs(made, ledger.find(file.name), flags.out);
+  if (entries === undefined) {
+    entries = await explainImage(at, bytes, run);
+    commitImage(file.name, entries, run);
+  } else {
+    tally.kept++;
+    if (entries.some((entry) => entry.image !== file.path)) {
+      entries = entries.map((entry) => ({ ...entry, image: file.path }));
+      ledger.add(file.name, entries);
+    }
+  }
+  progress.stop();
+  printImage(io, file.path, { shown: entries as (Entry & Shown)[], plan, flags });
+}
+
+/** `jetgrad explain`: checks everything, then explains picture by picture; what is finished stays, whatever comes after. */
+export async function explainImages(paths: readonly string[], flags: ExplainFlags, io: Io): Promise<void> {
+  const plan = await planExplain(paths, flags, io.signal);
+  const { warning, files } = plan.choice;
+  checkOutputs(flags.out, filesOf(plan, flags), [...pathsRead(files, flags), ...paths]);
+  if (warning !== undefined) io.warn(warning);
+  const key = runKey(flags, plan.choice);
+  const onWait = (pid: number) =>
+    io.warn(`process ${pid} is writing to ${flags.out}: waiting until it has ended`);
+  const stage = await openStageAlone(flags.out, { onWait, signal: io.signal });
+  const head = {
+    jetgrad: packageVersion(),
+    run: key,
+    model: modelFacts({ plan, flags }),
+    warnings: warning === undefined ? [] : [warning],
+  };
+  const progress = createProgress(io);
+  const tally: Tally = { kept: 0, replaced: 0, written: 0, first: [] };
+  try {
+    const ledger = openLedger(flags.out, { stage, head });
+    try {
+      const run = { plan, flags, key, stage, ledger, io, progress, tally };
+      for (const at of plan.images.keys()) await finishImage(at, run);
+      const names = plan.images.map(({ name }) => name);
+      const dropped = ledger.finish(names, (entries) => isKept(entries, key, flags.out));
+      printWritten(io, flags.out, { ...tally, dropped });
+    } finally {
+      ledger.close();
+    }
+  } finally {
+    progress.stop();
+    stage.close();
+  }
+}

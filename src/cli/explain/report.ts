@@ -1,0 +1,94 @@
+import type { Explanation, RankedClass } from '../../cam/explanation.ts';
+import { methodOf } from '../../cam/methods.ts';
+import { formatShape } from '../../tensor/shape.ts';
+import { formatNumber } from '../shared/formatTable.ts';
+import type { Io } from '../shared/io.ts';
+import { describeClass, plainLabel } from '../shared/matchClass.ts';
+import type { ExplainFlags, ExplainPlan } from './plan.ts';
+
+/** 0.95302 → "95.3 %" */
+function percent(p: number): string {
+  const share = 100 * p;
+  return `${share >= 0.05 ? share.toFixed(1) : Number(share.toPrecision(2))} %`;
+}
+
+function topLine({ classIndex, label, probability }: RankedClass): string {
+  const name = label === undefined ? '' : `  ${plainLabel(label)}`;
+  return `  ${percent(probability).padStart(9)}  ${String(classIndex).padStart(5)}${name}`;
+}
+
+function selectionText({ maps, neuron, region }: ExplainFlags): string {
+  const parts = { maps, neurons: neuron?.join(' '), region };
+  return Object.entries(parts)
+    .flatMap(([name, text]) => (text === undefined ? [] : [`${name} ${text}`]))
+    .join(', ');
+}
+
+type Line = readonly [name: string, text: string];
+
+/** What a manifest says of an explanation, as far as it is printed. */
+export interface Shown
+  extends Pick<Explanation, 'classIndex' | 'label' | 'layer' | 'top' | 'explained' | 'choices' | 'warnings'> {
+  readonly noise?: {
+    readonly sigma: number;
+    readonly samples: readonly unknown[];
+    readonly onTop: number;
+    readonly effectiveSampleSize: number;
+  };
+}
+
+/** What holds for every class of a picture. */
+function choiceLines(
+  { layer, choices }: Shown,
+  { choice, shape }: Pick<ExplainPlan, 'choice' | 'shape'>,
+  flags: ExplainFlags,
+): Line[] {
+  const { methods, score, numerator, sigma, samples, seed } = choices;
+  const noisy = methods.some((name) => methodOf(name).noisy);
+  return [
+    ['layer', shape === undefined ? layer : `${layer} ${formatShape(shape)}`],
+    ['selection', selectionText(flags)],
+    ['score', `${score}, numerator ${numerator}`],
+    ['noise', noisy ? `σ ${formatNumber(sigma)}, n ${samples}, seed ${seed}` : ''],
+    ['picture', `prepared as ${choice.preprocessName}`],
+  ];
+}
+
+function classLines({ explained, noise }: Shown): Line[] {
+  const { classIndex, label, logit, probability } = explained;
+  const rank = explained.rank === 1 ? 'predicted' : `rank ${explained.rank}`;
+  const answer = `${rank}, p ${formatNumber(probability)}, z ${formatNumber(logit)}`;
+  return [
+    ['class', `${describeClass(classIndex, label)} (${answer})`],
+    ['samples', noise === undefined || noise.sigma === 0 ? '' : samplesText(noise)],
+  ];
+}
+
+function samplesText({ samples, onTop, effectiveSampleSize }: NonNullable<Shown['noise']>): string {
+  const effective = effectiveSampleSize.toFixed(1);
+  return `class on top in ${onTop} of ${samples.length}, effective sample size ${effective}`;
+}
+
+/** How a warning about one explanation begins. */
+function warningPlace(image: string, { classIndex, label }: Shown, several: boolean): string {
+  return several ? `${image}, class ${describeClass(classIndex, label)}` : image;
+}
+
+/** Prints what a picture shows, the choices made, each class explained, and what is to be doubted of it. */
+export function printImage(
+  io: Io,
+  image: string,
+  { shown, plan, flags }: { shown: readonly Shown[]; plan: ExplainPlan; flags: ExplainFlags },
+): void {
+  const [first] = shown;
+  io.print(io.colors.bold(image));
+  for (const each of first.top) io.print(topLine(each));
+  const lines = [...choiceLines(first, plan, flags), ...shown.flatMap(classLines)];
+  for (const [name, text] of lines) {
+    if (text !== '') io.print(`  ${io.colors.dim(name.padEnd(9))}  ${text}`);
+  }
+  const several = (plan.classes?.length ?? 1) > 1;
+  for (const each of shown) {
+    for (const warning of each.warnings) io.warn(`${warningPlace(image, each, several)}: ${warning}`);
+  }
+}

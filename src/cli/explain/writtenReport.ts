@@ -1,0 +1,42 @@
+import { join } from 'node:path';
+import type { Io } from '../shared/io.ts';
+import { MANIFEST } from './manifestText.ts';
+
+/** What became of the pictures of a run. */
+export interface Tally {
+  /** Pictures that were explained before. */
+  kept: number;
+  /** Pictures with files that took the place of others. */
+  replaced: number;
+  /** Files. */
+  written: number;
+  /** The first of them. */
+  readonly first: string[];
+}
+
+/** Files that are named; of the others the number is said. */
+export const LISTED = 12;
+
+const pictures = (count: number) => (count === 1 ? '1 picture' : `${count} pictures`);
+
+/** Says what was written, and what became of what was there. */
+export function printWritten(
+  io: Io,
+  out: string,
+  { first, written, kept, replaced, dropped }: Tally & { readonly dropped: readonly string[] },
+): void {
+  const line = (word: string, text: string) => io.print(`  ${io.colors.dim(word.padEnd(8))} ${text}`);
+  io.print('');
+  for (const file of first.slice(0, LISTED)) line('written', join(out, file));
+  if (written > LISTED) line('written', `… ${written - LISTED} more`);
+  line('written', join(out, MANIFEST));
+  if (kept > 0)
+    line('kept', `${pictures(kept)} that the same arguments explained before; --fresh explains all anew`);
+  if (replaced > 0) line('replaced', `the files that ${pictures(replaced)} had before`);
+  if (dropped.length > 0) {
+    line(
+      'left',
+      `the files of ${pictures(dropped.length)} by other arguments; ${MANIFEST} is no longer about them`,
+    );
+  }
+}

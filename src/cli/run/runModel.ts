@@ -1,0 +1,64 @@
+import { join } from 'node:path';
+import { modelOf } from '../../model/modelOf.ts';
+import { staged } from '../../node/stage.ts';
+import { rest } from '../../tensor/drive.ts';
+import { encodeNpy } from '../../tensor/npy.ts';
+import { formatShape } from '../../tensor/shape.ts';
+import type { DType } from '../../tensor/tensor.ts';
+import { packageVersion } from '../bundled.ts';
+import { tensorFileNames } from '../explain/outputNames.ts';
+import { checkOutputs } from '../shared/checkOutputs.ts';
+import { computeFacts } from '../shared/computeOptions.ts';
+import type { Io } from '../shared/io.ts';
+import type { LimitFlags } from '../shared/limitOptions.ts';
+import { pathsRead, readModelWith } from '../shared/openModel.ts';
+import { createProgress } from '../shared/progress.ts';
+import { readNpy } from '../shared/readArray.ts';
+import { assignInputs } from './assignInputs.ts';
+
+export interface RunFlags extends Pick<LimitFlags, 'maxMemory'> {
+  readonly input: readonly string[];
+  readonly out: string;
+  readonly precision: DType;
+  readonly quiet?: boolean;
+}
+
+/** What `run` does. */
+export async function runModel(path: string, flags: RunFlags, io: Io): Promise<void> {
+  const { data, options, files: read } = await readModelWith(path, flags);
+  const model = modelOf(data, options);
+  const files = assignInputs(flags.input, model.inputs);
+  const inputs = Object.fromEntries([...files].map(([name, file]) => [name, readNpy(file)]));
+  const names = tensorFileNames(model.outputs.map(({ name }) => name));
+  checkOutputs(
+    flags.out,
+    [...names.values(), 'manifest.json'],
+    [...pathsRead(read, flags), ...files.values()],
+  );
+  const progress = createProgress(io);
+  await staged(flags.out, async (stage) => {
+    const started = performance.now();
+    const results = await model
+      .run(inputs, {
+        precision: flags.precision,
+        signal: io.signal,
+        onProgress: (share) => progress.update(share, model.name),
+      })
+      .finally(() => progress.stop());
+    const seconds = Number(((performance.now() - started) / 1000).toFixed(3));
+    for (const [name, file] of names) {
+      await rest(io.signal);
+      stage.write(file, encodeNpy(results[name]));
+      io.print(`${join(flags.out, file)}  ${name} ${formatShape(results[name].shape)}`);
+    }
+    const manifest = {
+      jetgrad: packageVersion(),
+      model: { file: path, name: model.name },
+      inputs: Object.fromEntries(files),
+      outputs: Object.fromEntries(names),
+      shapes: Object.fromEntries([...names.keys()].map((name) => [name, results[name].shape])),
+      ...{ precision: flags.precision, ...computeFacts(), seconds },
+    };
+    stage.write('manifest.json', `${JSON.stringify(manifest, null, 2)}\n`);
+  });
+}

@@ -1,0 +1,107 @@
+import { type InputSize, type PresetName, presetFor, presetNames } from '../../image/preprocess.ts';
+import type { ModelData, Preprocessing } from '../../model/data/format.ts';
+import { parsePreprocessing } from '../../model/file/parsePreprocessing.ts';
+import type { Model } from '../../model/model.ts';
+import { classCount, modelOf } from '../../model/modelOf.ts';
+import { assumedShape } from '../../model/run/shapes.ts';
+import type { LoadModelOptions } from '../../node/loadModel.ts';
+import { readSmallJson } from '../../node/readInputFile.ts';
+import { readLabels } from '../../node/readLabels.ts';
+import { readModelData } from '../../node/readModelData.ts';
+import { InputError } from '../../tensor/errors.ts';
+import { didYouMean } from '../../tensor/nearest.ts';
+import { formatShape } from '../../tensor/shape.ts';
+import type { LimitFlags } from './limitOptions.ts';
+import type { Classes } from './matchClass.ts';
+
+/** What --labels, --preprocess and --max-memory said. */
+export interface ModelFlags extends Pick<LimitFlags, 'maxMemory'> {
+  readonly labels?: string | undefined;
+  readonly preprocess?: string | undefined;
+}
+
+/** The size of a model's picture. @throws InputError where its first input is no picture. */
+export function inputSizeOf(data: Pick<ModelData, 'name' | 'inputs'>): InputSize {
+  const shape = data.inputs[0] === undefined ? [] : assumedShape(data.inputs[0]);
+  if (shape.length === 4 && shape[0] === 1) {
+    const [, channels, height, width] = shape;
+    return { channels, height, width };
+  }
+  throw new InputError(
+    `Cannot prepare pictures for ${data.name}: its first input must have shape [1, C, H, W], it has ${formatShape(shape)}`,
+  );
+}
+
+/** The preprocessing that --preprocess means. @throws InputError for an unknown name or an unusable file. */
+export function readPreprocessing(text: string, data: Pick<ModelData, 'name' | 'inputs'>): Preprocessing {
+  const preset = presetNames.find((name) => name === text);
+  if (preset !== undefined) return presetFor(preset, inputSizeOf(data));
+  if (/\.json$/i.test(text)) return parsePreprocessing(readSmallJson(text), text);
+  throw new InputError(
+    `Cannot use --preprocess "${text}": it must be ${presetNames.join(', ')} or a .json file${didYouMean(text, presetNames)}`,
+  );
+}
+
+/** A file that was read, as it was then. */
+export interface ReadFile {
+  readonly path: string;
+  /** Bytes. */
+  readonly size: number;
+  /** When it was last written, in milliseconds. */
+  readonly modified: number;
+}
+
+/** A model file as data, what the flags say in place of what the file says, and the files that the model is read from. */
+export async function readModelWith(
+  path: string,
+  { labels, preprocess, maxMemory }: ModelFlags,
+): Promise<{ data: ModelData; options: LoadModelOptions; files: ReadFile[] }> {
+  const files: ReadFile[] = [];
+  const data = await readModelData(path, {
+    onOpen: (path, { size, modified }) => files.push({ path, size, modified }),
+  });
+  const options = {
+    maxMemory,
+    labels: labels === undefined ? undefined : readLabels(labels),
+    preprocessing: preprocess === undefined ? undefined : readPreprocessing(preprocess, data),
+  };
+  return { data, options, files };
+}
+
+/** The files that a command reads: those of the model, and those that flags name. */
+export function pathsRead(files: readonly ReadFile[], { labels, preprocess }: ModelFlags): string[] {
+  return [...files.map(({ path }) => path), ...[labels, preprocess].filter((path) => path !== undefined)];
+}
+
+export interface ModelChoice {
+  readonly model: Model;
+  /** The files that it was read from. */
+  readonly files: readonly ReadFile[];
+  readonly preprocessing: Preprocessing;
+  /** Where the preprocessing is from: a preset's name, a file, or `model`. */
+  readonly preprocessName: string;
+  /** Set where it was guessed. */
+  readonly warning?: string;
+}
+
+/** Opens a model to explain pictures with. @throws InputError, UnsupportedOperationError */
+export async function openModel(path: string, flags: ModelFlags): Promise<ModelChoice> {
+  const { data, options, files } = await readModelWith(path, flags);
+  const model = modelOf(data, options);
+  const given = model.inputs[0]?.preprocessing;
+  if (given !== undefined)
+    return { model, files, preprocessing: given, preprocessName: flags.preprocess ?? 'model' };
+  const size = inputSizeOf(model);
+  const assumed: PresetName = size.channels === 3 ? 'imagenet' : 'unit';
+  return {
+    model,
+    files,
+    preprocessing: presetFor(assumed, size),
+    preprocessName: assumed,
+    warning: `${model.name} does not say how pictures are prepared: ${assumed} is assumed; give --preprocess`,
+  };
+}
+
+export function classesOf(model: Model): Classes {
+  return { labels: model.labels, count: classCount(model) };
+}
