@@ -161,16 +161,16 @@ test('any command at any moment: 130 or done, or ended by the signal before it l
 test('a second signal ends the process at once, whatever it is doing', async () => {
   const script = file(
     'busy.mjs',
-    `import { listenForInterruption } from ${JSON.stringify(path('interruption.ts'))};
+    `import { listenForInterruption } from ${JSON.stringify(path('shared/interruption.ts'))};
      const { signal } = listenForInterruption();
      signal.addEventListener('abort', () => { console.log('heard'); for (;;); });
      setInterval(() => {}, 1000);
      console.log('ready');`,
   );
   const child = start([script]);
-  while (!child.stdout.includes('ready')) await wait(20);
+  while (!child.stdout.includes('ready') && child.process.exitCode === null) await wait(20);
   child.process.kill('SIGTERM');
-  while (!child.stdout.includes('heard')) await wait(20);
+  while (!child.stdout.includes('heard') && child.process.exitCode === null) await wait(20);
   child.process.kill('SIGTERM');
   assert.equal(await child.ended, { code: null, signal: 'SIGTERM' }, child.stderr);
 });
@@ -178,14 +178,14 @@ test('a second signal ends the process at once, whatever it is doing', async () 
 test('what is left under way when the first signal comes is not waited for', async () => {
   const script = file(
     'waiting.mjs',
-    `import { listenForInterruption } from ${JSON.stringify(path('interruption.ts'))};
+    `import { listenForInterruption } from ${JSON.stringify(path('shared/interruption.ts'))};
      const { ended } = listenForInterruption();
      console.log('ready');
      setInterval(() => {}, 1000);
      process.exit(await ended);`,
   );
   const child = start([script]);
-  while (!child.stdout.includes('ready')) await wait(20);
+  while (!child.stdout.includes('ready') && child.process.exitCode === null) await wait(20);
   child.process.kill('SIGHUP');
   assert.equal(await child.ended, { code: 130, signal: null }, child.stderr);
 });
