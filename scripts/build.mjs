@@ -56,5 +56,19 @@ writeFileSync(
   path('dist/worker.d.ts'),
   '/** A script for workers, without exports: start it as `setThreads` of jetgrad/core says. */\nexport {};\n',
 );
+await build({
+  entryPoints: [path('src/page/explainer.ts')],
+  outfile: path('dist/explainer.js'),
+  bundle: true,
+  minify: true,
+  // As a classic script and as a module alike.
+  format: 'iife',
+  target: 'es2022',
+  banner: { js: '// The worker of createExplainer of jetgrad/page, and its threads.' },
+});
+writeFileSync(
+  path('dist/explainer.d.ts'),
+  '/** A script for workers, without exports: give its address to `createExplainer` of jetgrad/page. */\nexport {};\n',
+);
 rmSync(path('dist/modules/cli'), { recursive: true });
 chmodSync(path('dist/cli/main.js'), 0o755);

@@ -1,6 +1,6 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { type Browser, chromium } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { parseModel } from '../../src/model/parseModel.ts';
@@ -8,9 +8,9 @@ import { type BackendName, setBackend } from '../../src/tensor/kernels/backend.t
 import { createRandom } from '../../src/tensor/random.ts';
 import { fromData } from '../../src/tensor/tensor.ts';
 import { close, same, skip } from '../support/check.ts';
+import { BROWSER, isThere, launch, visitPage } from './browser.ts';
 import { type Folder, type Site, serve } from './serve.ts';
 
-const BROWSER = '/usr/bin/chromium';
 const goldens = ['vgg', 'vggdeep', 'wide', 'resnet', 'gelu', 'silu', 'mobile'];
 /** For pages that differ in how they start, not in what computes. */
 const one = { goldens: 'wide' };
@@ -35,21 +35,10 @@ interface State {
 
 const test = suite<State>('jetgrad/core in a page');
 
-const isThere = existsSync(BROWSER);
-
 test.before(async (state) => {
   if (!isThere) return;
   state.site = await serve();
-  state.browser = await chromium.launch({
-    executablePath: BROWSER,
-    args: [
-      '--no-sandbox',
-      '--disable-gpu',
-      '--disable-quic',
-      '--no-first-run',
-      '--disable-background-networking',
-    ],
-  });
+  state.browser = await launch();
 });
 
 test.after(async ({ browser, site }) => {
@@ -63,17 +52,7 @@ async function visit(
   folder: Folder,
   search: Readonly<Record<string, string>> = {},
 ): Promise<Report> {
-  const tab = await browser.newPage();
-  const problems: string[] = [];
-  tab.on('console', (message) => message.type() === 'error' && problems.push(message.text()));
-  tab.on('pageerror', (error) => problems.push(`page: ${error.message}`));
-  await tab.goto(`${site.address(folder)}?${new URLSearchParams({ goldens: goldens.join(','), ...search })}`);
-  await tab.waitForSelector('#result[data-done]', { timeout: 60000, state: 'attached' }).catch((error) => {
-    throw new Error(`the page has no result: ${problems.join('; ')}; ${error.message}`);
-  });
-  const report = JSON.parse((await tab.textContent('#result')) ?? '');
-  await tab.close();
-  return { ...report, problems };
+  return visitPage({ browser, site, folder, search: { goldens: goldens.join(','), ...search } });
 }
 
 /** The same scores as the page's, for so many pictures, computed here. */

@@ -31,13 +31,16 @@ const headers = {
 
 export type Folder = keyof typeof headers;
 
+/** Scripts of the package that the site has, bundled. */
+type Scripts = Readonly<Record<string, string>>;
+
 /** A file of the site by its name: made for the tests, or one of theirs. */
-function contentOf(name: string, core: string): string | Buffer | undefined {
+function contentOf(name: string, scripts: Scripts): string | Buffer | undefined {
   const network = /^(\w+)\.model\.json$/.exec(name)?.[1];
   if (network !== undefined) {
     return serializeModel(importOnnx(readFileSync(fixture(`goldens/${network}.onnx`)))).json;
   }
-  if (name === 'core.js') return core;
+  if (Object.hasOwn(scripts, name)) return scripts[name];
   if (name === 'readme.html') return '<!doctype html><script type="module" src="readme.js"></script>';
   if (name === 'readme.js') {
     return /```javascript\n(.*?)```/s.exec(readFileSync(join(here, '../../README.md'), 'utf8'))?.[1];
@@ -50,22 +53,37 @@ function contentOf(name: string, core: string): string | Buffer | undefined {
 
 export interface Site {
   address(folder: Folder, file?: string): string;
+  /** How often a file was asked for. */
+  hits(file: string): number;
   close(): void;
 }
 
-/** Serves the test page, the core as one module, and the golden networks, under several policies. */
+const entries = { 'core.js': 'core.ts', 'image.js': 'image/index.ts', 'jetgradPage.js': 'page/index.ts' };
+
+async function bundle(file: string, format: 'esm' | 'iife' = 'esm'): Promise<string> {
+  const entryPoints = [join(here, '../../src', file)];
+  const { outputFiles } = await build({ entryPoints, bundle: true, format, write: false });
+  return outputFiles[0].text;
+}
+
+async function bundles(): Promise<Scripts> {
+  const modules = Object.entries(entries).map(async ([name, file]) => [name, await bundle(file)] as const);
+  return Object.fromEntries([
+    ...(await Promise.all(modules)),
+    ['explainer.js', await bundle('page/explainer.ts', 'iife')],
+  ]);
+}
+
+/** Serves the test pages, the entries as one module each, the scripts of workers, and the golden networks, under several policies. */
 export async function serve(): Promise<Site> {
-  const { outputFiles } = await build({
-    entryPoints: [join(here, '../../src/core.ts')],
-    bundle: true,
-    format: 'esm',
-    write: false,
-  });
+  const scripts = await bundles();
+  const hits = new Map<string, number>();
   const server = createServer((request, response) => {
     const [, folder, name] = /^\/(\w+)\/(?:jetgrad\/)?([\w.-]*)/.exec(request.url ?? '') ?? [];
     const file = name === '' ? 'index.html' : (name ?? '');
+    hits.set(file, 1 + (hits.get(file) ?? 0));
     const known = Object.hasOwn(headers, folder ?? '');
-    const body = known ? contentOf(file, outputFiles[0].text) : undefined;
+    const body = known ? contentOf(file, scripts) : undefined;
     response.writeHead(request.url === '/favicon.ico' ? 204 : body === undefined ? 404 : 200, {
       'Content-Type': types[extname(file)] ?? 'text/plain',
       ...(known && headers[folder as Folder]),
@@ -76,6 +94,7 @@ export async function serve(): Promise<Site> {
   const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   return {
     address: (folder, file = '') => `${origin}/${folder}/${file}`,
+    hits: (file) => hits.get(file) ?? 0,
     close: () => server.close(),
   };
 }
