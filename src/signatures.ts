@@ -7,7 +7,7 @@ export type { Row as PrimitiveFields } from './autodiff/primitive.ts';
 export type { Axes, ReduceOptions } from './autodiff/primitives/shaping.ts';
 export type { EvidenceParts, SampleScore, ZeroCertificate } from './cam/evidence.ts';
 export type { GradientEvidence } from './cam/gradCam.ts';
-export type { RawMap } from './cam/method.ts';
+export type { Equality, RawMap } from './cam/method.ts';
 export type { LayerMethodName } from './cam/methods.ts';
 export type { NoiseOptions } from './cam/noise.ts';
 export type { ScoreOptions } from './cam/score.ts';
@@ -28,6 +28,7 @@ export type {
 } from './model/data/format.ts';
 export type { Digest, ParseOptions, ReadBeside } from './model/file/parseModelData.ts';
 export type { SerializedModel, SerializeOptions } from './model/file/serializeModel.ts';
+export type { HeadForm } from './model/graph/headForm.ts';
 export type { Logits } from './model/graph/logits.ts';
 export type { Box } from './model/graph/receptiveField.ts';
 export type { NamedModelOptions } from './model/modelOf.ts';
