@@ -1,12 +1,13 @@
-import { add, reshape } from '../autodiff/operations.ts';
+import { reshape } from '../autodiff/operations.ts';
 import { grad } from '../autodiff/reverse.ts';
-import { isNode, originOf, pullbackSteps, recordSteps, type TapeNode } from '../autodiff/tape.ts';
+import { isNode, pullbackSteps, recordSteps } from '../autodiff/tape.ts';
 import { concrete } from '../autodiff/trace.ts';
-import { drive, part, type Steps } from '../tensor/drive.ts';
+import { part, type Steps } from '../tensor/drive.ts';
 import { batchRow, stackRows } from '../tensor/rows.ts';
 import { castTo, type DType, type Tensor, zeros } from '../tensor/tensor.ts';
-import { evaluateAsync, pullbackAsync } from './evaluateAsync.ts';
-import { type Program, type RunOptions, steps, type Value } from './run/program.ts';
+import { pullbackProgram } from './chooseEngine.ts';
+import type { CotangentSets } from './run/engine.ts';
+import type { Program, RunOptions, Value } from './run/program.ts';
 
 export interface GradientTask {
   /** The trunk: image → targets. */
@@ -70,69 +71,19 @@ function* cotangentsOf(
   return sets;
 }
 
-/** The backward pass by a recording of the trunk: whatever the network is made of. */
-function* recordedPullback(
-  { program, image, targets }: GradientTask,
-  x: Tensor,
-  sets: readonly (readonly Tensor[])[],
-): Steps<Tensor[]> {
-  let outputs: readonly Tensor[] = [];
-  function* trunk([root]: readonly Tensor[]): Steps<Tensor> {
-    const values = yield* part(steps(program, inputOf(image, root), targets), 0, 0.4);
-    outputs = targets.map((name) => (values.get(name) as Value).tensor);
-    return outputs[0];
-  }
-  const { tape } = yield* recordSteps(trunk, [x]);
-  const nodes = outputs.map(originOf);
-  const gradients: Tensor[] = [];
-  for (const [at, cotangents] of sets.entries()) {
-    const seeds = new Map<TapeNode, Tensor>();
-    nodes.forEach((node, i) => {
-      if (node === undefined) return;
-      const before = seeds.get(node);
-      seeds.set(node, before === undefined ? cotangents[i] : add(before, cotangents[i]));
-    });
-    const way = pullbackSteps(tape, seeds, tape.roots);
-    const [gradient] = yield* part(way, 0.4 + (0.6 * at) / sets.length, 0.6 / sets.length);
-    gradients.push(gradient ?? zeros(x.shape, program.precision));
-  }
-  return gradients;
-}
-
-function* recordEach(task: GradientTask, sets: readonly (readonly Tensor[])[]): Steps<Tensor[]> {
-  const { x, isBatchable } = task;
-  const count = isBatchable ? x.shape[0] : 1;
-  const row = (tensor: Tensor, s: number) => (isBatchable ? batchRow(tensor, s) : tensor);
-  const rows: Tensor[][] = [];
-  for (let s = 0; s < count; s++) {
-    const cotangents = sets.map((set) => set.map((cotangent) => row(cotangent, s)));
-    rows.push(yield* part(recordedPullback(task, row(x, s), cotangents), s / count, 1 / count));
-    yield (s + 1) / count;
-  }
-  return sets.map((_, i) => stackRows(rows.map((each) => each[i])));
-}
-
-/** The values of the targets, and for each score ∂score/∂x of x's shape. Computed on the backend's kernels where they have a backward pass. */
+/** The values of the targets, and for each score ∂score/∂x of x's shape. */
 export async function inputGradients(
   task: GradientTask,
   options: RunOptions = {},
 ): Promise<{ tensors: readonly Tensor[]; gradients: readonly Tensor[] }> {
-  const { program, image, targets, x } = task;
-  const given = inputOf(image, x);
+  const { program, image, targets, x, isBatchable } = task;
   let tensors: readonly Tensor[] = [];
-  let sets: readonly (readonly Tensor[])[] = [];
-  function* cotangentsAt(values: ReadonlyMap<string, Value>): Steps<readonly (readonly Tensor[])[]> {
+  function* cotangentsAt(values: ReadonlyMap<string, Value>): Steps<CotangentSets> {
     tensors = targets.map((name) => (values.get(name) as Value).tensor);
-    sets = yield* cotangentsOf(tensors, task);
-    return sets;
+    return yield* cotangentsOf(tensors, task);
   }
-  const gradients = await pullbackAsync(program, { given, source: image, targets, cotangentsAt }, options);
-  if (gradients !== undefined) return { tensors, gradients };
-  const share = (from: number, weight: number): RunOptions => ({
-    ...options,
-    onProgress: (done) => options.onProgress?.(from + weight * done),
-  });
-  const values = await evaluateAsync(program, given, targets, share(0, 0.4));
-  await drive(cotangentsAt(values), share(0.4, 0.1));
-  return { tensors, gradients: await drive(recordEach(task, sets), share(0.5, 0.5)) };
+  const given = inputOf(image, x);
+  const back = { given, source: image, targets, cotangentsAt, isBatchable };
+  const gradients = await pullbackProgram(program, back, options);
+  return { tensors, gradients };
 }

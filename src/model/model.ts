@@ -4,11 +4,11 @@ import { memoryBounds } from '../tensor/limits.ts';
 import { checkOptions } from '../tensor/options.ts';
 import { formatShape, type Shape } from '../tensor/shape.ts';
 import { castTo, type DType, isNdarray, type Tensor, type TensorLike, toTensor } from '../tensor/tensor.ts';
+import { runProgram } from './chooseEngine.ts';
 import { adoptTensors } from './data/adoptTensors.ts';
 import { checkModelData } from './data/checkModelData.ts';
 import type { ModelData, ValueInfo } from './data/format.ts';
 import { countParameters } from './data/parameters.ts';
-import { evaluateAsync } from './evaluateAsync.ts';
 import { checkGraph } from './graph/checkGraph.ts';
 import { findLogits, type Logits } from './graph/logits.ts';
 import { type Box, receptiveField } from './graph/receptiveField.ts';
@@ -199,7 +199,7 @@ export function createModel(given: ModelData, options: ModelOptions = {}): Model
         });
       }
       const names = data.outputs.map((output) => output.name);
-      const results = await evaluateAsync(program(precision), values, names, options);
+      const results = await runProgram(program(precision), { given: values, targets: names }, options);
       return Object.fromEntries([...results].map(([name, { tensor }]) => [name, tensor]));
     },
     split(layer, options = {}) {

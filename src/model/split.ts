@@ -3,7 +3,7 @@ import { drain, type Steps } from '../tensor/drive.ts';
 import { InputError } from '../tensor/errors.ts';
 import type { Shape } from '../tensor/shape.ts';
 import { asTensor, castTo, type DType, type NdarrayLike, type Tensor } from '../tensor/tensor.ts';
-import { evaluateAsync } from './evaluateAsync.ts';
+import { runProgram } from './chooseEngine.ts';
 import { descendantsOf, type Graph, nodesFor } from './graph/graph.ts';
 import { type HeadForm, headForm } from './graph/headForm.ts';
 import { inputGradients, inputOf } from './inputGradients.ts';
@@ -119,8 +119,13 @@ export function splitModel(parts: SplitParts): Split {
     ...(parts.shape && { shape: parts.shape }),
     bypasses,
     trunk: async (x, options) =>
-      (await evaluateAsync(program(trunkPrecision), inputOf(image, checked(x)), [layer], options)).get(layer)
-        ?.tensor as Tensor,
+      (
+        await runProgram(
+          program(trunkPrecision),
+          { given: inputOf(image, checked(x)), targets: [layer] },
+          options,
+        )
+      ).get(layer)?.tensor as Tensor,
     head(a) {
       if (bypasses.length > 0) {
         throw new InputError(
@@ -137,7 +142,9 @@ export function splitModel(parts: SplitParts): Split {
     },
     at: async (x, options) =>
       runOf(
-        tensorsOf(await evaluateAsync(program(trunkPrecision), inputOf(image, checked(x)), targets, options)),
+        tensorsOf(
+          await runProgram(program(trunkPrecision), { given: inputOf(image, checked(x)), targets }, options),
+        ),
       ),
     async inputGradients(x, scores, options) {
       const trunk = program(trunkPrecision);

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { compiledPullback } from '../../src/model/chooseEngine.ts';
 import type { ModelData } from '../../src/model/data/format.ts';
-import { pullbackAsync } from '../../src/model/evaluateAsync.ts';
 import { createModel } from '../../src/model/model.ts';
 import { prepareProgram, type Value } from '../../src/model/run/program.ts';
 import { importOnnx } from '../../src/onnx/index.ts';
@@ -35,7 +35,7 @@ test('what has no backward pass on the device is recorded', async () => {
   const given = new Map<string, Value>([['x', { tensor: x, type: 'float32' }]]);
   const task = { given, source: 'x', targets: ['a'], cotangentsAt: () => [] };
   const program = prepareProgram(data, 'float32');
-  assert.is(await onEngine(oneThread, () => pullbackAsync(program, task)), undefined);
+  assert.is(await onEngine(oneThread, () => compiledPullback(program, task)), undefined);
   const run = () => createModel(data).split('a').inputGradients(x, [2, 0]);
   const [got, wanted] = [await onEngine(oneThread, run), await onEngine(reference, run)];
   for (const i of [0, 1]) close(got.gradients[i], wanted.gradients[i], { relative: 1e-5 });

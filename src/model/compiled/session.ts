@@ -1,9 +1,10 @@
-import { part, type Steps, stepsOf } from '../../tensor/drive.ts';
+import { part, stepsOf } from '../../tensor/drive.ts';
 import { newDevice } from '../../tensor/kernels/backend.ts';
 import type { Device } from '../../tensor/kernels/wasm/device.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
 import { deviceFor } from '../data/adoptTensors.ts';
 import { nodesFor } from '../graph/graph.ts';
+import type { Engine } from '../run/engine.ts';
 import type { Program, Value } from '../run/program.ts';
 import { cotangentOf } from './back/backward.ts';
 import { compile } from './compile.ts';
@@ -13,30 +14,9 @@ import type { HostValues, View } from './schedule.ts';
 
 const KEPT = 8;
 
-type Sets = readonly (readonly Tensor[])[];
-
-export interface PullbackTask {
-  readonly given: ReadonlyMap<string, Value>;
-  readonly source: string;
-  readonly targets: readonly string[];
-  /** Sets of cotangents, one tensor for each target, at the targets' values. */
-  cotangentsAt(values: ReadonlyMap<string, Value>): Sets | Steps<Sets>;
-}
-
-/** A model's float32 program on a device of its own. */
-export interface Session {
+/** A model's float32 program on a device of its own: one run at a time. */
+export interface Session extends Engine {
   readonly device: Device;
-  /** Computes the targets, yielding the share that is done. One run at a time. */
-  run(
-    given: ReadonlyMap<string, Value>,
-    targets: readonly string[],
-    threads?: number,
-  ): Steps<Map<string, Value>>;
-  /**
-   * Computes the targets, then for each set of their cotangents the cotangent of the source, which is one of what is given.
-   * Ends in undefined, with nothing computed, where a node has no backward pass on the device. One run at a time.
-   */
-  pullback(task: PullbackTask, threads?: number): Steps<Tensor[] | undefined>;
   /** Resolves when it is the caller's turn; the caller calls what it gets when it is done. */
   turn(): Promise<() => void>;
 }
@@ -124,7 +104,7 @@ function sessionOn(device: Device, program: Program): Session {
 
   return {
     device,
-    *run(given, targets, threads) {
+    *run({ given, targets }, threads) {
       const { pieces, view } = executableFor({ given, targets }) as Executable;
       const values: HostValues = new Map(given);
       for (const [at, piece] of pieces.entries()) {

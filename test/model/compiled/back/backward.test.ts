@@ -1,7 +1,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { originOf, pullback, record, type TapeNode } from '../../../../src/autodiff/tape.ts';
-import { pullbackAsync } from '../../../../src/model/evaluateAsync.ts';
+import { compiledPullback } from '../../../../src/model/chooseEngine.ts';
 import { evaluate, type Program, prepareProgram, type Value } from '../../../../src/model/run/program.ts';
 import { createRandom } from '../../../../src/tensor/random.ts';
 import { batchRow } from '../../../../src/tensor/rows.ts';
@@ -53,7 +53,7 @@ function compiled(program: Program, x: Tensor, cotangents: ReadonlyMap<string, T
   const targets = [...cotangents.keys()];
   const sets = [targets.map((name) => cotangents.get(name) as Tensor)];
   const task = { given: given(x), source: 'x', targets, cotangentsAt: () => sets };
-  return onEngine(engine, () => pullbackAsync(program, task, { threads: engine.threads }));
+  return onEngine(engine, () => compiledPullback(program, task, { threads: engine.threads }));
 }
 
 function drawn(one: Case): { program: Program; x: Tensor; cotangents: Map<string, Tensor> } {
@@ -112,7 +112,7 @@ test('several cotangents take one run; each is as if alone', async () => {
     a.shape,
   );
   const task = { given: given(x), source: 'x', targets: ['a'], cotangentsAt: () => [[a], [doubled], [a]] };
-  const gradients = await onEngine(oneThread, () => pullbackAsync(program, task));
+  const gradients = await onEngine(oneThread, () => compiledPullback(program, task));
   assert.is(gradients?.length, 3);
   const [first, second, third] = gradients ?? [];
   same(third, first, 'the first again');
