@@ -4,7 +4,8 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { circlesOf, importGraph } from './support/imports.ts';
+import { functionsOf } from './support/functions.ts';
+import { circlesOf, importGraph, root } from './support/imports.ts';
 
 const test = suite('structure');
 const src = fileURLToPath(new URL('../src', import.meta.url));
@@ -90,6 +91,54 @@ test('only the Node entries touch Node modules and packages', () => {
 
 test('no module exceeds 400 lines', () => {
   for (const file of files) assert.ok(text(file).split('\n').length <= 400, file);
+});
+
+const FUNCTION_LINES = 60;
+
+/** Functions that are longer, and why. */
+const longFunctions: Readonly<Record<string, string>> = {
+  'model/model.ts createModel': 'a closure: its functions share what the model has found out of itself',
+  'node/rangeReader.ts createRangeReader': 'a closure: its functions share the open files',
+  'model/compiled/session.ts sessionOn': 'a closure: its functions share the memory of a device',
+  'model/split.ts splitModel': 'a closure: its functions share the two programs',
+  'cli/explain/records.ts createRecords': 'a closure: its functions share one file',
+  'cli/explain/ledger.ts openLedger': 'a closure: its functions share one manifest',
+  'tensor/kernels/conv.ts convInput': 'one loop over blocks, groups and images, read from outside in',
+  'tensor/kernels/residentProduct.ts multiplyRows': 'one program with its memory, given back at its end',
+  'tensor/kernels/reference/panels.ts multiplyTile': 'sixteen sums by hand, so that they stay in registers',
+  'autodiff/checkPrimitive.ts checkRow': 'the checks of a row, one after another',
+};
+
+const byHand = files.filter((file) => !file.startsWith('tensor/kernels/assembly/'));
+
+test('functions have 60 lines at most, but for those with a reason', () => {
+  const long = byHand.flatMap((file) =>
+    functionsOf(text(file))
+      .filter(({ lines }) => lines > FUNCTION_LINES)
+      .map(({ name }) => `${file} ${name}`),
+  );
+  assert.equal(long.sort(), Object.keys(longFunctions).sort());
+});
+
+/** Files whose text is read: a thread runs what this one says. */
+const readAsText: ReadonlySet<string> = new Set(['tensor/kernels/wasm/thread.ts']);
+
+test('what a file exports, some other file imports', () => {
+  const graph = importGraph('src', 'test', 'scripts', 'bench', 'weights');
+  const importers = new Map<string, string[]>();
+  for (const [file, targets] of graph) {
+    for (const target of targets) importers.set(target, [...(importers.get(target) ?? []), file]);
+  }
+  const unused = byHand.flatMap((file) => {
+    if (readAsText.has(file)) return [];
+    const readers = (importers.get(join('src', file)) ?? []).map((other) =>
+      readFileSync(join(root, other), 'utf8'),
+    );
+    return [...text(file).matchAll(/^export (?:async )?(?:function\*?|const|class) (\w+)/gm)]
+      .filter(([, name]) => !readers.some((reader) => new RegExp(`\\b${name}\\b`).test(reader)))
+      .map(([, name]) => `${file} ${name}`);
+  });
+  assert.equal(unused, []);
 });
 
 test('no call takes as many arguments as some data has entries', () => {

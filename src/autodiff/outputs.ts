@@ -16,7 +16,7 @@ const advice: readonly (readonly [(value: unknown) => boolean, string])[] = [
 ];
 
 /** What is wrong with the output of a function, for the end of an error. */
-export function describeOutput(value: unknown): string {
+function describeOutput(value: unknown): string {
   return `${describe(value)}${advice.find(([fits]) => fits(value))?.[1] ?? ''}`;
 }
 

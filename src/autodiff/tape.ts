@@ -107,7 +107,7 @@ export function frozen(operation: Operation): LinearMap {
 }
 
 /** Sums a cotangent over the axes along which its input was spread; the first `lanes` axes are the cotangent's own. */
-export function reduceTo(g: Tensor, shape: Shape, lanes: number): Tensor {
+function reduceTo(g: Tensor, shape: Shape, lanes: number): Tensor {
   if (sameShape(g.shape, shape)) return g;
   const extra = g.shape.length - lanes - shape.length;
   if (extra === 0 && sameShape(g.shape.slice(lanes), shape)) return g;
@@ -211,7 +211,7 @@ export function* pullbackSteps(
 }
 
 /** 1 for every node that descends from one of the sources (the sources included). */
-export function descendants(tape: Tape, sources: readonly TapeNode[]): Uint8Array {
+function descendants(tape: Tape, sources: readonly TapeNode[]): Uint8Array {
   const reached = new Uint8Array(tape.nodes.length);
   for (const node of sources) reached[node.index] = 1;
   // Whatever is on a tape descends from one of its roots.

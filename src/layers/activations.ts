@@ -102,7 +102,7 @@ export function mish(given: Operand): Tensor {
 }
 
 /** x for x > 0, else slope · x, the slope broadcast. The slope at 0 is the negative one. */
-export function pRelu(x: Tensor, slope: Tensor): Tensor {
+function pRelu(x: Tensor, slope: Tensor): Tensor {
   return where(op.greater(x, 0), x, mul(slope, x));
 }
 

@@ -108,7 +108,7 @@ function paddedPositions(
 }
 
 /** x with cells added (or, for negative numbers, cut off) before and behind each axis. */
-export function pad(
+function pad(
   x: Tensor,
   [before, after]: readonly [readonly number[], readonly number[]],
   { mode = 'constant', value = 0 }: { mode?: PadMode; value?: number } = {},

@@ -54,7 +54,7 @@ function isLink(path: string): boolean {
 }
 
 /** @throws InputError for a folder that cannot be: without a name, where a file stands, or behind a link that leads nowhere. */
-export function checkFolder(folder: string): void {
+function checkFolder(folder: string): void {
   if (folder === '')
     throw new InputError('Cannot write to "": it names no folder; give its name, or . for this one');
   let at = resolve(folder);

@@ -39,7 +39,7 @@ interface Place {
 }
 
 /** An address in full. @throws InputError for a text that is none. */
-export function addressOf(source: string | { readonly href: string }, action: string): string {
+function addressOf(source: string | { readonly href: string }, action: string): string {
   const text = typeof source === 'string' ? source : source.href;
   const { document, location } = globalThis as Place;
   try {
@@ -50,7 +50,7 @@ export function addressOf(source: string | { readonly href: string }, action: st
 }
 
 /** The last part of an address, without what is asked there. */
-export function nameAt(url: string): string | undefined {
+function nameAt(url: string): string | undefined {
   if (!/^https?:/.test(url)) return undefined;
   const [name = ''] = new URL(url).pathname.split('/').slice(-1);
   try {

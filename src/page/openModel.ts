@@ -19,7 +19,7 @@ export interface OpenModelOptions extends NamedModelOptions {
 
 const ACTION = 'open the model';
 
-export const openModelKinds = {
+const openModelKinds = {
   labels: 'texts',
   preprocessing: 'record',
   maxMemory: 'number',

@@ -24,7 +24,7 @@ export interface Scene {
 }
 
 /** A box of the network's input in pixels of the drawn picture. */
-export function onPicture({ y0, x0, y1, x1 }: Box, { crop, size, picture }: Omit<Scene, 'name'>): Rectangle {
+function onPicture({ y0, x0, y1, x1 }: Box, { crop, size, picture }: Omit<Scene, 'name'>): Rectangle {
   const scale = displayScale(picture);
   const [sx, sy] = [(crop.width / size.width) * scale, (crop.height / size.height) * scale];
   return {

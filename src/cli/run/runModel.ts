@@ -6,7 +6,6 @@ import { encodeNpy } from '../../tensor/npy.ts';
 import { formatShape } from '../../tensor/shape.ts';
 import type { DType } from '../../tensor/tensor.ts';
 import { packageVersion } from '../bundled.ts';
-import { tensorFileNames } from '../explain/outputNames.ts';
 import { checkOutputs } from '../shared/checkOutputs.ts';
 import { computeFacts } from '../shared/computeOptions.ts';
 import type { Io } from '../shared/io.ts';
@@ -15,6 +14,7 @@ import { pathsRead, readModelWith } from '../shared/openModel.ts';
 import { createProgress } from '../shared/progress.ts';
 import { readNpy } from '../shared/readArray.ts';
 import { assignInputs } from './assignInputs.ts';
+import { tensorFileNames } from './tensorFileNames.ts';
 
 export interface RunFlags extends Pick<LimitFlags, 'maxMemory'> {
   readonly input: readonly string[];

@@ -33,7 +33,7 @@ export function inputSizeOf(data: Pick<ModelData, 'name' | 'inputs'>): InputSize
 }
 
 /** The preprocessing that --preprocess means. @throws InputError for an unknown name or an unusable file. */
-export function readPreprocessing(text: string, data: Pick<ModelData, 'name' | 'inputs'>): Preprocessing {
+function readPreprocessing(text: string, data: Pick<ModelData, 'name' | 'inputs'>): Preprocessing {
   const preset = presetNames.find((name) => name === text);
   if (preset !== undefined) return presetFor(preset, inputSizeOf(data));
   if (/\.json$/i.test(text)) return parsePreprocessing(readSmallJson(text), text);

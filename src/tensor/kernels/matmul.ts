@@ -42,7 +42,7 @@ function multiplyFewRows(
 }
 
 /** One product of matrices in arrays: out[at …] = left [rows, depth] · right [depth, columns]. */
-export function multiplyMatrices(
+function multiplyMatrices(
   out: FloatArray,
   at: number,
   factors: readonly [MatrixView, MatrixView],

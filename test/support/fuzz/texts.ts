@@ -1,7 +1,8 @@
 import { parseSelection } from '../../../src/cam/parseSelection.ts';
 import { chooseEntries } from '../../../src/cam/select.ts';
-import { imageNames, tensorFileNames } from '../../../src/cli/explain/outputNames.ts';
+import { imageNames } from '../../../src/cli/explain/outputNames.ts';
 import { assignInputs } from '../../../src/cli/run/assignInputs.ts';
+import { tensorFileNames } from '../../../src/cli/run/tensorFileNames.ts';
 import { formatError } from '../../../src/cli/shared/formatError.ts';
 import { formatTable } from '../../../src/cli/shared/formatTable.ts';
 import { describeClass, matchClasses } from '../../../src/cli/shared/matchClass.ts';

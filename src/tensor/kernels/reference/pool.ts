@@ -12,7 +12,7 @@ import {
 } from './window.ts';
 
 /** For each (output position, window position), row-major: the input position in one channel, −1 outside. */
-export function windowIndices(
+function windowIndices(
   spatial: readonly number[],
   attributes: WindowAttributes,
   output: readonly number[],
