@@ -66,7 +66,7 @@ export function overlay(picture: Picture, map: Tensor, options: OverlayOptions =
 }
 
 /** As `overlay`, on a photograph that is drawn on several times. It is left as it is. */
-function drawOver(ground: Ground, map: Tensor, look: MapLook = {}): Picture {
+export function drawOver(ground: Ground, map: Tensor, look: MapLook = {}): Picture {
   const { colormap = 'ember', opacity = 0.75, veil = 0, contours = [] } = look;
   const { seen, picture } = ground;
   const drawn = { ...picture, data: picture.data.slice() };

@@ -39,7 +39,7 @@ interface Place {
 }
 
 /** An address in full. @throws InputError for a text that is none. */
-function addressOf(source: string | { readonly href: string }, action: string): string {
+export function addressOf(source: string | { readonly href: string }, action: string): string {
   const text = typeof source === 'string' ? source : source.href;
   const { document, location } = globalThis as Place;
   try {

@@ -19,7 +19,7 @@ export interface OpenModelOptions extends NamedModelOptions {
 
 const ACTION = 'open the model';
 
-const openModelKinds = {
+export const openModelKinds = {
   labels: 'texts',
   preprocessing: 'record',
   maxMemory: 'number',
