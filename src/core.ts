@@ -12,7 +12,7 @@ export {
 } from './autodiff/definePrimitive.ts';
 export { type DiagonalOptions, diagonal, diagonalAsync } from './autodiff/diagonal/diagonal.ts';
 export type { Certificate, DiagonalResult, Plan } from './autodiff/diagonal/diagonalResult.ts';
-export type { Candidate, PlanName } from './autodiff/diagonal/plan.ts';
+export type { Candidate, PlanName } from './autodiff/diagonal/plans.ts';
 export type { Score } from './autodiff/diagonal/score.ts';
 export { jvp } from './autodiff/forward.ts';
 export { hessian, hvp } from './autodiff/mixed.ts';

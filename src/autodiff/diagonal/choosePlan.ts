@@ -1,5 +1,11 @@
+import type { Steps } from '../../tensor/drive.ts';
 import { InputError } from '../../tensor/errors.ts';
-import type { Candidate, PlanName } from './plan.ts';
+import type { Diagonals, PlanRow, Task } from './plan.ts';
+import { type Candidate, type PlanName, plans } from './plans.ts';
+
+/** What each plan would cost for a task, in the order of the rows. */
+export const candidatesFor = (task: Task): Candidate[] =>
+  plans.map(({ name, estimate }) => ({ name, ...estimate(task) }));
 
 /** The plan by that name, or the cheapest. @throws InputError for one that does not exist or does not apply, naming why. */
 export function choosePlan(candidates: readonly Candidate[], wanted: PlanName | 'auto'): Candidate {
@@ -26,4 +32,9 @@ export function explainPlans(candidates: readonly Candidate[], chosen: Candidate
       return `${c === chosen ? '→' : ' '} ${c.name}: ${cost}; ${c.why}`;
     })
     .join('\n');
+}
+
+/** Runs a plan that applies. */
+export function runPlan(name: PlanName, task: Task): Steps<Diagonals> {
+  return (plans.find((row) => row.name === name) as PlanRow).run(task);
 }

@@ -14,7 +14,7 @@ import { wantTensor } from '../outputs.ts';
 import { isNode, originOf, type Recording, recordSteps } from '../tape.ts';
 import { concrete } from '../trace.ts';
 import { action, checkCall } from './checkCall.ts';
-import { choosePlan, explainPlans } from './choosePlan.ts';
+import { candidatesFor, choosePlan, explainPlans, runPlan } from './choosePlan.ts';
 import {
   type Certificate,
   constantResult,
@@ -24,16 +24,8 @@ import {
   upFrom,
 } from './diagonalResult.ts';
 import { reachOf, wantedEntries } from './entries.ts';
-import { runJets } from './jets.ts';
-import { runLinearPrefix } from './linearPrefix.ts';
-import {
-  cutSize,
-  type Diagonals,
-  jetsCandidate,
-  linearPrefixCandidate,
-  type PlanName,
-  type Task,
-} from './plan.ts';
+import { cutSize, type Task } from './plan.ts';
+import type { PlanName } from './plans.ts';
 import type { Score } from './score.ts';
 import { analyse, countKinks, nonlinearOperations, type Structure } from './structure.ts';
 
@@ -50,11 +42,6 @@ export interface DiagonalOptions<N extends number = number> {
 
 /** f, or the same in steps. */
 export type StepwiseFunction = (a: Tensor) => Tensor | Steps<Tensor>;
-
-const runners: Readonly<Record<PlanName, (task: Task) => Steps<Diagonals>>> = {
-  jets: runJets,
-  'linear-prefix': runLinearPrefix,
-};
 
 interface Scored extends Recording {
   readonly logScale: number;
@@ -121,9 +108,9 @@ export function* diagonalSteps(
   const node = logits && originOf(logits);
   const reach = yield* part(reachOf(structure, wanted), BEFORE_PLAN / 2, BEFORE_PLAN / 2);
   const task: Task = { structure, order, ...reach, ...(score && { score }), ...(node && { logits: node }) };
-  const candidates = [jetsCandidate(task), linearPrefixCandidate(task)];
+  const candidates = candidatesFor(task);
   const chosen = choosePlan(candidates, wantedPlan);
-  const arrays = yield* part(runners[chosen.name](task), BEFORE_PLAN, 1 - BEFORE_PLAN);
+  const arrays = yield* part(runPlan(chosen.name, task), BEFORE_PLAN, 1 - BEFORE_PLAN);
   yield 1;
   return {
     ...shared,

@@ -1,8 +1,8 @@
 import { sizeOf } from '../../tensor/shape.ts';
 import { fromData, type Tensor } from '../../tensor/tensor.ts';
 import type { KinkCounts } from '../primitive.ts';
-import { emptyDiagonals } from './jets.ts';
-import type { Candidate, Diagonals, PlanName } from './plan.ts';
+import { type Diagonals, emptyDiagonals } from './plan.ts';
+import type { Candidate, PlanName } from './plans.ts';
 
 /** The plan that was run, among those that there were. */
 export interface Plan {

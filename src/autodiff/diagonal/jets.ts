@@ -5,12 +5,8 @@ import type { Series } from '../primitive.ts';
 import { concrete } from '../trace.ts';
 import { blocksOf, oneHots } from './entries.ts';
 import { lanesAtOnce } from './lanes.ts';
-import type { Diagonals, Task } from './plan.ts';
+import { type Diagonals, emptyDiagonals, jetCost, type PlanRow, type Task } from './plan.ts';
 import { replay } from './replay.ts';
-
-export function emptyDiagonals(size: number, order: number): Diagonals {
-  return Array.from({ length: order }, () => new Float64Array(size));
-}
 
 /** Writes k! · c[k] of each lane to that lane's entry. */
 export function writeLanes(out: Diagonals, block: Int32Array, series: Series): void {
@@ -27,17 +23,31 @@ export function writeLanes(out: Diagonals, block: Int32Array, series: Series): v
   }
 }
 
-/** One univariate Taylor jet along each live entry, in blocks that share order 0. Always valid. */
-export function* runJets({ structure, order, live }: Task): Steps<Diagonals> {
+function* run({ structure, order, live }: Task): Steps<Diagonals> {
   const { root, output } = structure;
   const out = emptyDiagonals(sizeOf(root.value.shape), order);
   const higher = new Array<undefined>(order - 1).fill(undefined);
   const blocks = blocksOf(live, lanesAtOnce(structure, { passes: order }));
   for (const [at, block] of blocks.entries()) {
     const seeds = new Map<typeof root, Series>([[root, [root.value, oneHots(block, root.value), ...higher]]]);
-    const jets = replay(structure, seeds, { order, targets: [output] });
-    const [series] = yield* part(jets, at / blocks.length, 1 / blocks.length);
+    const through = replay(structure, seeds, { order, targets: [output] });
+    const [series] = yield* part(through, at / blocks.length, 1 / blocks.length);
     writeLanes(out, block, series);
   }
   return out;
 }
+
+/** One univariate Taylor jet along each live entry, in blocks that share order 0. Always valid. */
+export const jets = {
+  name: 'jets',
+  title: 'one Taylor jet along each entry; always applies',
+  estimate({ structure, order, live }) {
+    const { prefix, tail } = jetCost(structure, order);
+    return {
+      applicable: true,
+      multiplyAdds: live.length * (prefix + tail),
+      why: `one jet of order ${order} along each of ${live.length} entries`,
+    };
+  },
+  run,
+} as const satisfies PlanRow;

@@ -5,11 +5,20 @@ import type { Series } from '../primitive.ts';
 import { pullbackSteps, type TapeNode } from '../tape.ts';
 import { concrete } from '../trace.ts';
 import { blocksOf, lanesOf, oneHots, upTo } from './entries.ts';
-import { emptyDiagonals, writeLanes } from './jets.ts';
+import { writeLanes } from './jets.ts';
 import { lanesAtOnce } from './lanes.ts';
-import { byVjps, cutSize, type Diagonals, jetCost, type Task } from './plan.ts';
+import {
+  cutSize,
+  type Diagonals,
+  type Estimate,
+  emptyDiagonals,
+  jetCost,
+  type PlanRow,
+  type Task,
+} from './plan.ts';
 import { replay } from './replay.ts';
 import type { Directions } from './score.ts';
+import { nonlinearOperations } from './structure.ts';
 
 /** The directions in which each of the nodes moves with the entries of a block, which begins at the live entry `at`. */
 type DirectionsOf = (block: Int32Array, at: number) => Steps<Directions[]>;
@@ -22,6 +31,14 @@ const PULLBACK_VALUES = 1 << 25;
 /** The highest order for which scores have closed forms, and the directions that one is given at once. */
 const CLOSED_ORDER = 3;
 const CLOSED_LANES = 2048;
+
+/** Rows of VJPs are held at once, one number for each value that leaves and each entry: 1 GiB at most. */
+const MOST_ROWS = 2 ** 27;
+
+/** Whether the directions of `entries` through so many values are found by VJPs, one a value, rather than by JVPs, one an entry. */
+export function byVjps(values: number, entries: number): boolean {
+  return values <= entries && values * entries <= MOST_ROWS;
+}
 
 /** ∂nodes/∂a by VJPs: one for each value of the nodes, kept at the live entries only. */
 function* byPullbacks({ structure, live }: Task, nodes: readonly TapeNode[]): Steps<DirectionsOf> {
@@ -130,11 +147,7 @@ function* throughScalar({ structure, order, live, slopes }: Task): Steps<Diagona
   return powerRule(outer, slopes, live);
 }
 
-/**
- * D_r of entry i is the r-th derivative of the tail along v_i = ∂cut/∂a_i, because the cut depends piecewise-linearly on
- * the activation: the fewer of VJPs and JVPs give all v_i, then the tail's jets (or the score's closed form) do the rest.
- */
-export function* runLinearPrefix(task: Task): Steps<Diagonals> {
+function* run(task: Task): Steps<Diagonals> {
   const { structure, order, live, score, logits } = task;
   const { cut, root, output, linear } = structure;
   if (cutSize(structure) === 1) return yield* throughScalar(task);
@@ -177,3 +190,36 @@ function shareOfPullbacks({ structure, order, live }: Task, passes: number): num
   const before = passes * prefix;
   return before / (before + live.length * tail);
 }
+
+function estimate({ structure, order, live }: Task): Estimate {
+  if (structure.cut.includes(structure.root)) {
+    const first = Object.keys(nonlinearOperations(structure)).join(', ');
+    return {
+      applicable: false,
+      multiplyAdds: Number.POSITIVE_INFINITY,
+      why: `the activation itself enters an operation that is not piecewise linear (among ${first})`,
+    };
+  }
+  const { prefix, tail } = jetCost(structure, order);
+  const size = cutSize(structure);
+  const backwards = byVjps(size, live.length);
+  const passes = backwards ? size : live.length;
+  const mode = backwards ? 'VJPs' : 'JVPs';
+  const lanes = size === 1 ? 1 : live.length;
+  return {
+    applicable: true,
+    multiplyAdds: passes * prefix + lanes * tail,
+    why: `${size} ${size === 1 ? 'value leaves' : 'values leave'} the piecewise-linear part: ${passes} ${mode}, then jets through the rest`,
+  };
+}
+
+/**
+ * D_r of entry i is the r-th derivative of the tail along v_i = ∂cut/∂a_i, because the cut depends piecewise-linearly on
+ * the activation: the fewer of VJPs and JVPs give all v_i, then the tail's jets (or the score's closed form) do the rest.
+ */
+export const linearPrefix = {
+  name: 'linear-prefix',
+  title: 'products through the piecewise-linear part, jets through the rest',
+  estimate,
+  run,
+} as const satisfies PlanRow;

@@ -1,6 +1,7 @@
+import type { Steps } from '../../tensor/drive.ts';
 import { sizeOf } from '../../tensor/shape.ts';
 import type { Score } from './score.ts';
-import { costOf, nonlinearOperations, type Structure } from './structure.ts';
+import { costOf, type Structure } from './structure.ts';
 
 /** Derivatives of y with respect to single entries: derivatives[r − 1][p] is ∂ʳy/∂a_pʳ, zero where not asked for. */
 export type Diagonals = Float64Array[];
@@ -18,9 +19,8 @@ export interface Task {
   readonly logits?: Structure['output'];
 }
 
-/** A way to the diagonal derivatives, and what it would cost. */
-export interface Candidate {
-  readonly name: PlanName;
+/** Whether a plan applies to a task, and what it would cost. */
+export interface Estimate {
   readonly applicable: boolean;
   /** Estimated multiply-adds. */
   readonly multiplyAdds: number;
@@ -28,8 +28,21 @@ export interface Candidate {
   readonly why: string;
 }
 
-/** The exact ways to diagonal derivatives, by name. */
-export type PlanName = 'jets' | 'linear-prefix';
+/** An exact way to diagonal derivatives. All that is known of a plan stands in its row; `plans` lists the rows. */
+export interface PlanRow {
+  /** Its name in options, flags and files. */
+  readonly name: string;
+  /** What it does, in a few words, for the command's help. */
+  readonly title: string;
+  estimate(task: Task): Estimate;
+  /** The derivatives of a task to which the plan applies. */
+  run(task: Task): Steps<Diagonals>;
+}
+
+/** Zeros for derivatives 1 … order of so many entries. */
+export function emptyDiagonals(size: number, order: number): Diagonals {
+  return Array.from({ length: order }, () => new Float64Array(size));
+}
 
 /** Coefficients of a node in a jet of that order: one in the linear part, all behind it. */
 export function jetCost({ tape, used, linear }: Structure, order: number): { prefix: number; tail: number } {
@@ -43,49 +56,7 @@ export function jetCost({ tape, used, linear }: Structure, order: number): { pre
   return { prefix, tail };
 }
 
+/** How many values leave the piecewise-linear part. */
 export function cutSize({ cut }: Structure): number {
   return cut.reduce((total, node) => total + sizeOf(node.value.shape), 0);
-}
-
-export function jetsCandidate({ structure, order, live }: Task): Candidate {
-  const { prefix, tail } = jetCost(structure, order);
-  return {
-    name: 'jets',
-    applicable: true,
-    multiplyAdds: live.length * (prefix + tail),
-    why: `one jet of order ${order} along each of ${live.length} entries`,
-  };
-}
-
-/** Rows of VJPs are held at once, one number for each value that leaves and each entry: 1 GiB at most. */
-const MOST_ROWS = 2 ** 27;
-
-/** Whether the directions of `entries` through so many values are found by VJPs, one a value, rather than by JVPs, one an entry. */
-export function byVjps(values: number, entries: number): boolean {
-  return values <= entries && values * entries <= MOST_ROWS;
-}
-
-export function linearPrefixCandidate({ structure, order, live }: Task): Candidate {
-  const name = 'linear-prefix';
-  if (structure.cut.includes(structure.root)) {
-    const first = Object.keys(nonlinearOperations(structure)).join(', ');
-    return {
-      name,
-      applicable: false,
-      multiplyAdds: Number.POSITIVE_INFINITY,
-      why: `the activation itself enters an operation that is not piecewise linear (among ${first})`,
-    };
-  }
-  const { prefix, tail } = jetCost(structure, order);
-  const size = cutSize(structure);
-  const backwards = byVjps(size, live.length);
-  const passes = backwards ? size : live.length;
-  const mode = backwards ? 'VJPs' : 'JVPs';
-  const lanes = size === 1 ? 1 : live.length;
-  return {
-    name,
-    applicable: true,
-    multiplyAdds: passes * prefix + lanes * tail,
-    why: `${size} ${size === 1 ? 'value leaves' : 'values leave'} the piecewise-linear part: ${passes} ${mode}, then jets through the rest`,
-  };
 }

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { plans } from '../../autodiff/diagonal/plans.ts';
 import { type NamedScore, scoreNames } from '../../cam/score.ts';
 import type { DType } from '../../tensor/tensor.ts';
 import type { MakeIo } from '../shared/io.ts';
@@ -6,8 +7,12 @@ import { maxMemoryOption } from '../shared/limitOptions.ts';
 import { oneOf, wholeNumber } from '../shared/parseOptions.ts';
 import type { DiagonalFlags } from './runDiagonal.ts';
 
-const planWords = ['auto', 'list', 'jets', 'linear-prefix'] as const;
+const planWords = ['auto', 'list', ...plans.map(({ name }) => name)] as const;
+const planLines = plans.map(({ name, title }) => `  ${name.padEnd(20)}  ${title}`).join('\n');
 const example = `
+Plans, all of which give the same numbers (auto runs the cheapest that applies):
+${planLines}
+
 Examples:
   $ jetgrad diagonal vgg.onnx --input x.npy --layer relu_2 --class 3 --score prob --out diagonals
   $ jetgrad diagonal vgg.onnx --input x.npy --layer relu_2 --plan list`;

@@ -1,7 +1,7 @@
 import { basename, join } from 'node:path';
 import { diagonalAsync } from '../../autodiff/diagonal/diagonal.ts';
 import type { DiagonalResult } from '../../autodiff/diagonal/diagonalResult.ts';
-import type { PlanName } from '../../autodiff/diagonal/plan.ts';
+import type { PlanName } from '../../autodiff/diagonal/plans.ts';
 import { reshape } from '../../autodiff/operations.ts';
 import { predictedClass } from '../../cam/predictedClass.ts';
 import { createScore, type NamedScore } from '../../cam/score.ts';

@@ -1,7 +1,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { diagonal } from '../../../src/autodiff/diagonal/diagonal.ts';
-import { byVjps } from '../../../src/autodiff/diagonal/plan.ts';
+import { byVjps } from '../../../src/autodiff/diagonal/linearPrefix.ts';
 import * as op from '../../../src/autodiff/operations.ts';
 import { grad } from '../../../src/autodiff/reverse.ts';
 import { createRandom } from '../../../src/tensor/random.ts';
