@@ -56,15 +56,26 @@ writeFileSync(
   path('dist/worker.d.ts'),
   '/** A script for workers, without exports: start it as `setThreads` of jetgrad/core says. */\nexport {};\n',
 );
-await build({
-  entryPoints: [path('src/page/explainer.ts')],
-  outfile: path('dist/explainer.js'),
-  bundle: true,
-  minify: true,
-  // As a classic script and as a module alike.
+/** Builds a file that needs no other. */
+const alone = (entry, file, { format, banner }) =>
+  build({
+    entryPoints: [path(entry)],
+    outfile: path(file),
+    bundle: true,
+    minify: true,
+    format,
+    target: 'es2022',
+    banner: { js: `// ${banner}` },
+  });
+await alone('src/oneFile.ts', 'dist/jetgrad.min.js', {
+  format: 'esm',
+  banner:
+    'jetgrad: core, image, onnx and page. MIT licence; with @bufbuild/protobuf, Apache-2.0 and BSD-3-Clause.',
+});
+// As a classic script and as a module alike.
+await alone('src/page/explainer.ts', 'dist/explainer.js', {
   format: 'iife',
-  target: 'es2022',
-  banner: { js: '// The worker of createExplainer of jetgrad/page, and its threads.' },
+  banner: 'The worker of createExplainer of jetgrad/page, and its threads. Licences as of jetgrad.min.js.',
 });
 writeFileSync(
   path('dist/explainer.d.ts'),

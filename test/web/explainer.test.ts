@@ -56,6 +56,7 @@ async function foundHere() {
   const { maps, label } = await explain(model, preprocessFor(model, picture).input, { methods, samples: 8 });
   return {
     label,
+    maps,
     sums: methods.map((name) => Array.from(maps[name].raw.data).reduce((a, b) => a + b)),
   };
 }
@@ -105,6 +106,21 @@ page('a page that is not isolated gets one thread and the same bits', async (sta
   const report = await visit(state, 'plain', { threads: '3' });
   assert.equal([report.isolated, report.backend], [false, { name: 'wasm' }]);
   await checkReport(report);
+});
+
+page('the page of the README explains', async ({ browser, site }) => {
+  const tab = await browser.newPage();
+  const said = tab.waitForEvent('console', { timeout: 30000 });
+  await tab.goto(site.address('wasmOnly', 'readme.html'));
+  const message = await said;
+  assert.is(message.type(), 'log', message.text());
+  const [label, map, computes] = await Promise.all(message.args().map((each) => each.jsonValue()));
+  const here = await foundHere();
+  assert.is(label, here.label);
+  same(Object.values(map), here.maps.gradcam.raw.data);
+  assert.equal(computes, { name: 'wasm' });
+  assert.equal([await tab.title(), await tab.locator('canvas').count()], ['100 %', 1]);
+  await tab.close();
 });
 
 test.run();

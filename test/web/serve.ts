@@ -41,7 +41,9 @@ function contentOf(name: string, scripts: Scripts): string | Buffer | undefined 
     return serializeModel(importOnnx(readFileSync(fixture(`goldens/${network}.onnx`)))).json;
   }
   if (Object.hasOwn(scripts, name)) return scripts[name];
-  if (name === 'readme.html') return '<!doctype html><script type="module" src="readme.js"></script>';
+  if (name === 'readme.html') {
+    return '<!doctype html><body><script type="module" src="readme.js"></script>';
+  }
   if (name === 'readme.js') {
     return /```javascript\n(.*?)```/s.exec(readFileSync(join(here, '../../README.md'), 'utf8'))?.[1];
   }
@@ -58,7 +60,12 @@ export interface Site {
   close(): void;
 }
 
-const entries = { 'core.js': 'core.ts', 'image.js': 'image/index.ts', 'jetgradPage.js': 'page/index.ts' };
+const entries = {
+  'core.js': 'core.ts',
+  'image.js': 'image/index.ts',
+  'jetgradPage.js': 'page/index.ts',
+  'jetgrad.min.js': 'oneFile.ts',
+};
 
 async function bundle(file: string, format: 'esm' | 'iife' = 'esm'): Promise<string> {
   const entryPoints = [join(here, '../../src', file)];
