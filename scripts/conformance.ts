@@ -11,7 +11,7 @@ import { assumedShape } from '../src/model/run/shapes.ts';
 import { importOnnx } from '../src/onnx/index.ts';
 import { formatShape } from '../src/tensor/shape.ts';
 import { contiguous, full } from '../src/tensor/tensor.ts';
-import { runCase } from './conformanceCase.ts';
+import { runCase } from '../test/support/conformanceCase.ts';
 import { readFolder } from './folderOptions.ts';
 import { createReport } from './report.ts';
 

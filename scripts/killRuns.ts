@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { killRuns } from './killedRuns.ts';
+import { killRuns } from '../test/support/killedRuns.ts';
 import { createReport } from './report.ts';
 
 const { values } = parseArgs({

@@ -5,6 +5,13 @@ import { add, mul, neg, sub } from './primitives/arithmetic.ts';
 /** Arithmetic where `undefined` is a coefficient that is zero by structure. */
 export type Coefficient = Tensor | undefined;
 
+/** k!: a coefficient is c[k] = f^(k)/k!. */
+export function factorial(k: number): number {
+  let product = 1;
+  for (let i = 2; i <= k; i++) product *= i;
+  return product;
+}
+
 export function plus(x: Coefficient, y: Coefficient): Coefficient {
   if (x === undefined) return y;
   return y === undefined ? x : add(x, y);

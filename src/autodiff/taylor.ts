@@ -4,6 +4,7 @@ import { InputError } from '../tensor/errors.ts';
 import { checkOptions, wantFunction } from '../tensor/options.ts';
 import { formatShape, sameShape } from '../tensor/shape.ts';
 import { type Tensor, type TensorLike, toTensor } from '../tensor/tensor.ts';
+import { factorial } from './coefficients.ts';
 import { mul, onesLike, zerosLike } from './operations.ts';
 import { wantTensor } from './outputs.ts';
 import type { Series } from './primitive.ts';
@@ -75,9 +76,5 @@ export function derivatives(f: (x: Tensor) => Tensor, x: TensorLike, options?: D
   const along = direction === undefined ? onesLike(point) : toTensor(direction, action);
   // Higher coefficients of a line are zero by structure: 0 · ∞ would be NaN.
   const line = [point, along, ...upTo(order - 1, () => undefined)].slice(0, order + 1);
-  let factorial = 1;
-  return filledSeries(f, line, action).map((c, k) => {
-    factorial *= Math.max(k, 1);
-    return k < 2 ? c : mul(c, factorial);
-  });
+  return filledSeries(f, line, action).map((c, k) => (k < 2 ? c : mul(c, factorial(k))));
 }

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { killRuns } from '../../scripts/killedRuns.ts';
+import { killRuns } from '../support/killedRuns.ts';
 import { createFolder } from './command.ts';
 
 const test = suite('killed runs');

@@ -2,9 +2,9 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { type CaseForm, runCase } from '../../scripts/conformanceCase.ts';
 import { engines, onEngine } from '../support/backends.ts';
 import { withData } from '../support/check.ts';
+import { type CaseForm, runCase } from '../support/conformanceCase.ts';
 
 const test = suite('ONNX conformance');
 

@@ -1,6 +1,7 @@
 import { part, type Steps } from '../../tensor/drive.ts';
 import { sizeOf } from '../../tensor/shape.ts';
 import { contiguous } from '../../tensor/tensor.ts';
+import { factorial } from '../coefficients.ts';
 import type { Series } from '../primitive.ts';
 import { concrete } from '../trace.ts';
 import { blocksOf, oneHots } from './entries.ts';
@@ -10,15 +11,14 @@ import { replay } from './replay.ts';
 
 /** Writes k! · c[k] of each lane to that lane's entry. */
 export function writeLanes(out: Diagonals, block: Int32Array, series: Series): void {
-  let factorial = 1;
   for (let k = 1; k <= out.length; k++) {
-    factorial *= k;
     const c = series[k];
     if (c === undefined) continue;
     const { data } = contiguous(concrete(c));
+    const scale = factorial(k);
     // A coefficient without lanes is the same for all.
     for (let lane = 0; lane < block.length; lane++) {
-      out[k - 1][block[lane]] = factorial * data[data.length === 1 ? 0 : lane];
+      out[k - 1][block[lane]] = scale * data[data.length === 1 ? 0 : lane];
     }
   }
 }

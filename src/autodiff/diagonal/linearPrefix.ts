@@ -1,6 +1,7 @@
 import { part, type Steps } from '../../tensor/drive.ts';
 import { sizeOf } from '../../tensor/shape.ts';
 import { castTo, contiguous, full, type Tensor } from '../../tensor/tensor.ts';
+import { factorial } from '../coefficients.ts';
 import type { Series } from '../primitive.ts';
 import { pullbackSteps, type TapeNode } from '../tape.ts';
 import { concrete } from '../trace.ts';
@@ -138,11 +139,9 @@ function* throughScalar({ structure, order, live, slopes }: Task): Steps<Diagona
     order,
     targets: [output],
   });
-  let factorial = 1;
   const outer = Array.from({ length: order }, (_, i) => {
-    factorial *= i + 1;
     const c = series[i + 1];
-    return c === undefined ? 0 : factorial * valuesOf(c)[0];
+    return c === undefined ? 0 : factorial(i + 1) * valuesOf(c)[0];
   });
   return powerRule(outer, slopes, live);
 }

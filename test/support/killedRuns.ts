@@ -3,9 +3,9 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { encodePng } from '../src/node/pictures/encodePng.ts';
-import { decodeNpy } from '../src/tensor/npy.ts';
-import { createRandom } from '../src/tensor/random.ts';
+import { encodePng } from '../../src/node/pictures/encodePng.ts';
+import { decodeNpy } from '../../src/tensor/npy.ts';
+import { createRandom } from '../../src/tensor/random.ts';
 
 export interface KillOptions {
   /** A folder of the caller's own. */

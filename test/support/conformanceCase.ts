@@ -1,13 +1,13 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { encodeValues } from '../src/model/data/encode.ts';
-import type { ModelData, StoredTensor } from '../src/model/data/format.ts';
-import { createModel } from '../src/model/model.ts';
-import { unsupportedOperations } from '../src/model/run/program.ts';
-import { importOnnx, readTensorProto } from '../src/onnx/index.ts';
-import { UnsupportedOperationError } from '../src/tensor/errors.ts';
-import { formatShape, sameShape } from '../src/tensor/shape.ts';
-import { contiguous, fromData, type Tensor } from '../src/tensor/tensor.ts';
+import { encodeValues } from '../../src/model/data/encode.ts';
+import type { ModelData, StoredTensor } from '../../src/model/data/format.ts';
+import { createModel } from '../../src/model/model.ts';
+import { unsupportedOperations } from '../../src/model/run/program.ts';
+import { importOnnx, readTensorProto } from '../../src/onnx/index.ts';
+import { UnsupportedOperationError } from '../../src/tensor/errors.ts';
+import { formatShape, sameShape } from '../../src/tensor/shape.ts';
+import { contiguous, fromData, type Tensor } from '../../src/tensor/tensor.ts';
 import { operatorsOnDevice } from './operatorsOnDevice.ts';
 
 const RELATIVE = 1e-3;

@@ -1,10 +1,10 @@
-import { compile } from '../src/model/compiled/compile.ts';
-import { createWeightStore } from '../src/model/compiled/lower/lowering.ts';
-import type { ModelData } from '../src/model/data/format.ts';
-import { nodesFor } from '../src/model/graph/graph.ts';
-import { prepareProgram } from '../src/model/run/program.ts';
-import { newDevice } from '../src/tensor/kernels/backend.ts';
-import type { Tensor } from '../src/tensor/tensor.ts';
+import { compile } from '../../src/model/compiled/compile.ts';
+import { createWeightStore } from '../../src/model/compiled/lower/lowering.ts';
+import type { ModelData } from '../../src/model/data/format.ts';
+import { nodesFor } from '../../src/model/graph/graph.ts';
+import { prepareProgram } from '../../src/model/run/program.ts';
+import { newDevice } from '../../src/tensor/kernels/backend.ts';
+import type { Tensor } from '../../src/tensor/tensor.ts';
 
 /** The operators of a model that the device computes, for inputs of these shapes; none where the reference computes. */
 export function operatorsOnDevice(data: ModelData, inputs: Readonly<Record<string, Tensor>>): string[] {
