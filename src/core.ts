@@ -44,7 +44,7 @@ export type { Explanation, ExplanationBy, MethodMap, RankedClass } from './cam/e
 export { gradCam } from './cam/gradCam.ts';
 export { gradCamPlusPlus } from './cam/gradCamPlusPlus.ts';
 export { layerCam } from './cam/layerCam.ts';
-export { camMap, normalizeMap } from './cam/map.ts';
+export { camMap, normalizeMap, signedMap } from './cam/map.ts';
 export type { AlphaCounts, MethodOptions, MethodResult, Numerator, PlusPlusOptions } from './cam/method.ts';
 export { type DefaultMethodName, defaultMethodNames, type MethodName, methodNames } from './cam/methods.ts';
 export { noisyInput } from './cam/noise.ts';

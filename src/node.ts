@@ -2,8 +2,9 @@
 
 export type { ColormapName, Rgb } from './image/colormap.ts';
 export type { GroundOptions } from './image/ground.ts';
-export type { OutlineOptions } from './image/outline.ts';
-export { type MapLook, type OverlayOptions, outline, overlay, pixelMapLook } from './image/overlay.ts';
+export { pixelMapLook } from './image/looks.ts';
+export { type OutlineOptions, outline } from './image/outline.ts';
+export { type MapLook, type OverlayOptions, overlay } from './image/overlay.ts';
 export { type Panel, type PanelTile, panelSvg } from './image/panel.ts';
 export type { Picture, Rectangle } from './image/picture.ts';
 export {

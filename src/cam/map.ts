@@ -6,16 +6,16 @@ import type { MethodOptions } from './method.ts';
 import { chooseEntries } from './select.ts';
 
 /**
- * The raw map L = ReLU(Σ_k w_k A^k), activation [K, H, W] and weights [K] → float64 [H, W].
+ * The weighted sum Σ_k w_k A^k, both signs kept, activation [K, H, W] and weights [K] → float64 [H, W]: `camMap` before its ReLU, which
+ * cuts off what speaks against the class.
  *
  * Units: those of w times A; scaled by exp(−logScale) as w is. With a selection only the selected entries of A take
  * part, all other cells are 0.
  * @throws ShapeError when the weights are not K; InputError for NaN or Infinity in either, or a selection outside.
- * Source: Selvaraju et al. 2017 (Grad-CAM), eq. 2; Omeiza et al. 2019 (Smooth Grad-CAM++), section 3, for selections.
  * @example
- * toNested(camMap(tensor([[[1, 2]], [[4, 2]]]), [2, -1])) // [[0, 2]]
+ * toNested(signedMap(tensor([[[1, 2]], [[4, 2]]]), [2, -1])) // [[-2, 2]]
  */
-export function camMap(
+export function signedMap(
   activation: TensorLike,
   weights: ArrayLike<number>,
   options: MethodOptions = {},
@@ -35,6 +35,25 @@ export function camMap(
     if (own[k] === 0) continue;
     for (const cell of chosen.cells(k)) map.data[cell] += own[k] * data[k * height * width + cell];
   }
+  return map;
+}
+
+/**
+ * The raw map L = ReLU(Σ_k w_k A^k), activation [K, H, W] and weights [K] → float64 [H, W].
+ *
+ * Units: those of w times A; scaled by exp(−logScale) as w is. With a selection only the selected entries of A take
+ * part, all other cells are 0.
+ * @throws ShapeError when the weights are not K; InputError for NaN or Infinity in either, or a selection outside.
+ * Source: Selvaraju et al. 2017 (Grad-CAM), eq. 2; Omeiza et al. 2019 (Smooth Grad-CAM++), section 3, for selections.
+ * @example
+ * toNested(camMap(tensor([[[1, 2]], [[4, 2]]]), [2, -1])) // [[0, 2]]
+ */
+export function camMap(
+  activation: TensorLike,
+  weights: ArrayLike<number>,
+  options: MethodOptions = {},
+): Tensor {
+  const map = signedMap(activation, weights, options);
   for (let i = 0; i < map.data.length; i++) map.data[i] = Math.max(map.data[i], 0);
   return map;
 }

@@ -72,6 +72,8 @@ export interface Captions {
 interface AnyMethod {
   /** As in the literature. */
   readonly title: string;
+  /** What a value of the map is of: a cell of a layer, or a single pixel; the two are drawn in different ways. */
+  readonly look: 'cells' | 'pixels';
   /** One of the four that the Smooth Grad-CAM++ paper compares: those run unless others are named. */
   readonly isDefault: boolean;
   /** What the map was made from, in a few words. */
@@ -87,6 +89,8 @@ export interface LayerMethod extends AnyMethod {
   readonly noisy: boolean;
   /** The method that it is without noise, where noise may change nothing; see `smoothEquals`. */
   readonly smooths?: string;
+  /** What has a weight of its own: each feature map, so that the map is ReLU(Σ_k w_k A^k), or each cell. */
+  readonly weighs: 'maps' | 'cells';
   map(evidence: Evidence, options: PlusPlusOptions): RawMap;
 }
 

@@ -43,9 +43,11 @@ function weighted(
 const gradcam = {
   title: 'Grad-CAM',
   isDefault: true,
+  look: 'cells',
   of: 'layer',
   score: 'logit',
   noisy: false,
+  weighs: 'maps',
   map: weighted('gradcam', gradCam, gradCamReasons),
   caption: ({ score }: Captions) => `score ${score}`,
 } as const satisfies LayerMethod;
@@ -53,9 +55,11 @@ const gradcam = {
 const gradcamPlusPlus = {
   title: 'Grad-CAM++',
   isDefault: true,
+  look: 'cells',
   of: 'layer',
   score: 'chosen',
   noisy: false,
+  weighs: 'maps',
   map: weighted('gradcam++', gradCamPlusPlus, plusPlusReasons),
   caption: ({ score }: Captions) => `score ${score}`,
 } as const satisfies LayerMethod;
@@ -63,10 +67,12 @@ const gradcamPlusPlus = {
 const smoothgradcamPlusPlus = {
   title: 'Smooth Grad-CAM++',
   isDefault: true,
+  look: 'cells',
   of: 'layer',
   score: 'chosen',
   noisy: true,
   smooths: 'gradcam++',
+  weighs: 'maps',
   map: weighted('smoothgradcam++', smoothGradCamPlusPlus, plusPlusReasons),
   caption: ({ score, noise }: Captions) => `score ${score}, ${noise}`,
 } as const satisfies LayerMethod;
@@ -74,6 +80,7 @@ const smoothgradcamPlusPlus = {
 const smoothgrad = {
   title: 'SmoothGrad',
   isDefault: true,
+  look: 'pixels',
   of: 'input',
   noisy: true,
   map(gradient: Tensor): RawMap {
@@ -86,9 +93,11 @@ const smoothgrad = {
 const layercam = {
   title: 'LayerCAM',
   isDefault: false,
+  look: 'cells',
   of: 'layer',
   score: 'logit',
   noisy: false,
+  weighs: 'cells',
   map(evidence: Evidence, { select }: PlusPlusOptions): RawMap {
     const { map: raw, maps } = layerCam(evidence, { select });
     if (!isEmpty(raw)) return { raw, maps };

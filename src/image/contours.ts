@@ -11,7 +11,8 @@ export const contourLevels: readonly number[] = [0.25, 0.5, 0.75];
 const WHITE = 255;
 const DARK = 20;
 const OPACITY = 0.95;
-/** Of the dark rim, by which a line is seen on bright ground. */
+/** Pixels of the dark rim on both sides, by which a line is seen on bright ground. */
+const RIM = 1;
 const RIM_OPACITY = 0.45;
 
 /** How much of a pixel a line of this half width covers, whose middle is `distance` pixels away. */
@@ -39,11 +40,12 @@ export function drawContours(
       const i = y * width + x;
       const dx = (values[y * width + right] - values[y * width + left]) / Math.max(1, right - left);
       const dy = (values[down * width + x] - values[up * width + x]) / Math.max(1, down - up);
-      const slope = Math.hypot(dx, dy);
-      if (slope === 0 || !isDrawn(x, y)) continue;
-      let distance = Number.POSITIVE_INFINITY;
-      for (const level of levels) distance = Math.min(distance, Math.abs(values[i] - level) / slope);
-      mix(data, 4 * i, { gray: DARK, share: RIM_OPACITY * coverage(distance, half + 1) });
+      const slope = Math.sqrt(dx * dx + dy * dy);
+      let apart = Number.POSITIVE_INFINITY;
+      for (const level of levels) apart = Math.min(apart, Math.abs(values[i] - level));
+      const distance = apart / slope;
+      if (slope === 0 || distance >= half + RIM + 0.5 || !isDrawn(x, y)) continue;
+      mix(data, 4 * i, { gray: DARK, share: RIM_OPACITY * coverage(distance, half + RIM) });
       mix(data, 4 * i, { gray: WHITE, share: OPACITY * coverage(distance, half) });
     }
   }

@@ -4,10 +4,10 @@ import { contiguous, type Tensor } from '../tensor/tensor.ts';
 import { type ColormapName, colouring, isDiverging } from './colormap.ts';
 import { drawContours } from './contours.ts';
 import { type Ground, type GroundOptions, groundOf } from './ground.ts';
+import { mapLook } from './looks.ts';
+import { outline } from './outline.ts';
 import type { Picture, Rectangle } from './picture.ts';
 import { type Plane, resample } from './resample.ts';
-
-export { outline } from './outline.ts';
 
 /** How a map is drawn. */
 export interface MapLook {
@@ -27,18 +27,10 @@ export interface MapLook {
 /** Where and how a map is drawn over its photograph. */
 export interface OverlayOptions extends GroundOptions, MapLook {}
 
-/**
- * The look of maps of single pixels, as SmoothGrad's: the photograph is dark behind them.
- * @example
- * const gray = { width: 4, height: 4, data: new Uint8Array(64).fill(128) };
- * overlay(gray, tensor([[0, 1], [0, 0]]), pixelMapLook).height // 4
- */
-export const pixelMapLook = { opacity: 0.85, veil: 0.9 } as const;
-
 /** The share of its own colour that the photograph keeps under the map. */
 const SATURATION = 0.55;
-/** What the network did not see: this share of the photograph, the rest is a light gray. */
-const UNSEEN = 0.35;
+/** What the network did not see: this share of the photograph without its colours, the rest is a light gray. */
+const UNSEEN = 0.62;
 const UNSEEN_GRAY = 235;
 
 /** The map at the size of a picture, its edges at those of the part seen. @throws InputError for a map that is not [H, W]. */
@@ -67,7 +59,8 @@ export function overlay(picture: Picture, map: Tensor, options: OverlayOptions =
 
 /** As `overlay`, on a photograph that is drawn on several times. It is left as it is. */
 export function drawOver(ground: Ground, map: Tensor, look: MapLook = {}): Picture {
-  const { colormap = 'ember', opacity = 0.75, veil = 0, contours = [] } = look;
+  const { colormap = 'ember', contours = [], ...given } = look;
+  const { opacity = mapLook.opacity, veil = mapLook.veil } = given;
   const { seen, picture } = ground;
   const drawn = { ...picture, data: picture.data.slice() };
   const { width, height, data } = drawn;
@@ -88,8 +81,12 @@ export function drawOver(ground: Ground, map: Tensor, look: MapLook = {}): Pictu
     }
   }
   if (contours.length > 0) drawContours(drawn, heat, { levels: contours, isDrawn: isSeen });
-  return drawn;
+  return isWhole(seen, picture) ? drawn : outline(drawn, seen);
 }
+
+/** Whether the network saw all of the picture, but for parts of pixels. */
+const isWhole = ({ x, y, width, height }: Rectangle, picture: Picture) =>
+  x < 0.5 && y < 0.5 && x + width > picture.width - 0.5 && y + height > picture.height - 0.5;
 
 /** The part of the opacity that a value has: 0 at 0, 1 at 1, rising fast so that middling values show. */
 function alphaOf(value: number): number {
@@ -102,15 +99,16 @@ function tint(
   at: number,
   { colour, alpha }: { readonly colour: Uint8Array; readonly alpha: number },
 ): void {
-  const luma = 0.299 * data[at] + 0.587 * data[at + 1] + 0.114 * data[at + 2];
+  const luma = lumaAt(data, at);
   for (let c = 0; c < 3; c++) {
     const muted = SATURATION * data[at + c] + (1 - SATURATION) * luma;
     data[at + c] = Math.round(muted + (colour[c] - muted) * alpha);
   }
 }
 
+const lumaAt = (data: Uint8Array, at: number) =>
+  0.299 * data[at] + 0.587 * data[at + 1] + 0.114 * data[at + 2];
+
 function dim(data: Uint8Array, at: number): void {
-  for (let c = 0; c < 3; c++) {
-    data[at + c] = Math.round(UNSEEN * data[at + c] + (1 - UNSEEN) * UNSEEN_GRAY);
-  }
+  data.fill(Math.round(UNSEEN * lumaAt(data, at) + (1 - UNSEEN) * UNSEEN_GRAY), at, at + 3);
 }

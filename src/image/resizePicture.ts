@@ -1,7 +1,8 @@
 import type { Picture } from './picture.ts';
 import { resample } from './resample.ts';
 
-const LONGEST_SIDE = 2048;
+/** Pixels of the longer side of drawn pictures, unless others are asked for: those of larger photographs are made so long. */
+export const LONGEST_SIDE = 2048;
 
 /** The scale that pictures are drawn at: what makes the longer side `size` pixels; without it 1, or what makes that side 2048. */
 export function displayScale({ width, height }: Pick<Picture, 'width' | 'height'>, size?: number): number {

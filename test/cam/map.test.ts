@@ -1,6 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { camMap, normalizeMap } from '../../src/cam/map.ts';
+import { camMap, normalizeMap, signedMap } from '../../src/cam/map.ts';
 import { ShapeError } from '../../src/tensor/errors.ts';
 import { castTo, tensor } from '../../src/tensor/tensor.ts';
 import { same } from '../support/check.ts';
@@ -24,6 +24,14 @@ test('L = ReLU(Σ_k w_k A^k)', () => {
   assert.is(map.dtype, 'float64');
   same(map.data, [0, 1, 3, 4.5]);
   same(camMap(castTo(activation, 'float32'), Float64Array.of(1, -0.5)).data, map.data);
+});
+
+test('before the ReLU both signs are there', () => {
+  same(signedMap(activation, [1, -0.5]).data, [-1, 1, 3, 4.5]);
+  same(
+    signedMap(activation, [0, -1], { select: { region: { y0: 0, x0: 0, y1: 1, x1: 1 } } }).data,
+    [-4, 0, 0, 0],
+  );
 });
 
 test('without a weight or an activation the map is 0, never −0', () => {

@@ -29,21 +29,31 @@ test('where it is 1 there is the colour, as opaque as asked for', () => {
   assert.equal(pixel(veiled, 1, 1), [...mixed, 255]);
 });
 
-test('the map lies on the crop, and the rest is dimmed', () => {
-  const white = plain(10, 4, [255, 255, 255, 255]);
-  const map = tensor([[1, 0]], undefined);
-  const drawn = overlay(white, map, { crop: { x: 2, y: 0, width: 8, height: 4 }, opacity: 1 });
-  assert.equal(pixel(drawn, 1, 2), [242, 242, 242, 255]); // 0.35 · 255 + 0.65 · 235
-  assert.equal(pixel(drawn, 2, 2), [...colourOf(1), 255]);
-  assert.equal(pixel(drawn, 3, 0), [...colourOf(1), 255]); // centre 1.5 of 8: still in the first cell's outer half
-  assert.equal(pixel(drawn, 9, 3), [255, 255, 255, 255]);
+test('the map lies on the crop, within a line; the rest is gray and dimmed', () => {
+  const white = plain(20, 8, [255, 255, 255, 255]);
+  const drawn = overlay(white, tensor([[1, 0]]), { crop: { x: 4, y: 0, width: 16, height: 8 }, opacity: 1 });
+  assert.equal(pixel(drawn, 1, 2), [247, 247, 247, 255]); // 0.62 · 255 + 0.38 · 235
+  assert.equal(pixel(drawn, 4, 3), [255, 255, 255, 255]);
+  assert.equal(pixel(drawn, 5, 3), [20, 20, 24, 255]);
+  assert.equal(pixel(drawn, 6, 3), [...colourOf(1), 255]); // centre 2.5 of 16: still in the first cell's outer half
+  assert.equal(pixel(drawn, 17, 5), [255, 255, 255, 255]);
+  const green = overlay(plain(20, 8, [0, 200, 0, 255]), full([1, 1], 0), {
+    crop: { x: 9, y: 0, width: 11, height: 8 },
+  });
+  assert.equal(pixel(green, 1, 1), [162, 162, 162, 255]); // 0.62 · 117.4 + 0.38 · 235
+});
+
+test('a picture that was seen whole has no line', () => {
+  const gray = plain(9, 9, [100, 100, 100, 255]);
+  const drawn = overlay(gray, full([1, 1], 0), { crop: { x: 0.2, y: 0, width: 8.6, height: 9 } });
+  assert.equal(pixel(drawn, 0, 0), [100, 100, 100, 255]);
 });
 
 test('a crop between pixels moves the map with it', () => {
-  const gray = plain(8, 1, [128, 128, 128, 255]);
+  const gray = plain(16, 9, [128, 128, 128, 255]);
   const map = tensor([[0, 1]]);
-  const red = (x: number) => pixel(overlay(gray, map, { crop: { x, y: 0, width: 4, height: 1 } }), 3, 0)[0];
-  assert.is.not(red(1.25), red(1));
+  const red = (x: number) => pixel(overlay(gray, map, { crop: { x, y: 0, width: 8, height: 9 } }), 6, 4)[0];
+  assert.is.not(red(2.25), red(2));
 });
 
 test('the photograph and the map are not touched; alpha lies over white', () => {
@@ -73,15 +83,12 @@ test('a map −1 … 1 in diverging colours covers the photograph on both sides 
 });
 
 test('contours are drawn where the map passes them, not outside of the crop', () => {
-  const options = { crop: { x: 0, y: 0, width: 8, height: 3 }, opacity: 0 };
-  const gray = plain(12, 3, [100, 100, 100, 255]);
+  const options = { crop: { x: 0, y: 0, width: 8, height: 9 }, opacity: 0 };
+  const gray = plain(12, 9, [100, 100, 100, 255]);
   const drawn = overlay(gray, tensor([[0, 1, 1, 0]]), { ...options, contours: [0.5] });
-  const row = Array.from({ length: 12 }, (_, x) => pixel(drawn, x, 1)[0]);
-  assert.ok(
-    [1, 2, 5, 6].every((x) => row[x] > 120),
-    row.join(),
-  );
-  assert.equal(row.slice(8), new Array(4).fill(188)); // 0.35 · 100 + 0.65 · 235
+  const row = Array.from({ length: 12 }, (_, x) => pixel(drawn, x, 4)[0]);
+  assert.ok(row[2] > 120 && row[5] > 120, row.join());
+  assert.equal(row.slice(8), new Array(4).fill(151)); // 0.62 · 100 + 0.38 · 235
 });
 
 test('a map of another shape is refused', () => {

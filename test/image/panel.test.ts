@@ -121,4 +121,29 @@ test('the colour bar has the colours of the map that is used', () => {
   assert.match(svg, /<stop offset="1" stop-color="rgb\(253,249,120\)"\/>/);
 });
 
+test('a picture may have a colour bar of its own, and the page none for all', () => {
+  const { scale: _, ...bare } = panel(2);
+  const [first, second] = bare.tiles;
+  const svg = panelSvg({ ...bare, tiles: [first, { ...second, scale: ['0', 'maximum 0.31'] }] });
+  assert.equal(texts(svg).slice(-2), ['0', 'maximum 0.31']);
+  assert.is(svg.match(/fill="url\(#jetgrad-ember\)"/g)?.length, 1);
+  const [bar] = boxes(svg, 'rect').slice(-1);
+  const [, picture] = boxes(svg, 'image');
+  assert.equal([bar.x, bar.width], [picture.x, picture.width]);
+  assert.ok(bar.y > picture.y + picture.height);
+  const [, pageHeight] = /height="(\d+)"/.exec(svg)!.map(Number);
+  assert.ok(bar.y + bar.height + 17 < pageHeight - 32, `${bar.y} of ${pageHeight}`);
+});
+
+test('a grid has as many columns as it is told', () => {
+  const rows = new Set(boxes(panelSvg({ ...panel(6), columns: 2 }), 'image').map(({ y }) => y));
+  assert.is(rows.size, 3);
+});
+
+test('the bar of diverging colours goes from their low end to the high one', () => {
+  const svg = panelSvg({ ...panel(1), colormap: 'tide' });
+  assert.match(svg, /<stop offset="0" stop-color="rgb\(18,55,128\)"\/>/);
+  assert.match(svg, /<stop offset="1" stop-color="rgb\(119,0,22\)"\/>/);
+});
+
 test.run();

@@ -14,12 +14,14 @@ import {
   parseMethods,
   wholeNumber,
 } from '../shared/parseOptions.ts';
+import { addFigureOptions } from './figureOptions.ts';
 import type { ExplainFlags } from './plan.ts';
 
 const example = `
 Examples:
   $ jetgrad explain photo.jpg
-  $ jetgrad explain photo.jpg --model squeezenet1.1.onnx --labels imagenet.txt --class boxer,282 --method all`;
+  $ jetgrad explain photo.jpg --model squeezenet1.1.onnx --labels imagenet.txt --class boxer,282 --method all
+  $ jetgrad explain photo.jpg --class boxer,282 --format png,svg --draw overlay,grid,raw,crop --contours --common-scale`;
 
 const modelOption = new Option('--model <file>', 'an .onnx file or a jetgrad .json').default(
   bundledModel,
@@ -31,12 +33,15 @@ const methodOption = new Option(
 )
   .argParser(parseMethods)
   .default(defaultMethodNames, 'all');
-const formatOption = new Option('--format <format,…>', 'png (pictures), npy, json (arrays)')
+const formatOption = new Option(
+  '--format <format,…>',
+  'png (pictures), svg (panels for papers, their text as text), npy, json (arrays)',
+)
   .argParser(parseFormats)
   .default(['png'], 'png');
 
 export function addExplain(program: Command, makeIo: MakeIo): Command {
-  return program
+  const command = program
     .command('explain')
     .description('Shows where a network looks: class activation maps over pictures, by exact derivatives.')
     .argument('<image...>', 'PNG or JPEG pictures')
@@ -65,7 +70,8 @@ export function addExplain(program: Command, makeIo: MakeIo): Command {
     .option('--labels <file>', 'class names, one a line or JSON')
     .option('--preprocess <how>', 'imagenet, unit, bytes or a .json file (default: as the model says)')
     .option('--out <folder>', 'where the files go', 'jetgrad-out')
-    .addOption(formatOption)
+    .addOption(formatOption);
+  return addFigureOptions(command)
     .addOption(maxPixelsOption)
     .addOption(maxMemoryOption)
     .option('--resume', 'keep what the same arguments have given already (the default)')

@@ -9,24 +9,30 @@ import { computeFacts } from '../shared/computeOptions.ts';
 import type { Io } from '../shared/io.ts';
 import { pathsRead } from '../shared/openModel.ts';
 import { createProgress, type Progress } from '../shared/progress.ts';
+import { drawingsOf } from './figureOptions.ts';
 import { isKept, keptAs } from './keptEntries.ts';
 import { type Ledger, openLedger } from './ledger.ts';
 import { type Entry, MANIFEST } from './manifestText.ts';
-import { explanationFiles, explanationName } from './outputNames.ts';
+import { explanationFiles, explanationName, pictureFiles } from './outputNames.ts';
 import { type ExplainFlags, type ExplainPlan, planExplain } from './plan.ts';
 import { prepareImage, sha256Of } from './prepareImages.ts';
-import { printImage, type Shown } from './report.ts';
+import { printImage, type Shown, selectionText } from './report.ts';
 import { runKey } from './runKey.ts';
-import { writeExplanation } from './writeExplanation.ts';
+import { openScene } from './scene.ts';
+import { createWriter } from './writeExplanation.ts';
 import { LISTED, printWritten, type Tally } from './writtenReport.ts';
 
 const isSeveral = ({ classes }: ExplainPlan) => (classes?.length ?? 1) > 1;
 
+/** Names of all files that a run may write. */
 function* filesOf(plan: ExplainPlan, flags: ExplainFlags): Generator<string> {
+  const asked = { methods: flags.method, formats: flags.format, drawings: drawingsOf(flags) };
+  const several = isSeveral(plan);
   for (const { name } of plan.images) {
     for (const classIndex of plan.classes ?? [0]) {
-      yield* explanationFiles(explanationName(name, classIndex, isSeveral(plan)), flags.method, flags.format);
+      yield* explanationFiles(explanationName(name, classIndex, several), asked);
     }
+    yield* pictureFiles(name, asked);
   }
   yield MANIFEST;
 }
@@ -61,21 +67,29 @@ async function explainImage(at: number, bytes: Uint8Array, run: Run): Promise<En
     onProgress: (share) => progress.update((at + share) / images.length, basename(file.path)),
   });
   const seconds = Number(((performance.now() - started) / 1000).toFixed(3));
+  const scene = openScene(image, {
+    ...{ fields, flags, region: select?.region, selection: selectionText(flags) },
+    preprocessing: plan.preparing.preprocessing,
+  });
+  const writer = createWriter(explanations, { scene, flags, signal: io.signal });
   const entries: Entry[] = [];
-  for (const explanation of explanations) {
+  for (const [i, explanation] of explanations.entries()) {
     io.signal?.throwIfAborted();
-    const name = explanationName(file.name, explanation.classIndex, isSeveral(plan));
     const sha256: Record<string, string> = {};
     const write: Stage['write'] = (written, content) => {
       stage.write(written, content);
       sha256[written] = sha256Of(content);
     };
-    await writeExplanation(explanation, name, { image, fields, flags, stage: { write }, signal: io.signal });
+    const name = explanationName(file.name, explanation.classIndex, isSeveral(plan));
+    const shown = await writer.writeClass(explanation, name, write);
+    // The picture's own files are told of with its last class.
+    if (i === explanations.length - 1) await writer.writePicture(file.name, write);
     entries.push({
       image: file.path,
       ...explanation.manifest(),
       preprocessing: { name: choice.preprocessName, ...choice.preprocessing, seen: image.crop },
       receptiveFields: fields,
+      drawn: shown,
       files: Object.keys(sha256),
       ...computeFacts(),
       seconds,

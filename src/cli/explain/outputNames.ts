@@ -1,9 +1,16 @@
 import { basename, extname } from 'node:path';
-import { type MethodName, methods as rows } from '../../cam/methods.ts';
+import { type MethodName, methodOf } from '../../cam/methods.ts';
 import { InputError } from '../../tensor/errors.ts';
 
-export const formats = ['png', 'npy', 'json'] as const;
+export const formats = ['svg', 'png', 'npy', 'json'] as const;
 export type Format = (typeof formats)[number];
+
+/**
+ * What may be drawn: maps over the photograph, those of a class side by side, those of all classes below each other, maps alone, and what
+ * the network saw.
+ */
+export const drawings = ['overlay', 'panel', 'grid', 'raw', 'crop'] as const;
+export type Drawing = (typeof drawings)[number];
 
 /** The name that a picture's outputs begin with: its file name without the extension. */
 export function imageName(path: string): string {
@@ -32,21 +39,41 @@ export function explanationName(image: string, classIndex: number, several: bool
   return several ? `${image}.c${classIndex}` : image;
 }
 
-const arrayNames = ['map', 'weights', 'a', 'd1', 'd2', 'd3'];
+/** Arrays of a method, by the names that they have in files. */
+function arraysOf(method: MethodName): string[] {
+  const row = methodOf(method);
+  if (row.of === 'input') return ['map'];
+  return ['map', ...(row.weighs === 'maps' ? ['weights'] : []), 'a', 'd1', 'd2', 'd3'];
+}
 
-/** Every file of one explanation, without the folder. */
-export function explanationFiles(
-  name: string,
-  methods: readonly MethodName[],
-  wanted: readonly Format[],
-): string[] {
-  const pictures = [...methods.map((method) => `${name}.${method}.png`), `${name}.panel.png`];
-  return wanted.flatMap((format) => {
-    if (format === 'png') return pictures;
-    return methods.flatMap((method) =>
-      (rows[method].of === 'input' ? ['map'] : arrayNames).map(
-        (array) => `${name}.${method}.${array}.${format}`,
-      ),
-    );
-  });
+/** What decides which files there are. */
+interface FilesAsked {
+  readonly methods: readonly MethodName[];
+  readonly formats: readonly Format[];
+  readonly drawings: readonly Drawing[];
+}
+
+const panelNames = (name: string, { formats: wanted }: FilesAsked) =>
+  (['png', 'svg'] as const).filter((format) => wanted.includes(format)).map((format) => `${name}.${format}`);
+
+/** Names, without the folder, that the files of one explanation may have: to be checked before there is one. */
+export function explanationFiles(name: string, asked: FilesAsked): string[] {
+  const { methods, formats: wanted, drawings } = asked;
+  const arrays = (['npy', 'json'] as const).filter((format) => wanted.includes(format));
+  return [
+    ...(drawings.includes('overlay') ? methods.map((method) => `${name}.${method}.png`) : []),
+    ...(drawings.includes('raw') ? methods.map((method) => `${name}.${method}.raw.png`) : []),
+    ...(drawings.includes('panel') ? panelNames(`${name}.panel`, asked) : []),
+    ...arrays.flatMap((format) =>
+      methods.flatMap((method) => arraysOf(method).map((array) => `${name}.${method}.${array}.${format}`)),
+    ),
+  ];
+}
+
+/** The same for the files of a picture beside those of its classes. */
+export function pictureFiles(name: string, asked: FilesAsked): string[] {
+  return [
+    ...(asked.drawings.includes('crop') ? [`${name}.crop.png`] : []),
+    ...(asked.drawings.includes('grid') ? panelNames(`${name}.grid`, asked) : []),
+  ];
 }

@@ -11,11 +11,12 @@ import { findLayer } from '../shared/findLayer.ts';
 import type { LimitFlags } from '../shared/limitOptions.ts';
 import { matchClasses } from '../shared/matchClass.ts';
 import { classesOf, inputSizeOf, type ModelChoice, openModel } from '../shared/openModel.ts';
+import { checkCompared, checkFigureFlags, type FigureFlags } from './figureOptions.ts';
 import type { Format } from './outputNames.ts';
 import { checkImages, type ImageFile, type Preparing } from './prepareImages.ts';
 
 /** The flags of `explain`, read. */
-export interface ExplainFlags extends LimitFlags {
+export interface ExplainFlags extends LimitFlags, FigureFlags {
   readonly model: string;
   readonly layer?: string;
   readonly class?: readonly string[];
@@ -72,6 +73,7 @@ export async function planExplain(
   flags: ExplainFlags,
   signal?: AbortSignal,
 ): Promise<ExplainPlan> {
+  checkFigureFlags(flags);
   const select = parseSelection({ maps: flags.maps, region: flags.region, neurons: flags.neuron });
   const choice = await openModel(flags.model, flags);
   const { model, preprocessing } = choice;
@@ -84,6 +86,7 @@ export async function planExplain(
   if (shape !== undefined) chooseEntries(select, shape);
   const known = classesOf(model);
   const classes = flags.class && [...new Set(flags.class.flatMap((text) => matchClasses(text, known)))];
+  checkCompared(flags, classes);
   const fields = receptiveFields(model, layer, select?.neurons);
   const preparing = { preprocessing, size: inputSizeOf(model), maxPixels: flags.maxPixels };
   const images = await checkImages(paths, preparing, signal);

@@ -17,7 +17,12 @@ function topLine({ classIndex, label, probability }: RankedClass): string {
   return `  ${percent(probability).padStart(9)}  ${String(classIndex).padStart(5)}${name}`;
 }
 
-function selectionText({ maps, neuron, region }: ExplainFlags): string {
+/** The selection in words; empty without one. */
+export function selectionText({
+  maps,
+  neuron,
+  region,
+}: Pick<ExplainFlags, 'maps' | 'neuron' | 'region'>): string {
   const parts = { maps, neurons: neuron?.join(' '), region };
   return Object.entries(parts)
     .flatMap(([name, text]) => (text === undefined ? [] : [`${name} ${text}`]))

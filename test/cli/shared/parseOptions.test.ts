@@ -46,7 +46,7 @@ test('lists keep the order of the words and drop doubles', () => {
   assert.throws(() => parseMethods('gradcam+'), /did you mean "gradcam"\?|did you mean "gradcam\+\+"\?/);
   assert.throws(() => parseMethods(''), /--method ""/);
   assert.equal(parseFormats('json,png'), ['png', 'json']);
-  assert.throws(() => parseFormats('jpg'), /--format "jpg": it must be png, npy or json/);
+  assert.throws(() => parseFormats('jpg'), /--format "jpg": it must be svg, png, npy or json/);
 });
 
 test('collecting', () => {

@@ -1,0 +1,141 @@
+import { type Command, Option } from 'commander';
+import { type MethodName, methodOf } from '../../cam/methods.ts';
+import { type ColormapName, sequentialNames } from '../../image/colormap.ts';
+import { mapLook, pixelMapLook } from '../../image/looks.ts';
+import { LONGEST_SIDE } from '../../image/resizePicture.ts';
+import { InputError } from '../../tensor/errors.ts';
+import { decimalNumber, oneOf, severalOf, wholeNumber } from '../shared/parseOptions.ts';
+import { type Drawing, drawings, type Format } from './outputNames.ts';
+
+/** The flags that say how pictures are drawn; undefined where nothing is said. */
+export interface FigureFlags {
+  readonly draw?: readonly Drawing[];
+  readonly size?: number;
+  readonly colormap?: ColormapName;
+  readonly opacity?: number;
+  readonly contours?: boolean;
+  readonly box?: number;
+  readonly commonScale?: boolean;
+  readonly signed?: boolean;
+}
+
+/** Pixels of the longer side of a drawn picture. */
+const SMALLEST = 16;
+const LARGEST = 8192;
+
+const options: readonly Option[] = [
+  new Option(
+    '--draw <what,…>',
+    `pictures to draw: ${drawings.join(', ')}; a grid has a row for each class, raw are maps alone, crop is what the network saw (default: overlay,panel)`,
+  ).argParser(severalOf('draw', drawings)),
+  new Option(
+    '--size <pixels>',
+    `longer side of each picture (default: as the photograph, at most ${LONGEST_SIDE})`,
+  ).argParser(wholeNumber('size', { least: SMALLEST, most: LARGEST })),
+  new Option('--colormap <name>', `${sequentialNames.join(', ')} (default: ember)`).argParser(
+    oneOf('colormap', sequentialNames),
+  ),
+  new Option(
+    '--opacity <share>',
+    `of the colour over the photograph where the map is brightest, 0 to 1 (default: ${mapLook.opacity}; SmoothGrad ${pixelMapLook.opacity})`,
+  ).argParser(decimalNumber('opacity', { least: 0, most: 1 })),
+  new Option('--contours', 'lines at a quarter, a half and three quarters of the brightest'),
+  new Option(
+    '--box <share>',
+    'outline the box round all cells of at least this share of the maximum, such as 0.2',
+  ).argParser(decimalNumber('box', { least: 0, most: 1 })),
+  new Option('--signed', 'draw Σ w·A before its ReLU: red for the class, blue against it'),
+  new Option('--common-scale', 'one scale for all classes of a method, so that they can be compared'),
+];
+
+/** Adds the flags of pictures to a command. */
+export function addFigureOptions(command: Command): Command {
+  return options.reduce((each, option) => each.addOption(option), command);
+}
+
+/** What is drawn: as --draw says, else overlays as PNG files, and panels. */
+export function drawingsOf({ draw, format }: Pick<FigureFlags, 'draw'> & { format: readonly Format[] }) {
+  if (!format.includes('png') && !format.includes('svg')) return [];
+  return draw ?? (format.includes('png') ? (['overlay', 'panel'] as const) : (['panel'] as const));
+}
+
+interface Asked extends FigureFlags {
+  readonly format: readonly Format[];
+  readonly method: readonly MethodName[];
+  readonly class?: readonly string[];
+}
+
+const flagNames = {
+  draw: '--draw',
+  size: '--size',
+  colormap: '--colormap',
+  opacity: '--opacity',
+  contours: '--contours',
+  box: '--box',
+  commonScale: '--common-scale',
+  signed: '--signed',
+} as const satisfies Record<keyof FigureFlags, string>;
+
+/** Whether a method's map is a sum of weighted feature maps, which may be below 0 before its ReLU. */
+export function isSummed(name: MethodName): boolean {
+  const row = methodOf(name);
+  return row.of === 'layer' && row.weighs === 'maps';
+}
+
+const isTiled = (each: Drawing) => each === 'panel' || each === 'grid';
+const isOverPhotograph = (each: Drawing) => each === 'overlay' || isTiled(each);
+
+/** What is to be drawn that no format asked for can hold, and the way out. */
+function undrawable({ format, draw = [] }: Asked): string | undefined {
+  if (format.includes('svg') && draw.length > 0 && !draw.some(isTiled))
+    return 'svg is for panels and grids; add one of them, or leave svg out of --format';
+  const onlyPng = format.includes('png') ? undefined : draw.find((each) => !isTiled(each));
+  return onlyPng && `${onlyPng} is a png file; add png to --format`;
+}
+
+/** A flag that changes nothing beside the others, and the way out. */
+function uselessFlag(flags: Asked): readonly [flag: keyof FigureFlags, why: string] | undefined {
+  const drawn: readonly Drawing[] = drawingsOf(flags);
+  const given = (...names: readonly (keyof FigureFlags)[]) => names.find((name) => flags[name] !== undefined);
+  const any = given('draw', 'size', 'colormap', 'opacity', 'contours', 'box', 'commonScale', 'signed');
+  if (any !== undefined && drawn.length === 0)
+    return [any, 'no pictures are written; add png or svg to --format'];
+  const why = undrawable(flags);
+  if (why !== undefined) return ['draw', why];
+  const overPhotograph = given('opacity', 'contours', 'box');
+  if (overPhotograph !== undefined && !drawn.some(isOverPhotograph))
+    return [overPhotograph, 'no map is drawn over the photograph; add overlay, panel or grid to --draw'];
+  const coloured = given('colormap', 'commonScale', 'signed');
+  if (coloured !== undefined && drawn.every((each) => each === 'crop'))
+    return [coloured, 'no map is drawn; add overlay, panel, grid or raw to --draw'];
+  const ofCells = given('contours', 'box');
+  const pixels = flags.method.filter((name) => methodOf(name).look === 'pixels');
+  if (ofCells !== undefined && pixels.length === flags.method.length)
+    return [ofCells, `the maps of ${pixels.join(', ')} are of single pixels; add another --method`];
+  if (flags.signed === true && !flags.method.some(isSummed))
+    return ['signed', 'it draws sums of weighted feature maps; add gradcam or another such --method'];
+  if (flags.colormap !== undefined && flags.signed === true && flags.method.every(isSummed))
+    return ['colormap', 'signed maps have colours of their own; leave one of the two out'];
+  return undefined;
+}
+
+/** @throws InputError for a flag of pictures that would change nothing. */
+export function checkFigureFlags(flags: Asked): void {
+  const useless = uselessFlag(flags);
+  if (useless === undefined) return;
+  throw new InputError(`Cannot use ${flagNames[useless[0]]}: ${useless[1]}`);
+}
+
+/** @throws InputError for what compares classes where there is one. */
+export function checkCompared(
+  { commonScale, draw }: FigureFlags,
+  classes: readonly number[] | undefined,
+): void {
+  if ((classes?.length ?? 1) > 1) return;
+  const flag =
+    commonScale === true ? flagNames.commonScale : draw?.includes('grid') ? '--draw grid' : undefined;
+  if (flag === undefined) return;
+  throw new InputError(
+    `Cannot use ${flag}: it compares classes, and there is one; name several by --class, such as --class 242,282`,
+  );
+}

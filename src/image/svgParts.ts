@@ -1,0 +1,62 @@
+import { type ColormapName, colourOf, isDiverging } from './colormap.ts';
+import { fitText, type TextStyle } from './textWidth.ts';
+
+export const INK = '#17171c';
+export const MUTED = '#62626c';
+export const FONTS = "'IBM Plex Sans', Helvetica, Arial, sans-serif";
+
+const escapes: ReadonlyMap<string, string> = new Map([
+  ['&', '&amp;'],
+  ['<', '&lt;'],
+  ['>', '&gt;'],
+  ['"', '&quot;'],
+]);
+
+/** What XML forbids: control characters, halves of a surrogate pair, U+FFFE and U+FFFF; line ends too. Source: XML 1.0, 2.2. */
+const forbidden = /[^\u{20}-\u{d7ff}\u{e000}-\u{fffd}\u{10000}-\u{10ffff}]/gu;
+
+/** Text for XML; characters that it forbids become spaces. */
+export function escaped(text: string): string {
+  return text.replace(forbidden, ' ').replace(/[&<>"]/g, (letter) => escapes.get(letter) ?? letter);
+}
+
+export interface Label extends TextStyle {
+  readonly colour: string;
+  readonly anchor?: 'start' | 'end';
+  /** Pixels that the text may take. */
+  readonly room: number;
+}
+
+export function label(text: string, [x, y]: readonly [number, number], style: Label): string {
+  const { size, colour, bold = false, anchor = 'start', room } = style;
+  const look = `font-size="${size}" font-weight="${bold ? 600 : 400}" fill="${colour}"`;
+  return `<text x="${x}" y="${y}" text-anchor="${anchor}" ${look}>${escaped(fitText(text, room, style))}</text>`;
+}
+
+/** The colours of a map from left to right, to be used by `colourBar`. */
+export function colourGradient(colormap: ColormapName): string {
+  const from = isDiverging(colormap) ? -1 : 0;
+  const stops = Array.from({ length: 33 }, (_, i) => {
+    const [r, g, b] = colourOf(from + ((1 - from) * i) / 32, colormap);
+    return `<stop offset="${i / 32}" stop-color="rgb(${r},${g},${b})"/>`;
+  });
+  return `<defs><linearGradient id="jetgrad-${colormap}">${stops.join('')}</linearGradient></defs>`;
+}
+
+/** What stands under the ends of a colour bar. */
+export type ColourScale = readonly [low: string, high: string];
+
+/** A bar of the colours, its ends named below. The name of the upper end, which may be long, has the more room. */
+export function colourBar(
+  { x, y, width, height }: { readonly [side in 'x' | 'y' | 'width' | 'height']: number },
+  [low, high]: ColourScale,
+  colormap: ColormapName,
+): string {
+  const name = { size: 13, colour: MUTED };
+  const base = y + height + 17;
+  return [
+    `<rect x="${x}" y="${y}" width="${width}" height="${height}" fill="url(#jetgrad-${colormap})"/>`,
+    label(low, [x, base], { ...name, room: 0.3 * width - 6 }),
+    label(high, [x + width, base], { ...name, room: 0.7 * width - 6, anchor: 'end' }),
+  ].join('');
+}
