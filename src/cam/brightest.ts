@@ -1,4 +1,4 @@
-import { contiguous, type Tensor } from '../tensor/tensor.ts';
+import { contiguous, fromData, type Tensor } from '../tensor/tensor.ts';
 import type { Method } from './method.ts';
 
 /** Values of a map of single pixels that are drawn apart; those above are outliers. */
@@ -25,4 +25,10 @@ export function brightestOf(raw: Tensor, look: Method['look']): number {
   let most = 0;
   for (const value of data) most = Math.max(most, Math.abs(value));
   return most;
+}
+
+/** A raw map as it is drawn, 0 … 1, or −1 … 1, and beyond: raw / upTo. */
+export function scaledMap(raw: Tensor, upTo: number): Tensor {
+  const data = Float64Array.from(contiguous(raw).data, (value) => (value === 0 ? 0 : value / upTo));
+  return fromData(data, raw.shape);
 }

@@ -1,9 +1,11 @@
+import { brightestOf, scaledMap } from '../cam/brightest.ts';
 import { defaults } from '../cam/defaults.ts';
 import { explain } from '../cam/explain.ts';
 import type { MethodMap } from '../cam/explanation.ts';
 import { defaultMethodNames, type MethodName, methodNames, methodOf } from '../cam/methods.ts';
 import { type Ground, groundOf } from '../image/ground.ts';
-import { drawOver, pixelMapLook } from '../image/overlay.ts';
+import { pixelMapLook } from '../image/looks.ts';
+import { drawOver } from '../image/overlay.ts';
 import type { Picture } from '../image/picture.ts';
 import { preprocessFor } from '../image/preprocessFor.ts';
 import type { Model } from '../model/model.ts';
@@ -40,9 +42,10 @@ function stagesOf(methods: readonly MethodName[]): (readonly MethodName[])[] {
   );
 }
 
-function drawn(method: MethodName, { normalized }: MethodMap, ground: Ground, look: DrawOptions): Picture {
-  const usual = methodOf(method).of === 'input' ? pixelMapLook : {};
-  return drawOver(ground, normalized, { ...usual, ...look });
+function drawn(method: MethodName, { raw }: MethodMap, ground: Ground, look: DrawOptions): Picture {
+  const row = methodOf(method);
+  const usual = row.look === 'pixels' ? pixelMapLook : {};
+  return drawOver(ground, scaledMap(raw, brightestOf(raw, row.look)), { ...usual, ...look });
 }
 
 const UNPREPARED =

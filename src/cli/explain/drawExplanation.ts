@@ -1,3 +1,4 @@
+import { scaledMap } from '../../cam/brightest.ts';
 import type { Choices } from '../../cam/choices.ts';
 import type { Explanation, MethodMap } from '../../cam/explanation.ts';
 import { type MethodName, methodOf } from '../../cam/methods.ts';
@@ -17,7 +18,7 @@ import { encodePng } from '../../node/pictures/encodePng.ts';
 import { formatNumber } from '../shared/formatTable.ts';
 import { describeClass } from '../shared/matchClass.ts';
 import { isSummed } from './figureOptions.ts';
-import { drawnMap, type MapScale } from './mapScale.ts';
+import type { MapScale } from './mapScale.ts';
 import { onGround, type Scene } from './scene.ts';
 
 /** A drawn picture's size and its PNG file. */
@@ -66,7 +67,7 @@ export function boxOf({ method, map }: ScaledMap, share: number | undefined, see
 /** The map over the photograph; the region, the receptive fields of the neurons, and the threshold box outlined. */
 export function drawMap(scaled: ScaledMap, ground: Ground, scene: Scene): Drawn {
   const { method, map, scale } = scaled;
-  const covered = drawOver(ground, drawnMap(map, scale), lookOf(method, scene.flags));
+  const covered = drawOver(ground, scaledMap(map.raw, scale.upTo), lookOf(method, scene.flags));
   const { region, fields, input } = scene;
   const ofLayer = methodOf(method).of === 'layer';
   const selected = ofLayer ? fields.map((field) => onGround(field, ground, input)) : [];
@@ -87,7 +88,7 @@ function sidesOf({ input, flags }: Scene): { width: number; height: number } {
 /** The map alone, on what the network saw. */
 export function drawRaw({ method, map, scale }: ScaledMap, scene: Scene): Drawn {
   return drawn(
-    heatmap(drawnMap(map, scale), { ...sidesOf(scene), colormap: colormapOf(method, scene.flags) }),
+    heatmap(scaledMap(map.raw, scale.upTo), { ...sidesOf(scene), colormap: colormapOf(method, scene.flags) }),
   );
 }
 

@@ -3,7 +3,6 @@ import type { Evidence } from '../../cam/evidence.ts';
 import type { Explanation, MethodMap } from '../../cam/explanation.ts';
 import { signedMap } from '../../cam/map.ts';
 import { type MethodName, methodOf } from '../../cam/methods.ts';
-import { contiguous, fromData, type Tensor } from '../../tensor/tensor.ts';
 import { isSummed } from './figureOptions.ts';
 
 /** What a map is drawn up to. */
@@ -88,10 +87,4 @@ export function createScales(classes: readonly Explanation['maps'][], options: S
     const upTo = most.upTo * Math.exp(most.logScale - map.logScale);
     return { upTo, ...ends(method, scaledText(most.upTo, most.logScale), options) };
   };
-}
-
-/** The map as it is drawn, 0 … 1, or −1 … 1, and beyond: raw / upTo. */
-export function drawnMap({ raw }: MethodMap, { upTo }: MapScale): Tensor {
-  const data = Float64Array.from(contiguous(raw).data, (value) => (value === 0 ? 0 : value / upTo));
-  return fromData(data, raw.shape);
 }

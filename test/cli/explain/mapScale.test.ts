@@ -1,7 +1,8 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { scaledMap } from '../../../src/cam/brightest.ts';
 import type { Explanation, MethodMap } from '../../../src/cam/explanation.ts';
-import { createScales, drawnMap, scaledText } from '../../../src/cli/explain/mapScale.ts';
+import { createScales, scaledText } from '../../../src/cli/explain/mapScale.ts';
 import { tensor } from '../../../src/tensor/tensor.ts';
 import { close } from '../../support/check.ts';
 
@@ -34,7 +35,7 @@ test('each map by itself is drawn up to its own maximum', () => {
     low: '0',
     text: '99th percentile 3.97',
   });
-  assert.equal(drawnMap(first, scaleOf('gradcam', first)), tensor([[0.25, 1]]));
+  assert.equal(scaledMap(first.raw, scaleOf('gradcam', first).upTo), tensor([[0.25, 1]]));
 });
 
 test('a common scale is that of the brightest true value, whatever logScale holds it', () => {
@@ -42,7 +43,7 @@ test('a common scale is that of the brightest true value, whatever logScale hold
   const [a, b] = [scaleOf('gradcam', first), scaleOf('gradcam', second)];
   assert.equal([a.text, b.text], ['common maximum 32', 'common maximum 32']);
   close([a.upTo, b.upTo], [32, 2], { absolute: 0, relative: 1e-14 });
-  close(drawnMap(first, a).data, [1 / 32, 1 / 8], { absolute: 0, relative: 1e-14 });
+  close(scaledMap(first.raw, a.upTo).data, [1 / 32, 1 / 8], { absolute: 0, relative: 1e-14 });
 });
 
 test('a signed map goes as far below 0 as above, and keeps its signs', () => {
@@ -50,13 +51,13 @@ test('a signed map goes as far below 0 as above, and keeps its signs', () => {
   const scaleOf = createScales([], { ...scales, signed: true });
   assert.equal(scaleOf('gradcam', map), { upTo: 4, low: '−4', text: 'maximum of |Σ w·A| 4' });
   assert.is(scaleOf('layercam', map).low, '0');
-  assert.equal(drawnMap(map, scaleOf('gradcam', map)), tensor([[-1, 0.5]]));
+  assert.equal(scaledMap(map.raw, scaleOf('gradcam', map).upTo), tensor([[-1, 0.5]]));
 });
 
 test('a map of zeros stays one', () => {
   const map = mapOf([0, 0], 0);
   const scale = createScales([], scales)('gradcam', map);
-  assert.equal(drawnMap(map, scale), tensor([[0, 0]]));
+  assert.equal(scaledMap(map.raw, scale.upTo), tensor([[0, 0]]));
   assert.is(scale.upTo, 0);
 });
 
