@@ -18,6 +18,7 @@ const changed = [
 const readers: readonly (readonly [suite: string, reads: RegExp])[] = [
   ['test/examples.test.ts', /\.md$/],
   ['test/limits.test.ts', /^docs\/limits\.md$/],
+  ['test/docs.test.ts', /\.md$|^package\.json$/],
   ['test/structure.test.ts', /^src\//],
   ['test/cli', /^src\//],
 ];

@@ -52,6 +52,8 @@ function used(code: string, names: readonly string[]): string[] {
 
 const publicTypes = ['Tensor', 'Model', 'PrimitiveRow', 'Picture', 'Evidence'];
 
+const globals = 'declare global { function check(got: unknown, wanted: string): void }';
+
 /** The example of a docstring as a module of its own. */
 function exampleModule(
   { file, name }: Doc,
@@ -80,7 +82,7 @@ function exampleModule(
   const own = used(code, Object.keys(imported)).filter((each) => !taken.has(each));
   if (own.length > 0) lines.push(`import { ${own.join(', ')} } from '${join(root, file)}';`);
   const body = statements(code).map(checkedStatement).join('\n');
-  return `${lines.join('\n')}\ndeclare global { function check(got: unknown, wanted: string): void }\n// ${name}\n${body}\n`;
+  return `${lines.join('\n')}\n${globals}\n// ${name}\n${body}\n`;
 }
 
 const examples: Example[] = [];
@@ -101,7 +103,9 @@ const pages = [
 ];
 for (const page of pages) {
   blocksIn(readFileSync(join(root, page), 'utf8')).forEach((code, i) => {
-    examples.push({ name: `${page}, block ${i + 1}: ${code.split('\n')[0]}`, code: `${code}\nexport {};\n` });
+    const body = statements(code).map(checkedStatement).join('\n');
+    const name = `${page}, block ${i + 1}: ${code.split('\n')[0]}`;
+    examples.push({ name, code: `${body}\n${globals}\nexport {};\n` });
   });
 }
 
