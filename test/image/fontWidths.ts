@@ -1,13 +1,10 @@
 /** Advance widths of a TrueType font, in thousandths of its size: `npx tsx test/image/fontWidths.ts` prints the tables. */
 import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 
-const require = createRequire(import.meta.url);
-
 export const fontFiles = {
-  regular: '400Regular/IBMPlexSans_400Regular.ttf',
-  bold: '600SemiBold/IBMPlexSans_600SemiBold.ttf',
+  regular: 'IBMPlexSans-Regular.ttf',
+  bold: 'IBMPlexSans-SemiBold.ttf',
 } as const;
 
 /** Where each table of the font begins. */
@@ -44,7 +41,7 @@ function glyphOf(font: Buffer, cmap: number, code: number): number {
 
 /** Widths of the letters, rounded; NaN where the font has none. */
 export function fontWidths(file: string, letters: string): number[] {
-  const font = readFileSync(require.resolve(`@expo-google-fonts/ibm-plex-sans/${file}`));
+  const font = readFileSync(new URL(`../../fonts/${file}`, import.meta.url));
   const tables = tablesOf(font);
   const unit = font.readUInt16BE(tables.get('head')! + 18);
   const metrics = font.readUInt16BE(tables.get('hhea')! + 34);

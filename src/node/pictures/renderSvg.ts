@@ -1,12 +1,32 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { initWasm, Resvg } from '@resvg/resvg-wasm';
-import { withoutWebAssembly } from '../withoutWebAssembly.ts';
+import { dirname, join } from 'node:path';
+import { PlatformError, withoutWebAssembly } from '../withoutWebAssembly.ts';
 
 const FAMILY = 'IBM Plex Sans';
-const fonts = ['400Regular/IBMPlexSans_400Regular.ttf', '600SemiBold/IBMPlexSans_600SemiBold.ttf'];
+const fontFiles = ['IBMPlexSans-Regular.ttf', 'IBMPlexSans-SemiBold.ttf'];
 
-let ready: Promise<readonly Uint8Array[]> | undefined;
+type Resvg = typeof import('@resvg/resvg-wasm');
+
+/** What draws, started, and the fonts. */
+interface Renderer {
+  readonly Resvg: Resvg['Resvg'];
+  readonly fonts: readonly Uint8Array[];
+}
+
+let ready: Promise<Renderer> | undefined;
+
+/** resvg, which an install may leave out. @throws PlatformError where it has. */
+async function importResvg(): Promise<Resvg> {
+  try {
+    return await import('@resvg/resvg-wasm');
+  } catch (error) {
+    throw new PlatformError(
+      'Cannot draw: the package @resvg/resvg-wasm is not installed; install it, or choose another --format than png',
+      { cause: error },
+    );
+  }
+}
 
 /** The types of Node 20 lack it. */
 declare const WebAssembly: { readonly Memory: new (pages: { readonly initial: number }) => object };
@@ -15,7 +35,8 @@ declare const WebAssembly: { readonly Memory: new (pages: { readonly initial: nu
 const MEMORIES = 2;
 
 /** Starts resvg, once in a process, and reads the fonts. */
-async function open(): Promise<readonly Uint8Array[]> {
+async function open(): Promise<Renderer> {
+  const { initWasm, Resvg } = await importResvg();
   const require = createRequire(import.meta.url);
   const code = readFileSync(require.resolve('@resvg/resvg-wasm/index_bg.wasm'));
   try {
@@ -25,7 +46,9 @@ async function open(): Promise<readonly Uint8Array[]> {
   } catch (error) {
     throw withoutWebAssembly('draw', error);
   }
-  return fonts.map((file) => readFileSync(require.resolve(`@expo-google-fonts/ibm-plex-sans/${file}`)));
+  // The package by its own name: this file stands at other depths where it is bundled.
+  const root = dirname(require.resolve('jetgrad/package.json'));
+  return { Resvg, fonts: fontFiles.map((file) => readFileSync(join(root, 'fonts', file))) };
 }
 
 /**
@@ -42,7 +65,8 @@ export async function renderSvg(svg: string, zoom = 1): Promise<Uint8Array> {
     ready = undefined;
     throw error;
   });
-  const font = { fontBuffers: [...(await ready)], loadSystemFonts: false, defaultFontFamily: FAMILY };
+  const { Resvg, fonts } = await ready;
+  const font = { fontBuffers: [...fonts], loadSystemFonts: false, defaultFontFamily: FAMILY };
   const drawing = new Resvg(svg, { font, fitTo: { mode: 'zoom', value: zoom } });
   const rendered = drawing.render();
   const file = rendered.asPng();
