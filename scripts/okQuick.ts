@@ -20,6 +20,7 @@ const readers: readonly (readonly [suite: string, reads: RegExp])[] = [
   ['test/limits.test.ts', /^docs\/limits\.md$/],
   ['test/docs.test.ts', /\.md$|^package\.json$/],
   ['test/structure.test.ts', /^src\//],
+  ['test/types.test.ts', /^src\//],
   ['test/cli', /^src\//],
 ];
 

@@ -2,6 +2,7 @@
 
 export type { StepwiseFunction } from './autodiff/diagonal/diagonal.ts';
 export type { Diagonal, DoubleTensor, NamedDerivatives } from './autodiff/diagonal/diagonalResult.ts';
+export type { Estimate } from './autodiff/diagonal/plan.ts';
 export type { Directions } from './autodiff/diagonal/score.ts';
 export type { Row as PrimitiveFields } from './autodiff/primitive.ts';
 export type { Axes, ReduceOptions } from './autodiff/primitives/shaping.ts';
