@@ -1,0 +1,86 @@
+/** A fault to plant: in `file`, what stands there once becomes something else. */
+export interface Mutant {
+  readonly name: string;
+  readonly file: string;
+  readonly find: string;
+  readonly put: string;
+  /** Whether the kernels are to be compiled anew. */
+  readonly kernels?: boolean;
+}
+
+/** Faults that nothing but a test would notice: each compiles, and gives a number, a picture or a list without a word. */
+export const mutants: readonly Mutant[] = [
+  {
+    name: 'a forward value that is wrong by 1e-9 in a tail',
+    file: 'src/autodiff/primitives/errorFunction.ts',
+    find: 'return (Math.exp(-h * h - 0.5625) * Math.exp((h - x) * (h + x) + r)) / x;',
+    put: 'return ((1 + 1e-9) * Math.exp(-h * h - 0.5625) * Math.exp((h - x) * (h + x) + r)) / x;',
+  },
+  {
+    name: 'a row that is not listed',
+    file: 'src/autodiff/primitives/index.ts',
+    find: 'exponential.coshRow,',
+    put: '',
+  },
+  {
+    name: 'an operator that is said to keep images apart, and does not',
+    file: 'src/layers/reductions.ts',
+    find: 'images: alongOther,',
+    put: "images: 'apart',",
+  },
+  {
+    name: 'a steering input that is forgotten',
+    file: 'src/layers/shaping.ts',
+    find: "  Reshape: {\n    affine: 'first',\n    ...wholeMap,\n    steeredFrom: 1,",
+    put: "  Reshape: {\n    affine: 'first',\n    ...wholeMap,",
+  },
+  {
+    name: 'a method that is skipped',
+    file: 'src/cam/explanation.ts',
+    find: 'for (const name of choices.methods) {',
+    put: "for (const name of choices.methods.filter((each) => each !== 'layercam')) {",
+  },
+  {
+    name: 'a file that is listed and not written',
+    file: 'src/cli/writeExplanation.ts',
+    find: '',
+    put: '',
+  },
+  {
+    name: 'a Taylor recurrence that is wrong at order 5 only',
+    file: 'src/autodiff/coefficients.ts',
+    find: 'for (let j = from; j <= to; j++)',
+    put: 'for (let j = k === 5 && from === 1 ? 2 : from; j <= to; j++)',
+  },
+  {
+    name: 'a tie that goes to the last entry',
+    file: 'src/tensor/kernels/reference/pool.ts',
+    find: 'if (best < 0 || data[at] > data[best] || Number.isNaN(data[at])) {',
+    put: 'if (best < 0 || data[at] >= data[best] || Number.isNaN(data[at])) {',
+  },
+  {
+    name: 'an α with ε',
+    file: 'src/cam/plusPlus.ts',
+    find: 'const denominator = 2 * d2 + curvature;',
+    put: 'const denominator = 2 * d2 + curvature + 1e-7;',
+  },
+  {
+    name: "a sample's weight that is dropped under the mean",
+    file: 'src/cam/accumulateEvidence.ts',
+    find: 'means[i].add(x, Math.exp(logScale - common));',
+    put: 'means[i].add(x, 1);',
+  },
+  {
+    name: 'a kernel that forgets the padding mask',
+    file: 'src/tensor/kernels/assembly/product.ts',
+    find: 'const mask = column + 8 >= p.columns ? p.mask : 0;',
+    put: 'const mask: usize = 0;',
+    kernels: true,
+  },
+  {
+    name: 'a shape rule that is off by one',
+    file: 'src/tensor/kernels/reference/pool.ts',
+    find: 'return (starts ? steps : steps - 1) + 1;',
+    put: 'return (starts ? steps : steps - 1) + 2;',
+  },
+];
