@@ -26,7 +26,7 @@ export const mutants: readonly Mutant[] = [
     name: 'an operator that is said to keep images apart, and does not',
     file: 'src/layers/reductions.ts',
     find: 'images: alongOther,',
-    put: "images: 'apart',",
+    put: 'images: (node) => alongOther(node) || true,',
   },
   {
     name: 'a steering input that is forgotten',
