@@ -1,3 +1,4 @@
+import { parseJson } from '../model/file/parseJson.ts';
 import { InputError } from '../tensor/errors.ts';
 import { readInputText } from './readInputFile.ts';
 
@@ -8,7 +9,8 @@ function labelsOfJson(json: unknown, where: string): string[] {
     : typeof json === 'object' && json !== null
       ? orderedValues(json)
       : [];
-  const labels = list.map((each) => (Array.isArray(each) ? each.join(' ') : each));
+  const isText = (each: unknown) => typeof each === 'string';
+  const labels = list.map((each) => (Array.isArray(each) && each.every(isText) ? each.join(' ') : each));
   if (labels.length > 0 && labels.every((label) => typeof label === 'string')) return labels as string[];
   throw new InputError(
     `Cannot use the labels of ${where}: a JSON list of texts is wanted, or an object of texts by index 0, 1, …`,
@@ -38,12 +40,9 @@ export function parseLabels(text: string, where: string): string[] {
   const trimmed = text.trim();
   if (trimmed === '') throw new InputError(`Cannot use the labels of ${where}: there are none`);
   if (/^[[{]/.test(trimmed)) {
-    let json: unknown;
-    try {
-      json = JSON.parse(trimmed);
-    } catch {
+    const json = parseJson(trimmed);
+    if (json === undefined)
       throw new InputError(`Cannot read the labels of ${where}: it is not JSON, or it is cut short`);
-    }
     return labelsOfJson(json, where);
   }
   return withoutNumbers(text.trimEnd().split(/\r?\n/));

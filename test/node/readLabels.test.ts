@@ -41,4 +41,11 @@ withData(test, 'labels/imagenet-1001.txt', 'ImageNet with a background', (path) 
   assert.equal(labels.slice(0, 2), ['background', 'tench, Tinca tinca']);
 });
 
+test('JSON that is nested too deep, or holds lists of other things, is refused in one sentence', () => {
+  const deep = `${'['.repeat(1e6)}${']'.repeat(1e6)}`;
+  assert.throws(() => parseLabels(deep, 'labels.json'), /levels/);
+  assert.throws(() => parseLabels('[[["a"]], ["b"]]', 'labels.json'), /a JSON list of texts is wanted/);
+  assert.equal(parseLabels('{"0": ["n01", "tench"]}', 'labels.json'), ['n01 tench']);
+});
+
 test.run();
