@@ -42,9 +42,9 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'a file that is listed and not written',
-    file: 'src/cli/writeExplanation.ts',
-    find: '',
-    put: '',
+    file: 'src/cli/explain/explainImages.ts',
+    find: 'stage.write(written, content);',
+    put: "if (!written.endsWith('.panel.png')) stage.write(written, content);",
   },
   {
     name: 'a Taylor recurrence that is wrong at order 5 only',
