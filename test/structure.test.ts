@@ -49,6 +49,7 @@ test('imports point one way', () => {
 /** Rooms of a folder, and the others of that folder that they may import from. */
 const rooms: Readonly<Record<string, readonly string[]>> = {
   'tensor/kernels/reference': ['tensor'],
+  'cli/shared': ['cli'],
   'model/data': [],
   'model/graph': ['model/data'],
   'model/file': ['model/data', 'model/graph'],

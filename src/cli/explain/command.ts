@@ -6,15 +6,9 @@ import { scoreNames } from '../../cam/score.ts';
 import { bundledModel } from '../bundled.ts';
 import type { MakeIo } from '../shared/io.ts';
 import { maxMemoryOption, maxPixelsOption } from '../shared/limitOptions.ts';
-import {
-  collect,
-  decimalNumber,
-  oneOf,
-  parseFormats,
-  parseMethods,
-  wholeNumber,
-} from '../shared/parseOptions.ts';
+import { collect, decimalNumber, oneOf, parseMethods, wholeNumber } from '../shared/parseOptions.ts';
 import { addFigureOptions } from './figureOptions.ts';
+import { parseFormats } from './parseFormats.ts';
 import type { ExplainFlags } from './plan.ts';
 
 const example = `

@@ -1,7 +1,6 @@
 import { defaultMethodNames, type MethodName, methodNames } from '../../cam/methods.ts';
 import { InputError } from '../../tensor/errors.ts';
 import { didYouMean } from '../../tensor/nearest.ts';
-import { type Format, formats } from '../explain/outputNames.ts';
 
 interface NumberRange {
   readonly least: number;
@@ -79,8 +78,6 @@ export function parseMethods(text: string): readonly MethodName[] {
   if (word === 'all') return defaultMethodNames;
   return word === 'every' ? methodNames : severalOf('method', methodNames)(text);
 }
-
-export const parseFormats: (text: string) => Format[] = severalOf('format', formats);
 
 /** Collects the values of a flag that may be given several times. */
 export function collect(value: string, before: readonly string[] = []): string[] {

@@ -1,11 +1,11 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { parseFormats } from '../../../src/cli/explain/parseFormats.ts';
 import {
   byteCount,
   collect,
   decimalNumber,
   oneOf,
-  parseFormats,
   parseMethods,
   wholeNumber,
 } from '../../../src/cli/shared/parseOptions.ts';
