@@ -56,8 +56,8 @@ function filesBehind(file: string): Set<string> {
 }
 
 /** Room for a tenth more than there was when this was set: what is far beyond it slipped in. */
-const CORE_KILOBYTES = 100;
-const GRAD_KILOBYTES = 11;
+const CORE_KILOBYTES = 110;
+const GRAD_KILOBYTES = 12;
 const IMAGE_KILOBYTES = 7;
 
 const consumer = `
