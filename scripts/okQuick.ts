@@ -18,7 +18,7 @@ const changed = [
 const readers: readonly (readonly [suite: string, reads: RegExp])[] = [
   ['test/examples.test.ts', /\.md$/],
   ['test/limits.test.ts', /^docs\/limits\.md$/],
-  ['test/docs.test.ts', /\.md$|^package\.json$/],
+  ['test/docs.test.ts', /\.md$|^package\.json$|^(src|test|scripts|bench)\//],
   ['test/structure.test.ts', /^src\//],
   ['test/types.test.ts', /^src\//],
   ['test/cli', /^src\//],

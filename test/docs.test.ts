@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -35,6 +35,16 @@ test('files of src, test and scripts that pages name are there', () => {
       const isThere = existsSync(join(root, path)) || existsSync(join(root, `${path}.test.ts`));
       assert.ok(isThere, `${page} names ${path}`);
     }
+  }
+});
+
+test('docs/house.md names every folder of src', () => {
+  const files = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' });
+  const folders = new Set(files.map((file) => dirname(join('src', file))));
+  const house = text('docs/house.md');
+  for (const folder of folders) {
+    if (folder === 'src' || folder.endsWith('generated')) continue;
+    assert.ok(house.includes(`**${folder}**`) || house.includes(`**${basename(folder)}**`), folder);
   }
 });
 
