@@ -135,9 +135,13 @@ test('what a file exports, some other file imports', () => {
     const readers = (importers.get(join('src', file)) ?? []).map((other) =>
       readFileSync(join(root, other), 'utf8'),
     );
-    return [...text(file).matchAll(/^export (?:async )?(?:function\*?|const|class) (\w+)/gm)]
-      .filter(([, name]) => !readers.some((reader) => new RegExp(`\\b${name}\\b`).test(reader)))
-      .map(([, name]) => `${file} ${name}`);
+    return (
+      [...text(file).matchAll(/^export (?:async )?(?:function\*?|const|class) (\w+)/gm)]
+        .filter(([, name]) => !readers.some((reader) => new RegExp(`\\b${name}\\b`).test(reader)))
+        // The tests gather rows by their names.
+        .filter(([, name]) => !(file.startsWith('autodiff/primitives/') && name.endsWith('Row')))
+        .map(([, name]) => `${file} ${name}`)
+    );
   });
   assert.equal(unused, []);
 });

@@ -17,10 +17,10 @@ export const mutants: readonly Mutant[] = [
     put: 'return ((1 + 1e-9) * Math.exp(-h * h - 0.5625) * Math.exp((h - x) * (h + x) + r)) / x;',
   },
   {
-    name: 'a row that is not listed',
-    file: 'src/autodiff/primitives/index.ts',
-    find: 'exponential.coshRow,',
-    put: '',
+    name: 'a row that no operation applies',
+    file: 'src/autodiff/primitives/special.ts',
+    find: 'export const erf = (x: Operand)',
+    put: "export const strayRow = { ...erfRow, name: 'stray' };\n\nexport const erf = (x: Operand)",
   },
   {
     name: 'an operator that is said to keep images apart, and does not',
