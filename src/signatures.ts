@@ -6,6 +6,7 @@ export type { Estimate } from './autodiff/diagonal/plan.ts';
 export type { Directions } from './autodiff/diagonal/score.ts';
 export type { Row as PrimitiveFields } from './autodiff/primitive.ts';
 export type { Axes, ReduceOptions } from './autodiff/primitives/shaping.ts';
+export type { TriedSigma } from './cam/autoSigma.ts';
 export type { EvidenceParts, SampleScore, ZeroCertificate } from './cam/evidence.ts';
 export type { GradientEvidence } from './cam/gradCam.ts';
 export type { Equality, RawMap } from './cam/method.ts';

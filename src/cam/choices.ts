@@ -6,6 +6,7 @@ import { InputError, ShapeError } from '../tensor/errors.ts';
 import { checkOptions, type OptionKinds, wantRecord } from '../tensor/options.ts';
 import { formatShape } from '../tensor/shape.ts';
 import { castTo, contiguous, type Tensor } from '../tensor/tensor.ts';
+import type { TriedSigma } from './autoSigma.ts';
 import { defaults } from './defaults.ts';
 import type { Numerator } from './method.ts';
 import { defaultMethodNames, type MethodName, methodNames } from './methods.ts';
@@ -28,8 +29,11 @@ export interface ExplainOptions<M extends MethodName = MethodName> extends RunOp
   readonly score?: NamedScore | ((z: Tensor) => Tensor) | undefined;
   /** Noisy inputs, 25 unless given; σ = 0 runs one. */
   readonly samples?: number | undefined;
-  /** Noise relative to the range of the preprocessed image, 0.15 unless given. */
-  readonly sigma?: number | undefined;
+  /**
+   * Noise relative to the range of the preprocessed image, 0.15 unless given; 'auto' for the largest up to 0.15 at which the clean image's
+   * class stays on top in 80 % of the samples. Cost: up to 7 · samples passes without gradients more.
+   */
+  readonly sigma?: number | 'auto' | undefined;
   readonly seed?: number | undefined;
   readonly numerator?: Numerator | undefined;
   readonly select?: Selection | undefined;
@@ -45,6 +49,8 @@ export interface Choices {
   readonly sigma: number;
   readonly seed: number;
   readonly noiseStd: number;
+  /** What was tried to find σ, where it was left to be found. */
+  readonly sigmasTried?: readonly TriedSigma[];
   readonly numerator: Numerator;
   readonly select: Selection | undefined;
   /** Why noise changes no map of a method that smooths another: its passes are left out. */
@@ -73,7 +79,7 @@ const optionKinds = {
   methods: 'texts',
   score: ['text', 'function'],
   samples: 'number',
-  sigma: 'number',
+  sigma: ['number', 'text'],
   seed: 'number',
   numerator: 'text',
   select: 'record',
@@ -97,11 +103,16 @@ export function choose(model: Model, image: Tensor, options: ExplainOptions): Ch
   const {
     score = defaults.score,
     samples = defaults.samples,
-    sigma = defaults.sigma,
+    sigma: given = defaults.sigma,
     seed = defaults.seed,
     numerator = defaults.numerator,
   } = options;
   checkMethods(methods);
+  // Where σ is to be found it is at most the default one.
+  const sigma = given === 'auto' ? defaults.sigma : given;
+  if (typeof sigma !== 'number') {
+    throw new InputError(`Cannot explain: sigma must be a number or 'auto', got "${sigma}"`);
+  }
   if (!Number.isInteger(samples) || samples < 1) {
     throw new InputError(`Cannot explain: samples must be a whole number of at least 1, got ${samples}`);
   }

@@ -45,21 +45,40 @@ export function timesOnTop(samples: Evidence['samples']): number {
   return samples.filter(({ rank }) => rank === 1).length;
 }
 
+/** The rank in the middle of the samples, the lower of two. */
+function medianRank(samples: Evidence['samples']): number {
+  const ranks = samples.map(({ rank }) => rank).sort((a, b) => a - b);
+  return ranks[Math.floor((ranks.length - 1) / 2)];
+}
+
 /**
- * What to doubt about noisy evidence, one sentence each: the class is on top in under half of the samples; the
- * effective sample size is below 3. None for the clean image alone (σ = 0, one sample).
+ * What noise does to the place of the class: one that is predicted stays on top, another keeps its rank. Said where it does not, in half of the
+ * samples or more.
  */
-export function sampleWarnings(evidence: SampledEvidence): string[] {
+function rankWarning(samples: Evidence['samples'], cleanRank: number): string | undefined {
+  const count = samples.length;
+  if (cleanRank === 1) {
+    const top = timesOnTop(samples);
+    return 2 * top < count
+      ? `The class is on top in only ${top} of ${count} noisy samples: the mean explains other predictions too; --sigma auto finds the noise that it survives.`
+      : undefined;
+  }
+  const noisyRank = medianRank(samples);
+  return noisyRank >= 2 * cleanRank
+    ? `The class has rank ${cleanRank} in the clean picture and ${noisyRank} in half of the noisy samples or worse: the noise hides what is explained; try a smaller --sigma.`
+    : undefined;
+}
+
+/**
+ * What to doubt about noisy evidence, one sentence each: the class does not keep its rank in the clean image (on top in under half of the
+ * samples, or twice as far down in half of them); the effective sample size is below 3. None for the clean image alone (σ = 0, one sample).
+ */
+export function sampleWarnings(evidence: SampledEvidence, cleanRank = 1): string[] {
   const { score, samples, sigma } = evidence;
   const count = samples.length;
   if (count === 0 || (count === 1 && sigma === 0)) return [];
-  const warnings: string[] = [];
-  const top = timesOnTop(samples);
-  if (2 * top < count) {
-    warnings.push(
-      `The class is on top in only ${top} of ${count} noisy samples: the mean explains other predictions too; try a smaller --sigma.`,
-    );
-  }
+  const rank = rankWarning(samples, cleanRank);
+  const warnings = rank === undefined ? [] : [rank];
   const effective = effectiveSampleSize(evidence);
   if (effective < 3) {
     const why = isExponential(score)

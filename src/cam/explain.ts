@@ -5,6 +5,7 @@ import { InputError, ShapeError } from '../tensor/errors.ts';
 import { wantRecord } from '../tensor/options.ts';
 import { formatShape } from '../tensor/shape.ts';
 import { castTo, contiguous, type Tensor, type TensorLike, toTensor } from '../tensor/tensor.ts';
+import { withAutoSigma } from './autoSigma.ts';
 import { type Choices, checkImage, checkModel, choose, type ExplainOptions } from './choices.ts';
 import { collectFor, isClosed } from './collect.ts';
 import { type ExplanationBy, explanationOf } from './explanation.ts';
@@ -16,7 +17,10 @@ import { probabilities } from './score.ts';
 import { smoothEquals } from './smoothEquals.ts';
 
 /** The classes asked for, or the predicted one. @throws InputError for one that the model lacks, and where no class can be told. */
-function checkClasses(classes: readonly number[] | undefined, z: Tensor): readonly number[] {
+function checkClasses(
+  classes: readonly number[] | undefined,
+  z: Tensor,
+): { classes: readonly number[]; predicted: number } {
   const logits = contiguous(z).data;
   const predicted = predictedClass(logits, 'explain');
   for (const index of classes ?? []) {
@@ -26,7 +30,27 @@ function checkClasses(classes: readonly number[] | undefined, z: Tensor): readon
       );
     }
   }
-  return classes ?? [predicted];
+  return { classes: classes ?? [predicted], predicted };
+}
+
+/** Share of the time that finding σ takes, as progress shows it. */
+const SEARCH = 0.4;
+
+/** Progress of the search for σ, where there is one, and of the rest: one number that grows. */
+function sharedProgress({ sigma, onProgress }: ExplainOptions) {
+  const searching = sigma === 'auto' ? SEARCH : 0;
+  let [search, rest] = [0, 0];
+  const tell = () => onProgress?.(rest === 1 ? 1 : searching * search + (1 - searching) * rest);
+  return {
+    searched(share: number) {
+      search = share;
+      tell();
+    },
+    explained(share: number) {
+      rest = share;
+      tell();
+    },
+  };
 }
 
 /**
@@ -73,9 +97,9 @@ export async function explainClasses<M extends MethodName = DefaultMethodName>(
   const noiseless = smoothEquals(split.headForm, chosen);
   let choices: Choices = noiseless === undefined ? chosen : { ...chosen, noiseless };
   const { signal, threads } = options;
-  const passes = passesOf(choices);
+  const progress = sharedProgress(options);
   const tell = (from: number, weight: number) => (done: number) =>
-    options.onProgress?.((from + weight * done) / passes);
+    progress.explained((from + weight * done) / passesOf(choices));
   const clean = await split.at(image, { signal, threads, onProgress: tell(0, 0.5) });
   const activation = reshape(clean.activation, clean.activation.shape.slice(1));
   if (activation.shape.length !== 3) {
@@ -85,7 +109,11 @@ export async function explainClasses<M extends MethodName = DefaultMethodName>(
   }
   const z = await drive(clean.headSteps(castTo(clean.activation, 'float64')), { signal });
   const { ending } = model.logits;
-  const classes = checkClasses(options.classes, z);
+  const { classes, predicted } = checkClasses(options.classes, z);
+  const search = { model, image, predicted, options: { signal, threads, onProgress: progress.searched } };
+  const withSigma = async (made: Choices) =>
+    options.sigma === 'auto' ? await withAutoSigma(made, search) : made;
+  choices = await withSigma(choices);
   const collect = async () => {
     const frame = { activation, choices, ending, score: options.score };
     const all = classes.map((classIndex) => collectFor(classIndex, frame));
@@ -95,10 +123,11 @@ export async function explainClasses<M extends MethodName = DefaultMethodName>(
   let collected = await collect();
   // Noise may open a gate that is closed in every cell of the clean image.
   if (choices.noiseless !== undefined && collected.some(isClosed)) {
-    choices = chosen;
+    choices = await withSigma(chosen);
     collected = await collect();
   }
-  await addNoisySamples(collected, { image, split, choices, ending, options });
+  const noisy = { signal, threads, score: options.score, onProgress: progress.explained };
+  await addNoisySamples(collected, { image, split, choices, ending, options: noisy });
   const answer = { z, p: probabilities(z, ending) };
   return collected.map((each) => explanationOf(model, choices, each, answer) as ExplanationBy<M>);
 }

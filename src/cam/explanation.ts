@@ -98,6 +98,16 @@ function equalityNotes(maps: Found['maps']): string[] {
   );
 }
 
+/** What is to be said where no σ was found. */
+function sigmaNotes({ sigma, sigmasTried = [] }: Choices): string[] {
+  const least = sigmasTried.at(-1)?.sigma;
+  return sigma > 0 || least === undefined
+    ? []
+    : [
+        `No noise from σ ${least} on leaves the clean picture's class on top in 80 % of the samples: σ is 0, so nothing is smoothed.`,
+      ];
+}
+
 /** Every method's map, and the evidence that it read. */
 function findMaps(choices: Choices, { layer, inputGradient }: Collected): Found {
   const { select, numerator } = choices;
@@ -134,11 +144,6 @@ export function explanationOf(
   const { classIndex } = collected;
   const { maps, evidence, noisy } = findMaps(choices, collected);
   const empties = Object.values(maps).flatMap(({ empty }) => empty ?? []);
-  const warnings = [
-    ...(noisy === undefined ? [] : sampleWarnings(noisy)),
-    ...equalityNotes(maps),
-    ...empties,
-  ];
   const found = {
     classIndex,
     label: model.labels?.[classIndex],
@@ -146,6 +151,12 @@ export function explanationOf(
     top: topFive(model, answer),
     explained: { ...ranked(model, answer, classIndex), rank: rankOf(contiguous(answer.z).data, classIndex) },
   };
+  const warnings = [
+    ...(noisy === undefined ? [] : sampleWarnings(noisy, found.explained.rank)),
+    ...sigmaNotes(choices),
+    ...equalityNotes(maps),
+    ...empties,
+  ];
   return {
     ...found,
     choices,

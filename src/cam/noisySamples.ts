@@ -18,7 +18,8 @@ export function passesOf(choices: Choices): number {
   return 1 + choices.samples * (gradients ? 2 : Number(maps));
 }
 
-function batchFor(split: Split, image: Tensor, gradients: boolean): number {
+/** Images that go through a network together. */
+export function batchFor(split: Split, image: Tensor, gradients: boolean): number {
   if (!split.isBatchable) return 1;
   if (!gradients) return LARGEST_BATCH;
   const pixels = image.shape[2] * image.shape[3];

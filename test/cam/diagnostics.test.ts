@@ -56,6 +56,13 @@ test('warns when the class is on top in under half of the samples', () => {
   assert.match(of([1, 2, 1, 2, 2])[0], /on top in only 2 of 5 .*--sigma/);
 });
 
+test('a class that was not on top of the clean picture is judged by its change of rank', () => {
+  const of = (ranks: number[], clean: number) => sampleWarnings(sampled([1, 1, 1, 1, 1], ranks), clean);
+  assert.equal(of([9, 11, 12, 13, 21], 11), []);
+  assert.equal(of([3, 3, 5, 9, 9], 3), []);
+  assert.match(of([3, 4, 6, 9, 9], 3)[0], /has rank 3 in the clean picture and 6 .* smaller --sigma/);
+});
+
 test('warns when the effective sample size is below 3', () => {
   assert.equal(sampleWarnings(sampled([1, 1, 1])), []);
   const [warning, ...others] = sampleWarnings(sampled([9, 1, 1, 1]));

@@ -47,8 +47,8 @@ export function addExplain(program: Command, makeIo: MakeIo): Command {
     .option('--samples <n>', 'noisy inputs', wholeNumber('samples', { least: 1 }), defaults.samples)
     .option(
       '--sigma <share>',
-      'noise, relative to the range of the input',
-      decimalNumber('sigma', { least: 0 }),
+      'noise, relative to the range of the input; auto: the most that leaves the class on top',
+      (text) => (text === 'auto' ? text : decimalNumber('sigma', { least: 0 })(text)),
       defaults.sigma,
     )
     .option('--seed <n>', 'seed of the noise', wholeNumber('seed', { least: 0 }), defaults.seed)
@@ -71,8 +71,9 @@ export function addExplain(program: Command, makeIo: MakeIo): Command {
     .option('--resume', 'keep what the same arguments have given already (the default)')
     .addOption(new Option('--fresh', 'explain all anew').conflicts('resume'))
     .addHelpText('after', example)
-    .action(async (images: string[], flags: ExplainFlags) => {
+    .action(async (images: string[], flags: ExplainFlags, command: Command) => {
       const { explainImages } = await import('./explainImages.ts');
-      await explainImages(images, flags, makeIo(flags));
+      const given = Object.keys(flags).filter((name) => command.getOptionValueSource(name) === 'cli');
+      await explainImages(images, { flags, given }, makeIo(flags));
     });
 }

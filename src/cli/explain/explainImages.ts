@@ -19,6 +19,7 @@ import { prepareImage, sha256Of } from './prepareImages.ts';
 import { printImage, type Shown, selectionText } from './report.ts';
 import { runKey } from './runKey.ts';
 import { openScene } from './scene.ts';
+import { unusedOptions } from './unusedOptions.ts';
 import { createWriter } from './writeExplanation.ts';
 import { LISTED, printWritten, type Tally } from './writtenReport.ts';
 
@@ -134,11 +135,17 @@ async function finishImage(at: number, run: Run): Promise<void> {
 }
 
 /** `jetgrad explain`: checks everything, then explains picture by picture; what is finished stays, whatever comes after. */
-export async function explainImages(paths: readonly string[], flags: ExplainFlags, io: Io): Promise<void> {
+export async function explainImages(
+  paths: readonly string[],
+  { flags, given }: { readonly flags: ExplainFlags; readonly given: readonly string[] },
+  io: Io,
+): Promise<void> {
   const plan = await planExplain(paths, flags, io.signal);
   const { warning, files } = plan.choice;
+  const unused = unusedOptions(given, flags.method);
+  const doubts = [warning, unused].filter((each) => each !== undefined);
   checkOutputs(flags.out, filesOf(plan, flags), [...pathsRead(files, flags), ...paths]);
-  if (warning !== undefined) io.warn(warning);
+  for (const doubt of doubts) io.warn(doubt);
   const key = runKey(flags, plan.choice);
   const onWait = (pid: number) =>
     io.warn(`process ${pid} is writing to ${flags.out}: waiting until it has ended`);
@@ -147,7 +154,7 @@ export async function explainImages(paths: readonly string[], flags: ExplainFlag
     jetgrad: packageVersion(),
     run: key,
     model: modelFacts({ plan, flags }),
-    warnings: warning === undefined ? [] : [warning],
+    warnings: doubts,
   };
   const progress = createProgress(io);
   const tally: Tally = { kept: 0, replaced: 0, written: 0, first: [] };

@@ -23,7 +23,7 @@ export interface ExplainFlags extends LimitFlags, FigureFlags {
   readonly method: readonly MethodName[];
   readonly score: NamedScore;
   readonly samples: number;
-  readonly sigma: number;
+  readonly sigma: number | 'auto';
   readonly seed: number;
   readonly numerator: 'second' | 'first';
   readonly maps?: string;

@@ -48,13 +48,14 @@ function choiceLines(
   { choice, shape }: Pick<ExplainPlan, 'choice' | 'shape'>,
   flags: ExplainFlags,
 ): Line[] {
-  const { methods, score, numerator, sigma, samples, seed } = choices;
+  const { methods, score, numerator, sigma, samples, seed, sigmasTried } = choices;
   const noisy = methods.some((name) => methodOf(name).noisy);
+  const found = sigmasTried === undefined ? '' : ' (found)';
   return [
     ['layer', shape === undefined ? layer : `${layer} ${formatShape(shape)}`],
     ['selection', selectionText(flags)],
     ['score', `${score}, numerator ${numerator}`],
-    ['noise', noisy ? `σ ${formatNumber(sigma)}, n ${samples}, seed ${seed}` : ''],
+    ['noise', noisy ? `σ ${formatNumber(sigma)}${found}, n ${samples}, seed ${seed}` : ''],
     ['picture', `prepared as ${choice.preprocessName}`],
   ];
 }

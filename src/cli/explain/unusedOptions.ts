@@ -1,0 +1,32 @@
+import type { Method } from '../../cam/method.ts';
+import { type MethodName, methodNames, methodOf } from '../../cam/methods.ts';
+
+const takesScore = (method: Method) => method.of === 'layer' && method.score === 'chosen';
+const takesNoise = ({ noisy }: Method) => noisy;
+
+/** Options that only some methods read, and which. */
+const readers: Readonly<Record<string, (method: Method) => boolean>> = {
+  score: takesScore,
+  // α belongs to the curvature of the chosen score.
+  numerator: takesScore,
+  samples: takesNoise,
+  sigma: takesNoise,
+  seed: takesNoise,
+};
+
+const joined = (words: readonly string[]) =>
+  words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} and ${words.at(-1)}`;
+
+/** What to say of options that were given and that none of the methods reads; undefined where each is read. */
+export function unusedOptions(given: readonly string[], methods: readonly MethodName[]): string | undefined {
+  const unused = new Map<string, string[]>();
+  for (const option of given) {
+    const reads = readers[option];
+    if (reads === undefined || methods.some((name) => reads(methodOf(name)))) continue;
+    const would = joined(methodNames.filter((name) => reads(methodOf(name))));
+    unused.set(would, [...(unused.get(would) ?? []), `--${option}`]);
+  }
+  if (unused.size === 0) return undefined;
+  const parts = [...unused].map(([would, options]) => `${joined(options)} (read by ${would})`);
+  return `${joined(methods)} ${methods.length > 1 ? 'do' : 'does'} not read ${joined(parts)}`;
+}
