@@ -6,12 +6,12 @@ import { InputError, ShapeError } from '../tensor/errors.ts';
 import { checkOptions, type OptionKinds, wantRecord } from '../tensor/options.ts';
 import { formatShape } from '../tensor/shape.ts';
 import { castTo, contiguous, type Tensor } from '../tensor/tensor.ts';
-import type { TriedSigma } from './autoSigma.ts';
 import { defaults } from './defaults.ts';
 import type { Numerator } from './method.ts';
 import { defaultMethodNames, type MethodName, methodNames } from './methods.ts';
 import { noiseStdOf } from './noise.ts';
 import type { NamedScore, ScoreName } from './score.ts';
+import type { TriedSigma } from './searchSigma.ts';
 import type { Selection } from './select.ts';
 
 /** What is explained, by which methods and how; everything has a default. */

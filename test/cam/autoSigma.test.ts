@@ -1,8 +1,8 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { searchSigma } from '../../src/cam/autoSigma.ts';
 import { explain } from '../../src/cam/explain.ts';
 import { noisyInput } from '../../src/cam/noise.ts';
+import { searchSigma } from '../../src/cam/searchSigma.ts';
 import { createModel } from '../../src/model/model.ts';
 import { fromData } from '../../src/tensor/tensor.ts';
 import { floats, makeModel } from '../support/makeModel.ts';

@@ -134,6 +134,7 @@ function start({ command, folder, flags = [] }: KillOptions, images: readonly st
     'gradcam',
     '--format',
     'npy',
+    '--quiet', // The seed tells the rounds apart, though no method here reads it.
     '--seed',
     String(round),
     '--out',
