@@ -68,12 +68,15 @@ function ranked(model: Model, { z, p }: Answer, classIndex: number): RankedClass
   return { classIndex, label: model.labels?.[classIndex], logit, probability: p[classIndex] };
 }
 
+/** Indices of the largest values, largest first, the lower of equals before the other. */
+export function topIndices(values: ArrayLike<number>, count = 5): number[] {
+  return Array.from({ length: values.length }, (_, index) => index)
+    .sort((a, b) => values[b] - values[a] || a - b)
+    .slice(0, count);
+}
+
 function topFive(model: Model, answer: Answer): RankedClass[] {
-  const logits = contiguous(answer.z).data;
-  return Array.from(logits.keys())
-    .sort((a, b) => logits[b] - logits[a] || a - b)
-    .slice(0, 5)
-    .map((index) => ranked(model, answer, index));
+  return topIndices(contiguous(answer.z).data).map((index) => ranked(model, answer, index));
 }
 
 interface Found {

@@ -1,4 +1,4 @@
-import { Command, CommanderError } from 'commander';
+import { Command, CommanderError, Help } from 'commander';
 import { InputError } from '../tensor/errors.ts';
 import { packageVersion } from './bundled.ts';
 import { addConvert } from './convert/command.ts';
@@ -10,6 +10,9 @@ import { withCompute } from './shared/computeOptions.ts';
 import { formatError } from './shared/formatError.ts';
 import { type CommandStreams, createIo, type MakeIo } from './shared/io.ts';
 
+const help = new Help();
+const marked = (text: string, isRequired: boolean) => (isRequired ? `${text} (required)` : text);
+
 function createProgram(streams: CommandStreams): Command {
   const program = new Command('jetgrad')
     .description('Explains image classifiers by exact first, second and third derivatives.')
@@ -19,7 +22,11 @@ function createProgram(streams: CommandStreams): Command {
     .helpCommand('help [command]', 'print the help of a command')
     .exitOverride()
     .configureOutput({ writeOut: (text) => void streams.stdout.write(text), writeErr: () => {} })
-    .configureHelp({ showGlobalOptions: false })
+    .configureHelp({
+      showGlobalOptions: false,
+      optionDescription: (option) => marked(help.optionDescription(option), option.mandatory),
+      argumentDescription: (argument) => marked(help.argumentDescription(argument), argument.required),
+    })
     .addHelpText(
       'after',
       '\nExample:\n  $ jetgrad explain photo.jpg --model squeezenet1.1.onnx --method all',

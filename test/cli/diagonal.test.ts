@@ -7,7 +7,7 @@ import { close, fixture } from '../support/check.ts';
 import { command, createFolder, network, readJson } from './command.ts';
 
 const test = suite('jetgrad diagonal');
-const { at, file, modelFile } = createFolder();
+const { at, file, modelFile, pictureFile } = createFolder();
 
 interface Golden {
   readonly input: { readonly shape: number[]; readonly data: number[] };
@@ -101,6 +101,25 @@ test('a plan that does not apply is refused by name', async () => {
   assert.is(code, 2);
   assert.match(stderr, /diagonal by linear-prefix: .*; use plan auto or jets/);
   assert.not(readdirSync(at()).includes('none'));
+});
+
+test('a picture at the default layer, up to the fifth derivative', async () => {
+  const small = modelFile('small.json');
+  const picture = pictureFile('photo.png', 12, 9);
+  const run = ['diagonal', small, '--input', picture, '--order', '5', '--out', at('five')];
+  const { code, stderr } = await command(run);
+  assert.is(code, 0, stderr);
+  const written = ['a', 'd1', 'd2', 'd3', 'd4', 'd5'].map((name) => `${name}.npy`);
+  assert.equal(readdirSync(at('five')).sort(), [...written, 'manifest.json'].sort());
+  assert.is(readJson<{ layer: string }>(at('five', 'manifest.json')).layer, 'active');
+  // exp of what is linear: D_r = e^z gʳ, so D5 D3 = D4².
+  const [d3, d4, d5] = ['d3', 'd4', 'd5'].map((name) => array('five', name).data);
+  close(
+    Array.from(d5, (value, i) => value * d3[i]),
+    Array.from(d4, (value) => value * value),
+    { relative: 1e-12 },
+    'D5 D3',
+  );
 });
 
 test.run();

@@ -22,6 +22,17 @@ for (const name of ['', 'explain', 'convert', 'inspect', 'run', 'diagonal']) {
   });
 }
 
+test('help says what is required', async () => {
+  const marked = async (name: string) =>
+    (await command([name, '--help'])).stdout
+      .split('\n')
+      .filter((line) => line.includes('(required)'))
+      .map((line) => line.trim().split(/ {2,}/)[0]);
+  assert.equal(await marked('run'), ['model', '--out <folder>']);
+  assert.equal(await marked('diagonal'), ['model', '--input <file>']);
+  assert.equal(await marked('explain'), ['image']);
+});
+
 test('colours on a terminal only, and not with NO_COLOR', () => {
   const printed = (isTTY: boolean, env: Record<string, string>) => {
     const stream = { write: () => true, isTTY };

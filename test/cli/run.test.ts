@@ -2,14 +2,17 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { assignInputs } from '../../src/cli/run/assignInputs.ts';
+import { topClasses } from '../../src/cli/run/topClasses.ts';
+import { preprocessFor } from '../../src/image/preprocessFor.ts';
 import { createModel } from '../../src/model/model.ts';
+import { loadPicture } from '../../src/node/pictures/pictureFiles.ts';
 import { decodeNpy, encodeNpy } from '../../src/tensor/npy.ts';
-import { tensor } from '../../src/tensor/tensor.ts';
+import { full, tensor } from '../../src/tensor/tensor.ts';
 import { same } from '../support/check.ts';
 import { command, createFolder, network, readJson } from './command.ts';
 
 const test = suite('jetgrad run');
-const { at, file, modelFile } = createFolder();
+const { at, file, modelFile, pictureFile } = createFolder();
 const model = modelFile('small.json');
 const x = tensor(
   Float64Array.from({ length: 192 }, (_, i) => Math.sin(i)),
@@ -65,7 +68,7 @@ test('inputs by name, also behind the model', async () => {
   );
   assert.equal([...assignInputs(['dir=x/1.npy'], [{ name: 'dir' }])], [['dir', 'x/1.npy']]);
   assert.equal([...assignInputs(['/tmp/a=b.npy'], [{ name: 'q' }])], [['q', '/tmp/a=b.npy']]);
-  assert.throws(() => assignInputs(['1.npy', 'a=2.npy'], inputs), /give NAME=FILE\.npy, NAME one of a, b=c/);
+  assert.throws(() => assignInputs(['1.npy', 'a=2.npy'], inputs), /give NAME=FILE, NAME one of a, b=c/);
   assert.throws(() => assignInputs(['a=1.npy'], inputs), /no file for b=c/);
   const two = {
     ...network,
@@ -84,6 +87,41 @@ test('inputs by name, also behind the model', async () => {
     at('two'),
   ]);
   assert.is(code, 0, stderr);
+});
+
+test('a picture is prepared as explain does, and the classes come most probable first', async () => {
+  const picture = pictureFile('photo.png', 12, 9);
+  const { code, stdout, stderr } = await command(['run', model, picture, '--out', at('photo')]);
+  assert.is(code, 0, stderr);
+  const prepared = preprocessFor(createModel(network), await loadPicture(picture)).input;
+  const { 'z/out:0': z } = await createModel(network).run(prepared);
+  same(decodeNpy(readFileSync(at('photo', 'z_out_0.npy')), 'z'), z);
+  const lines = stdout.split('\n').slice(0, 4);
+  const order = Array.from(z.data.keys()).sort((a, b) => z.data[b] - z.data[a]);
+  assert.equal(
+    lines.map((line) => Number(line.trim().split(/\s+/)[2])),
+    order,
+  );
+  assert.match(stdout, / %\s+3 {2}dog$/m);
+});
+
+test('a model that does not say how pictures are prepared is guessed about, once and aloud', async () => {
+  const [{ name, shape = [], dtype }] = network.inputs;
+  const mute = modelFile('mute.json', { ...network, inputs: [{ name, shape, dtype }] });
+  const run = ['run', mute, pictureFile('one.png'), '--out', at('mute')];
+  assert.match(
+    (await command(run)).stderr,
+    /^warning: small does not say .*imagenet is assumed; give --preprocess\n$/,
+  );
+  assert.is((await command([...run, '--preprocess', 'unit'])).stderr, '');
+});
+
+test('outputs that are no classes are not ranked', () => {
+  const ranked = (shape: number[]) => topClasses(createModel(network), full(shape, 0.5)).length;
+  assert.equal(
+    [ranked([1, 4]), ranked([1, 4, 1, 1]), ranked([2, 2]), ranked([1, 5]), ranked([1])],
+    [4, 4, 0, 0, 0],
+  );
 });
 
 test.run();

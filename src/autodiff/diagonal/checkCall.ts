@@ -4,6 +4,9 @@ import { checkOptions, type OptionKinds, wantFunction } from '../../tensor/optio
 /** What is asked of diagonals, as its errors name it. */
 export const action = 'take diagonal';
 
+/** Highest order of derivatives that is taken. */
+export const MOST_ORDER = 20;
+
 /** @throws InputError where f is no function, an option does not exist or is of another kind, or the order is out of range. */
 export function checkCall(
   f: unknown,
@@ -17,8 +20,10 @@ export function checkCall(
     action,
   );
   const { order = 3, score } = options;
-  if (!Number.isInteger(order) || order < 1 || order > 20) {
-    throw new InputError(`Cannot ${action}: the order must be a whole number from 1 to 20, got ${order}`);
+  if (!Number.isInteger(order) || order < 1 || order > MOST_ORDER) {
+    throw new InputError(
+      `Cannot ${action}: the order must be a whole number from 1 to ${MOST_ORDER}, got ${order}`,
+    );
   }
   if (score !== undefined) wantFunction((score as { value?: unknown }).value, 'value of the score', action);
 }

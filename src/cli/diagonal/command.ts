@@ -1,9 +1,12 @@
 import type { Command } from 'commander';
+import { MOST_ORDER } from '../../autodiff/diagonal/checkCall.ts';
 import { plans } from '../../autodiff/diagonal/plans.ts';
 import { type NamedScore, scoreNames } from '../../cam/score.ts';
 import type { DType } from '../../tensor/tensor.ts';
+import { layerText } from '../shared/findLayer.ts';
 import type { MakeIo } from '../shared/io.ts';
-import { maxMemoryOption } from '../shared/limitOptions.ts';
+import { maxMemoryOption, maxPixelsOption } from '../shared/limitOptions.ts';
+import { labelsOption, preprocessOption } from '../shared/modelOptions.ts';
 import { oneOf, wholeNumber } from '../shared/parseOptions.ts';
 import type { DiagonalFlags } from './runDiagonal.ts';
 
@@ -14,6 +17,7 @@ Plans, all of which give the same numbers (auto runs the cheapest that applies):
 ${planLines}
 
 Examples:
+  $ jetgrad diagonal vgg.onnx --input photo.jpg --class 3 --order 5 --out diagonals
   $ jetgrad diagonal vgg.onnx --input x.npy --layer relu_2 --class 3 --score prob --out diagonals
   $ jetgrad diagonal vgg.onnx --input x.npy --layer relu_2 --plan list`;
 
@@ -22,16 +26,26 @@ export function addDiagonal(program: Command, makeIo: MakeIo): Command {
   const score = oneOf<NamedScore>('score', scoreNames);
   return program
     .command('diagonal')
-    .description('Writes exact D1, D2, D3 of a class score for every entry of a layer, as .npy.')
+    .description(
+      'Writes exact D1, D2, D3 and higher ones of a class score for every entry of a layer, as .npy.',
+    )
     .argument('<model>', 'an .onnx file or a jetgrad .json')
-    .requiredOption('--input <file.npy>', "the network's input, [1, C, H, W] or [C, H, W]")
-    .requiredOption('--layer <layer>', 'tensor name, node name or index of inspect')
+    .requiredOption('--input <file>', 'a picture, or an .npy file')
+    .option('--layer <layer>', layerText)
     .option('--class <class>', 'index or label; the predicted class unless given')
     .option('--score <score>', scoreNames.join(', '), score, 'exp')
-    .option('--order <n>', 'highest derivative', wholeNumber('order', { least: 1, most: 3 }), 3)
+    .option(
+      '--order <n>',
+      `highest derivative, 1 to ${MOST_ORDER}`,
+      wholeNumber('order', { least: 1, most: MOST_ORDER }),
+      3,
+    )
     .option('--plan <plan>', 'auto, a plan by name, or list to see them', oneOf('plan', planWords), 'auto')
     .option('--precision <type>', 'of the whole network', oneOf('precision', precisions), 'float64')
     .option('--out <folder>', 'where the files go; needed unless the plans are listed')
+    .addOption(labelsOption())
+    .addOption(preprocessOption())
+    .addOption(maxPixelsOption)
     .addOption(maxMemoryOption)
     .addHelpText('after', example)
     .action(async (path: string, flags: DiagonalFlags) => {

@@ -4,11 +4,13 @@ import { InputError, ShapeError } from '../../tensor/errors.ts';
 import { formatShape } from '../../tensor/shape.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
 import { findLayer } from '../shared/findLayer.ts';
-import { readFiniteNpy } from '../shared/readArray.ts';
+import { checkFinite, type InputReading, readInput } from '../shared/readInput.ts';
 
 /** The network's input of a file, [1, C, H, W]. @throws InputError, ShapeError */
-export function readInput(path: string, model: Model): Tensor {
-  const given = readFiniteNpy(path);
+export function readImage(path: string, reading: InputReading): Tensor {
+  const { model } = reading;
+  const given = readInput(path, model.inputs[0].name, reading);
+  checkFinite(given, path);
   const wanted = model.inputs[0].shape ?? [];
   const x = given.shape.length === wanted.length - 1 ? reshape(given, [1, ...given.shape]) : given;
   const fits =
@@ -22,16 +24,15 @@ export function readInput(path: string, model: Model): Tensor {
   );
 }
 
-/** @throws InputError, ShapeError where there is not one input, or no such layer. */
-export function checkTarget(model: Model, layerFlag: string): void {
+/** Tensor of the layer. @throws InputError, ShapeError where there is not one input, or no such layer. */
+export function targetOf(model: Model, layerFlag: string | undefined): string {
   if (model.inputs.length !== 1) {
     const names = model.inputs.map(({ name }) => name).join(', ');
     throw new InputError(`Cannot take diagonals of ${model.name}: it takes ${names}, one input is wanted`);
   }
   const { layer, shape } = model.split(findLayer(model, layerFlag));
-  if (shape !== undefined && shape[0] !== 1) {
-    throw new ShapeError(
-      `Cannot take diagonals at ${layer}: activations of one image [1, …] are wanted, it gives ${formatShape(shape)}; see inspect`,
-    );
-  }
+  if (shape === undefined || shape[0] === 1) return layer;
+  throw new ShapeError(
+    `Cannot take diagonals at ${layer}: activations of one image [1, …] are wanted, it gives ${formatShape(shape)}; see inspect`,
+  );
 }

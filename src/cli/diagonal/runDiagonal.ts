@@ -19,14 +19,14 @@ import { formatNumber } from '../shared/formatTable.ts';
 import type { Io } from '../shared/io.ts';
 import type { LimitFlags } from '../shared/limitOptions.ts';
 import { describeClass, matchClass } from '../shared/matchClass.ts';
-import { classesOf, pathsRead, readModelWith } from '../shared/openModel.ts';
+import { classesOf, type ModelFlags, pathsRead, readModelWith } from '../shared/openModel.ts';
 import { createProgress } from '../shared/progress.ts';
-import { checkTarget, readInput } from './diagonalInput.ts';
+import { readImage, targetOf } from './diagonalInput.ts';
 
 /** The flags of `diagonal`, read. */
-export interface DiagonalFlags extends Pick<LimitFlags, 'maxMemory'> {
+export interface DiagonalFlags extends LimitFlags, ModelFlags {
   readonly input: string;
-  readonly layer: string;
+  readonly layer?: string;
   readonly class?: string;
   readonly score: NamedScore;
   readonly order: number;
@@ -36,8 +36,11 @@ export interface DiagonalFlags extends Pick<LimitFlags, 'maxMemory'> {
   readonly quiet?: boolean;
 }
 
+/** The same, its layer found. */
+type Settled = DiagonalFlags & { readonly layer: string };
+
 function outputNames({ order }: DiagonalFlags): string[] {
-  return ['a', 'd1', 'd2', 'd3'].slice(0, order + 1).map((name) => `${name}.npy`);
+  return Array.from({ length: order + 1 }, (_, r) => `${r === 0 ? 'a' : `d${r}`}.npy`);
 }
 
 interface Found {
@@ -62,11 +65,7 @@ function checkLogits(logits: ArrayLike<number>, model: Model): void {
 /** The part of the work that comes before the derivatives, as progress shows it. */
 const BEFORE = 0.1;
 
-async function compute(
-  model: Model,
-  x: Tensor,
-  { flags, io }: { flags: DiagonalFlags; io: Io },
-): Promise<Found> {
+async function compute(model: Model, x: Tensor, { flags, io }: { flags: Settled; io: Io }): Promise<Found> {
   const { precision, order, plan } = flags;
   const known = classesOf(model);
   const wanted = flags.class === undefined ? undefined : matchClass(flags.class, known);
@@ -94,14 +93,14 @@ async function compute(
   }
 }
 
-function manifestOf(model: Model, path: string, { found, flags }: { found: Found; flags: DiagonalFlags }) {
+function manifestOf(model: Model, path: string, { found, flags }: { found: Found; flags: Settled }) {
   const { classIndex, result, seconds } = found;
   const { y, plan, kinks, logScale, certificate, logits } = result;
-  const { input, score, order, precision } = flags;
+  const { input, layer, score, order, precision } = flags;
   return {
     jetgrad: packageVersion(),
     model: { file: path, name: model.name },
-    ...{ input, layer: model.findLayer(flags.layer), score, order, precision },
+    ...{ input, layer, score, order, precision },
     y,
     logits: logits && Array.from(contiguous(logits).data),
     classIndex,
@@ -127,15 +126,15 @@ function printFound(io: Io, model: Model, { classIndex, result, seconds }: Found
 }
 
 /** `jetgrad diagonal`: a.npy and D1 … D3 of a layer, or the plans that would find them. */
-export async function runDiagonal(path: string, flags: DiagonalFlags, io: Io): Promise<void> {
-  const { out } = flags;
-  if (out === undefined && flags.plan !== 'list')
+export async function runDiagonal(path: string, given: DiagonalFlags, io: Io): Promise<void> {
+  const { out } = given;
+  if (out === undefined && given.plan !== 'list')
     throw new InputError('Cannot write: give a folder by --out');
-  const { data, options, files: read } = await readModelWith(path, flags);
+  const { data, options, files: read } = await readModelWith(path, given);
   const model = modelOf(data, options);
   await rest(io.signal);
-  checkTarget(model, flags.layer);
-  const x = readInput(flags.input, model);
+  const flags = { ...given, layer: targetOf(model, given.layer) };
+  const x = readImage(flags.input, { model, flags, io });
   const names = outputNames(flags);
   if (out === undefined || flags.plan === 'list') {
     const { result } = await compute(model, x, { flags, io });

@@ -4,8 +4,10 @@ import { numeratorNames } from '../../cam/method.ts';
 import { defaultMethodNames, methodNames } from '../../cam/methods.ts';
 import { scoreNames } from '../../cam/score.ts';
 import { bundledModel } from '../bundled.ts';
+import { layerText } from '../shared/findLayer.ts';
 import type { MakeIo } from '../shared/io.ts';
 import { maxMemoryOption, maxPixelsOption } from '../shared/limitOptions.ts';
+import { labelsOption, preprocessOption } from '../shared/modelOptions.ts';
 import { collect, decimalNumber, oneOf, parseMethods, wholeNumber } from '../shared/parseOptions.ts';
 import { addFigureOptions } from './figureOptions.ts';
 import { parseFormats } from './parseFormats.ts';
@@ -40,7 +42,7 @@ export function addExplain(program: Command, makeIo: MakeIo): Command {
     .description('Shows where a network looks: class activation maps over pictures, by exact derivatives.')
     .argument('<image...>', 'PNG or JPEG pictures')
     .addOption(modelOption)
-    .option('--layer <layer>', 'tensor name, node name or index of inspect (default: the last feature map)')
+    .option('--layer <layer>', layerText)
     .option('--class <class,…>', 'indices or labels (default: the predicted class)', collect)
     .addOption(methodOption)
     .option('--score <score>', scoreNames.join(', '), oneOf('score', scoreNames), defaults.score)
@@ -61,8 +63,8 @@ export function addExplain(program: Command, makeIo: MakeIo): Command {
     .option('--maps <maps>', 'feature maps to use: 3,17, or top:8 for the strongest')
     .option('--neuron <k:y,x>', 'a neuron to use: map, row, column; may be repeated', collect)
     .option('--region <y0,x0,y1,x1>', 'cells of the layer to use, half-open')
-    .option('--labels <file>', 'class names, one a line or JSON')
-    .option('--preprocess <how>', 'imagenet, unit, bytes or a .json file (default: as the model says)')
+    .addOption(labelsOption())
+    .addOption(preprocessOption())
     .option('--out <folder>', 'where the files go', 'jetgrad-out')
     .addOption(formatOption);
   return addFigureOptions(command)

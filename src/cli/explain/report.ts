@@ -1,21 +1,11 @@
-import type { Explanation, RankedClass } from '../../cam/explanation.ts';
+import type { Explanation } from '../../cam/explanation.ts';
 import { methodOf } from '../../cam/methods.ts';
 import { formatShape } from '../../tensor/shape.ts';
 import { formatNumber } from '../shared/formatTable.ts';
 import type { Io } from '../shared/io.ts';
-import { describeClass, plainLabel } from '../shared/matchClass.ts';
+import { describeClass } from '../shared/matchClass.ts';
+import { topLine } from '../shared/topLines.ts';
 import type { ExplainFlags, ExplainPlan } from './plan.ts';
-
-/** 0.95302 → "95.3 %" */
-function percent(p: number): string {
-  const share = 100 * p;
-  return `${share >= 0.05 ? share.toFixed(1) : Number(share.toPrecision(2))} %`;
-}
-
-function topLine({ classIndex, label, probability }: RankedClass): string {
-  const name = label === undefined ? '' : `  ${plainLabel(label)}`;
-  return `  ${percent(probability).padStart(9)}  ${String(classIndex).padStart(5)}${name}`;
-}
 
 /** The selection in words; empty without one. */
 export function selectionText({

@@ -20,7 +20,7 @@ export function assignInputs(
     const name = named ?? (names.length === 1 && isPath ? names[0] : undefined);
     if (name === undefined) {
       throw new InputError(
-        `Cannot use --input ${text}: give NAME=FILE.npy, NAME one of ${names.join(', ')}${didYouMean(word, names)}`,
+        `Cannot use --input ${text}: give NAME=FILE, NAME one of ${names.join(', ')}${didYouMean(word, names)}`,
       );
     }
     if (files.has(name)) throw new InputError(`Cannot use --input ${text}: ${name} is given twice`);
@@ -28,5 +28,7 @@ export function assignInputs(
   }
   const missing = names.filter((name) => !files.has(name));
   if (missing.length === 0) return files;
-  throw new InputError(`Cannot run: no file for ${missing.join(', ')}; give --input ${missing[0]}=FILE.npy`);
+  throw new InputError(
+    `Cannot run: no file for ${missing.join(', ')}; give --input ${missing[0]}=FILE, an .npy file or a picture`,
+  );
 }

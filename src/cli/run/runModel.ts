@@ -10,13 +10,15 @@ import { checkOutputs } from '../shared/checkOutputs.ts';
 import { computeFacts } from '../shared/computeOptions.ts';
 import type { Io } from '../shared/io.ts';
 import type { LimitFlags } from '../shared/limitOptions.ts';
-import { pathsRead, readModelWith } from '../shared/openModel.ts';
+import { type ModelFlags, pathsRead, readModelWith } from '../shared/openModel.ts';
 import { createProgress } from '../shared/progress.ts';
-import { readNpy } from '../shared/readArray.ts';
+import { readInput } from '../shared/readInput.ts';
+import { topLine } from '../shared/topLines.ts';
 import { assignInputs } from './assignInputs.ts';
 import { tensorFileNames } from './tensorFileNames.ts';
+import { topClasses } from './topClasses.ts';
 
-export interface RunFlags extends Pick<LimitFlags, 'maxMemory'> {
+export interface RunFlags extends LimitFlags, ModelFlags {
   readonly input: readonly string[];
   readonly out: string;
   readonly precision: DType;
@@ -28,7 +30,8 @@ export async function runModel(path: string, flags: RunFlags, io: Io): Promise<v
   const { data, options, files: read } = await readModelWith(path, flags);
   const model = modelOf(data, options);
   const files = assignInputs(flags.input, model.inputs);
-  const inputs = Object.fromEntries([...files].map(([name, file]) => [name, readNpy(file)]));
+  const reading = { model, flags, io };
+  const inputs = Object.fromEntries([...files].map(([name, file]) => [name, readInput(file, name, reading)]));
   const names = tensorFileNames(model.outputs.map(({ name }) => name));
   checkOutputs(
     flags.out,
@@ -46,6 +49,7 @@ export async function runModel(path: string, flags: RunFlags, io: Io): Promise<v
       })
       .finally(() => progress.stop());
     const seconds = Number(((performance.now() - started) / 1000).toFixed(3));
+    for (const each of topClasses(model, results[model.outputs[0].name])) io.print(topLine(each));
     for (const [name, file] of names) {
       await rest(io.signal);
       stage.write(file, encodeNpy(results[name]));

@@ -73,10 +73,8 @@ export function pathsRead(files: readonly ReadFile[], { labels, preprocess }: Mo
   return [...files.map(({ path }) => path), ...[labels, preprocess].filter((path) => path !== undefined)];
 }
 
-export interface ModelChoice {
-  readonly model: Model;
-  /** The files that it was read from. */
-  readonly files: readonly ReadFile[];
+/** How pictures become a model's input. */
+export interface PreprocessingChoice {
   readonly preprocessing: Preprocessing;
   /** Where the preprocessing is from: a preset's name, a file, or `model`. */
   readonly preprocessName: string;
@@ -84,22 +82,33 @@ export interface ModelChoice {
   readonly warning?: string;
 }
 
-/** Opens a model to explain pictures with. @throws InputError, UnsupportedOperationError */
-export async function openModel(path: string, flags: ModelFlags): Promise<ModelChoice> {
-  const { data, options, files } = await readModelWith(path, flags);
-  const model = modelOf(data, options);
+export interface ModelChoice extends PreprocessingChoice {
+  readonly model: Model;
+  /** The files that it was read from. */
+  readonly files: readonly ReadFile[];
+}
+
+/** What the model or the flags say, else a guess with its warning. @throws InputError where the first input is no picture. */
+export function preprocessingOf(
+  model: Model,
+  { preprocess }: Pick<ModelFlags, 'preprocess'>,
+): PreprocessingChoice {
   const given = model.inputs[0]?.preprocessing;
-  if (given !== undefined)
-    return { model, files, preprocessing: given, preprocessName: flags.preprocess ?? 'model' };
+  if (given !== undefined) return { preprocessing: given, preprocessName: preprocess ?? 'model' };
   const size = inputSizeOf(model);
   const assumed: PresetName = size.channels === 3 ? 'imagenet' : 'unit';
   return {
-    model,
-    files,
     preprocessing: presetFor(assumed, size),
     preprocessName: assumed,
     warning: `${model.name} does not say how pictures are prepared: ${assumed} is assumed; give --preprocess`,
   };
+}
+
+/** Opens a model to explain pictures with. @throws InputError, UnsupportedOperationError */
+export async function openModel(path: string, flags: ModelFlags): Promise<ModelChoice> {
+  const { data, options, files } = await readModelWith(path, flags);
+  const model = modelOf(data, options);
+  return { model, files, ...preprocessingOf(model, flags) };
 }
 
 export function classesOf(model: Model): Classes {

@@ -21,14 +21,15 @@ const kinds: readonly (readonly [name: string, offset: number, signature: string
   ['PDF', 0, '%PDF'],
 ];
 
-function kindOf(bytes: Uint8Array): string | undefined {
+/** What kind of picture or page a file is, as it begins; undefined where that says nothing. */
+export function pictureKind(bytes: Uint8Array): string | undefined {
   const matches = (offset: number, signature: string) =>
     Array.from(signature).every((letter, i) => bytes[offset + i] === letter.charCodeAt(0));
   return kinds.find(([, offset, signature]) => matches(offset, signature))?.[0];
 }
 
 function decode(bytes: Uint8Array, maxPixels: number): Picture {
-  const kind = kindOf(bytes);
+  const kind = pictureKind(bytes);
   if (kind === 'PNG') return decodePng(bytes, maxPixels);
   if (kind === 'JPEG') return decodeJpeg(bytes, maxPixels);
   if (bytes.length === 0) throw new UnreadablePicture('the file is empty', 'give a PNG or JPEG picture');
