@@ -39,7 +39,7 @@ export { mapTree, type Tree, type TreeOf, treeLeaves, treeOf } from './autodiff/
 export type { Choices, ExplainOptions } from './cam/choices.ts';
 export { defaults } from './cam/defaults.ts';
 export { type Evidence, evidenceOf } from './cam/evidence.ts';
-export { explain, explainClasses } from './cam/explain.ts';
+export { type ClassChoice, explain, explainClasses } from './cam/explain.ts';
 export type { Explanation, ExplanationBy, MethodMap, RankedClass } from './cam/explanation.ts';
 export { gradCam } from './cam/gradCam.ts';
 export { gradCamPlusPlus } from './cam/gradCamPlusPlus.ts';

@@ -75,7 +75,7 @@ function checkMethods(methods: readonly MethodName[]): void {
 const optionKinds = {
   layer: ['text', 'number'],
   class: 'number',
-  classes: 'numbers',
+  classes: ['numbers', 'record'],
   methods: 'texts',
   score: ['text', 'function'],
   samples: 'number',

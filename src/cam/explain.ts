@@ -8,7 +8,7 @@ import { castTo, contiguous, type Tensor, type TensorLike, toTensor } from '../t
 import { withAutoSigma } from './autoSigma.ts';
 import { type Choices, checkImage, checkModel, choose, type ExplainOptions } from './choices.ts';
 import { collectFor, isClosed } from './collect.ts';
-import { type ExplanationBy, explanationOf } from './explanation.ts';
+import { type ExplanationBy, explanationOf, topIndices } from './explanation.ts';
 import type { DefaultMethodName, MethodName } from './methods.ts';
 import { addNoisySamples, passesOf } from './noisySamples.ts';
 import { predictedClass } from './predictedClass.ts';
@@ -16,13 +16,21 @@ import { addSamples } from './sample.ts';
 import { probabilities } from './score.ts';
 import { smoothEquals } from './smoothEquals.ts';
 
+/** Classes by index, or so many of the most probable ones of the image. */
+export type ClassChoice = readonly number[] | { readonly top: number };
+
 /** The classes asked for, or the predicted one. @throws InputError for one that the model lacks, and where no class can be told. */
 function checkClasses(
-  classes: readonly number[] | undefined,
+  classes: ClassChoice | undefined,
   z: Tensor,
 ): { classes: readonly number[]; predicted: number } {
   const logits = contiguous(z).data;
   const predicted = predictedClass(logits, 'explain');
+  if (classes !== undefined && 'top' in classes) {
+    const { top } = classes;
+    if (Number.isInteger(top) && top >= 1) return { classes: topIndices(logits, top), predicted };
+    throw new InputError(`Cannot explain the top ${top} classes: a whole number of at least 1 is wanted`);
+  }
   for (const index of classes ?? []) {
     if (!Number.isInteger(index) || index < 0 || index >= logits.length) {
       throw new InputError(
@@ -88,7 +96,7 @@ export async function explain<M extends MethodName = DefaultMethodName>(
 export async function explainClasses<M extends MethodName = DefaultMethodName>(
   model: Model,
   input: TensorLike,
-  options: ExplainOptions<M> & { readonly classes?: readonly number[] | undefined } = {},
+  options: ExplainOptions<M> & { readonly classes?: ClassChoice | undefined } = {},
 ): Promise<ExplanationBy<M>[]> {
   checkModel(model);
   const image = checkImage(toTensor(input, 'explain'));

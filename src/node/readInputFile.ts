@@ -3,6 +3,9 @@ import { InputError } from '../tensor/errors.ts';
 import { beyond, limits } from '../tensor/limits.ts';
 import { PlatformError } from './withoutWebAssembly.ts';
 
+/** Names the standard input. */
+export const STDIN = '-';
+
 const reasons: Readonly<Record<string, string>> = {
   ENOENT: 'there is no such file',
   ENOTDIR: 'there is no such file',
@@ -27,13 +30,13 @@ export function unreadable(error: unknown, what: string): InputError | PlatformE
 }
 
 /**
- * The bytes of a file that the caller named; `what` stands for it in messages.
+ * The bytes of a file that the caller named, of the standard input for `-`; `what` stands for it in messages.
  * @throws InputError for a file that is missing, a folder, not readable, or empty.
  */
-export function readInputFile(path: string, what = path): Uint8Array {
+export function readInputFile(path: string, what = path === STDIN ? 'the standard input' : path): Uint8Array {
   let bytes: Uint8Array;
   try {
-    bytes = readFileSync(path);
+    bytes = readFileSync(path === STDIN ? 0 : path);
   } catch (error) {
     throw unreadable(error, what);
   }

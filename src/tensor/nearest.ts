@@ -48,3 +48,19 @@ export function didYouMean(word: string, known: Iterable<string>): string {
   const near = nearest(word, known);
   return near === undefined ? '' : `; did you mean "${near}"?`;
 }
+
+/** Names that are shown where several are near. */
+const SHOWN = 3;
+
+/** The same for names of which several may be meant: those that begin with the word, else those that hold it, else the nearest. */
+export function didYouMeanSome(word: string, known: readonly string[]): string {
+  const wanted = word.toLowerCase();
+  const having = (place: (at: number) => boolean) =>
+    wanted.length < 3 ? [] : [...new Set(known)].filter((name) => place(name.toLowerCase().indexOf(wanted)));
+  const starting = having((at) => at === 0);
+  const found = starting.length > 0 ? starting : having((at) => at > 0);
+  if (found.length < 2) return didYouMean(found[0] ?? word, known);
+  const some = found.slice(0, SHOWN).map((name) => `"${name}"`);
+  const more = found.length > SHOWN ? `, or one of ${found.length - SHOWN} more` : '';
+  return `; did you mean ${more === '' ? `${some.slice(0, -1).join(', ')} or ${some.at(-1)}` : some.join(', ')}${more}?`;
+}

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -79,7 +80,7 @@ test('overlays, a panel and the manifest; top classes and choices on stdout', as
 });
 
 test('arrays are those of the library, as npy and as JSON', async () => {
-  const flags = ['--format', 'npy,json', '--class', 'dog', '--seed', '5', '--score', 'prob'];
+  const flags = ['--format', 'npy,json', '--class', 'n00000004', '--seed', '5', '--score', 'prob'];
   const { code, stderr } = await command([...base, ...flags, '--out', at('arrays')]);
   assert.is(code, 0, stderr);
   const small = createModel(network);
@@ -90,14 +91,14 @@ test('arrays are those of the library, as npy and as JSON', async () => {
   const { activation, d1, d2, d3 } = noisy;
   const wanted = { map: maps['smoothgradcam++']?.raw, a: activation, d1, d2, d3 };
   for (const [name, array] of Object.entries(wanted)) {
-    same(npy('arrays', `one.smoothgradcam++.${name}.npy`), array as Tensor, name);
+    same(npy('arrays', `one.c3.smoothgradcam++.${name}.npy`), array as Tensor, name);
     const json = readJson<{ shape: number[]; data: number[] }>(
-      at('arrays', `one.smoothgradcam++.${name}.json`),
+      at('arrays', `one.c3.smoothgradcam++.${name}.json`),
     );
     same(fromData(Float64Array.from(json.data), json.shape), array as Tensor, `${name} as JSON`);
   }
-  same(npy('arrays', 'one.smoothgradcam++.weights.npy').data, maps['smoothgradcam++']?.weights ?? []);
-  same(npy('arrays', 'one.smoothgrad.map.npy'), maps.smoothgrad?.raw as Tensor);
+  same(npy('arrays', 'one.c3.smoothgradcam++.weights.npy').data, maps['smoothgradcam++']?.weights ?? []);
+  same(npy('arrays', 'one.c3.smoothgrad.map.npy'), maps.smoothgrad?.raw as Tensor);
   assert.not(files('arrays').some((name) => name.endsWith('.png')));
   assert.equal(manifest('arrays').images[0].files.length + 1, files('arrays').length);
 });
@@ -136,6 +137,60 @@ test('several classes carry their index in the names; several pictures their own
   );
   assert.match(stdout, /class +0 ant, emmet \(/);
   assert.equal(manifest('several').images[2].preprocessing.seen, { x: 2, y: 0, width: 8, height: 8 });
+});
+
+test("top:2 explains each picture's two most probable classes", async () => {
+  const flags = ['--class', 'top:2', '--method', 'gradcam'];
+  const { code, stderr } = await command([...base, wide, ...flags, '--out', at('best')]);
+  assert.is(code, 0, stderr);
+  const { images } = manifest('best');
+  assert.equal(
+    images.map(({ classIndex }) => classIndex),
+    [0, 2].flatMap((i) => images[i].top.slice(0, 2).map(({ classIndex }) => classIndex)),
+  );
+  assert.ok(files('best').includes(`one.c${images[1].classIndex}.gradcam.png`));
+});
+
+test('a folder stands for its pictures, and what is written is one line', async () => {
+  const photos = createFolder();
+  const [b, a] = ['b.PNG', 'a.png'].map((name) => photos.pictureFile(name));
+  photos.file('notes.txt', 'none');
+  const run = ['explain', photos.at(), '--model', model, '--method', 'gradcam', '--out'];
+  const { code, stdout, stderr } = await command([...run, at('folder')]);
+  assert.is(code, 0, stderr);
+  assert.equal(
+    manifest('folder').images.map(({ image }) => image),
+    [a, b],
+  );
+  assert.is(stdout.match(/written/g)?.length, 1);
+  assert.ok(stdout.includes(`4 files and manifest.json in ${at('folder')}\n`));
+  assert.match((await command([...run, photos.at()])).stderr, /among the pictures; choose another --out/);
+  const none = createFolder();
+  const empty = await command(['explain', none.at(), '--out', at('no')]);
+  assert.match(empty.stderr, /there is no \.png, \.jpg or \.jpeg in the folder/);
+});
+
+test('- is the standard input', () => {
+  const main = new URL('../../src/cli/main.ts', import.meta.url).pathname;
+  const run = ['explain', '-', '--model', model, '--method', 'gradcam', '--out', at('piped')];
+  const { status, stderr } = spawnSync(process.execPath, ['--import', 'tsx', main, ...run], {
+    input: readFileSync(picture),
+    encoding: 'utf8',
+  });
+  assert.is(status, 0, stderr);
+  assert.equal(files('piped'), ['manifest.json', 'stdin.gradcam.png', 'stdin.panel.png']);
+  assert.is(manifest('piped').images[0].image, 'stdin');
+});
+
+test('layers from the end, and names that are near', async () => {
+  const flags = ['--method', 'gradcam', '--out'];
+  const layer = async (name: string) => command([...base, '--layer', name, ...flags, at('layers')]);
+  assert.is((await layer('-1')).code, 0);
+  assert.is(manifest('layers').images[0].layer, 'active');
+  assert.is((await layer('-2')).code, 0);
+  assert.is(manifest('layers').images[0].layer, 'features');
+  assert.match((await layer('-3')).stderr, /it has 2 feature maps that every path crosses, -1 … -2/);
+  assert.match((await layer('eature')).stderr, /did you mean "features"\?/);
 });
 
 test('selections: maps, regions, and neurons with their receptive field outlined', async () => {

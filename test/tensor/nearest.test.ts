@@ -1,6 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { didYouMean, nearest } from '../../src/tensor/nearest.ts';
+import { didYouMean, didYouMeanSome, nearest } from '../../src/tensor/nearest.ts';
 
 const test = suite('nearest');
 const words = ['exp', 'prob', 'logprob', 'logit', 'smoothgradcam++'];
@@ -55,6 +55,18 @@ test('very long names, one letter apart', () => {
   const long = 'ab'.repeat(500_000);
   assert.is(nearest(`${long}c`, [long.slice(1), 'x', long]), long);
   assert.is(nearest(`c${long}`, [`${long}dddd`]), undefined);
+});
+
+test('several may be meant: those that begin with the word, else those that hold it', () => {
+  const names = ['relu_2_1', 'relu_2_2', 'pool_2', 'relu_2_1', 'conv_1'];
+  assert.is(didYouMeanSome('relu_2', names), '; did you mean "relu_2_1" or "relu_2_2"?');
+  assert.is(didYouMeanSome('ool_', names), '; did you mean "pool_2"?');
+  assert.is(
+    didYouMeanSome('Relu_', [...names, 'relu_3', 'relu_4']),
+    '; did you mean "relu_2_1", "relu_2_2", "relu_3", or one of 1 more?',
+  );
+  assert.is(didYouMeanSome('pol_2', names), '; did you mean "pool_2"?');
+  assert.is(didYouMeanSome('zzz', names), '');
 });
 
 test.run();

@@ -40,10 +40,14 @@ export function addExplain(program: Command, makeIo: MakeIo): Command {
   const command = program
     .command('explain')
     .description('Shows where a network looks: class activation maps over pictures, by exact derivatives.')
-    .argument('<image...>', 'PNG or JPEG pictures')
+    .argument('<image...>', 'pictures (PNG, JPEG), folders, - for stdin')
     .addOption(modelOption)
     .option('--layer <layer>', layerText)
-    .option('--class <class,…>', 'indices or labels (default: the predicted class)', collect)
+    .option(
+      '--class <class,…>',
+      'indices, labels, synset ids, or top:3 (default: the predicted class)',
+      collect,
+    )
     .addOption(methodOption)
     .option('--score <score>', scoreNames.join(', '), oneOf('score', scoreNames), defaults.score)
     .option('--samples <n>', 'noisy inputs', wholeNumber('samples', { least: 1 }), defaults.samples)

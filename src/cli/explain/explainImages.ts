@@ -7,13 +7,14 @@ import { packageVersion } from '../bundled.ts';
 import { checkOutputs } from '../shared/checkOutputs.ts';
 import { computeFacts } from '../shared/computeOptions.ts';
 import type { Io } from '../shared/io.ts';
-import { pathsRead } from '../shared/openModel.ts';
+import { classesOf, pathsRead } from '../shared/openModel.ts';
 import { createProgress, type Progress } from '../shared/progress.ts';
 import { drawingsOf } from './figureOptions.ts';
 import { isKept, keptAs } from './keptEntries.ts';
 import { type Ledger, openLedger } from './ledger.ts';
 import { type Entry, MANIFEST } from './manifestText.ts';
 import { explanationFiles, explanationName, pictureFiles } from './outputNames.ts';
+import { pictureArguments } from './pictureArguments.ts';
 import { type ExplainFlags, type ExplainPlan, planExplain } from './plan.ts';
 import { prepareImage, sha256Of } from './prepareImages.ts';
 import { printImage, type Shown, selectionText } from './report.ts';
@@ -21,17 +22,22 @@ import { runKey } from './runKey.ts';
 import { openScene } from './scene.ts';
 import { unusedOptions } from './unusedOptions.ts';
 import { createWriter } from './writeExplanation.ts';
-import { LISTED, printWritten, type Tally } from './writtenReport.ts';
+import { printWritten, type Tally } from './writtenReport.ts';
 
-const isSeveral = ({ classes }: ExplainPlan) => (classes?.length ?? 1) > 1;
+const isAskedFor = ({ classes }: ExplainPlan) => classes !== undefined;
+
+/** Classes for names of files before any is written: where pictures choose them, one with as many digits as there may be. */
+function classesNamed({ classes = [0], model }: ExplainPlan): readonly number[] {
+  return 'top' in classes ? [(classesOf(model).count ?? 1) - 1] : classes;
+}
 
 /** Names of all files that a run may write. */
 function* filesOf(plan: ExplainPlan, flags: ExplainFlags): Generator<string> {
   const asked = { methods: flags.method, formats: flags.format, drawings: drawingsOf(flags) };
-  const several = isSeveral(plan);
+  const isAsked = isAskedFor(plan);
   for (const { name } of plan.images) {
-    for (const classIndex of plan.classes ?? [0]) {
-      yield* explanationFiles(explanationName(name, classIndex, several), asked);
+    for (const classIndex of classesNamed(plan)) {
+      yield* explanationFiles(explanationName(name, classIndex, isAsked), asked);
     }
     yield* pictureFiles(name, asked);
   }
@@ -81,7 +87,7 @@ async function explainImage(at: number, bytes: Uint8Array, run: Run): Promise<En
       stage.write(written, content);
       sha256[written] = sha256Of(content);
     };
-    const name = explanationName(file.name, explanation.classIndex, isSeveral(plan));
+    const name = explanationName(file.name, explanation.classIndex, isAskedFor(plan));
     const shown = await writer.writeClass(explanation, name, write);
     // The picture's own files are told of with its last class.
     if (i === explanations.length - 1) await writer.writePicture(file.name, write);
@@ -109,7 +115,6 @@ function commitImage(name: string, entries: Entry[], { flags, stage, ledger, tal
   ledger.withdraw(files);
   ledger.add(name, entries, stage.commit);
   tally.written += files.length;
-  for (const each of files) if (tally.first.length < LISTED) tally.first.push(each);
 }
 
 /** Explains a picture, or keeps what was found before by the same arguments. */
@@ -136,10 +141,11 @@ async function finishImage(at: number, run: Run): Promise<void> {
 
 /** `jetgrad explain`: checks everything, then explains picture by picture; what is finished stays, whatever comes after. */
 export async function explainImages(
-  paths: readonly string[],
+  pictures: readonly string[],
   { flags, given }: { readonly flags: ExplainFlags; readonly given: readonly string[] },
   io: Io,
 ): Promise<void> {
+  const paths = pictureArguments(pictures, flags.out);
   const plan = await planExplain(paths, flags, io.signal);
   const { warning, files } = plan.choice;
   const unused = unusedOptions(given, flags.method);
@@ -157,7 +163,7 @@ export async function explainImages(
     warnings: doubts,
   };
   const progress = createProgress(io);
-  const tally: Tally = { kept: 0, replaced: 0, written: 0, first: [] };
+  const tally: Tally = { kept: 0, replaced: 0, written: 0 };
   try {
     const ledger = openLedger(flags.out, { stage, head });
     try {

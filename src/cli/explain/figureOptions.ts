@@ -127,11 +127,8 @@ export function checkFigureFlags(flags: Asked): void {
 }
 
 /** @throws InputError for what compares classes where there is one. */
-export function checkCompared(
-  { commonScale, draw }: FigureFlags,
-  classes: readonly number[] | undefined,
-): void {
-  if ((classes?.length ?? 1) > 1) return;
+export function checkCompared({ commonScale, draw }: FigureFlags, count: number): void {
+  if (count > 1) return;
   const flag =
     commonScale === true ? flagNames.commonScale : draw?.includes('grid') ? '--draw grid' : undefined;
   if (flag === undefined) return;

@@ -1,5 +1,6 @@
 import { basename, extname } from 'node:path';
 import { type MethodName, methodOf } from '../../cam/methods.ts';
+import { STDIN } from '../../node/readInputFile.ts';
 import { InputError } from '../../tensor/errors.ts';
 
 export const formats = ['svg', 'png', 'npy', 'json'] as const;
@@ -14,7 +15,7 @@ export type Drawing = (typeof drawings)[number];
 
 /** The name that a picture's outputs begin with: its file name without the extension. */
 export function imageName(path: string): string {
-  const name = basename(path);
+  const name = path === STDIN ? 'stdin' : basename(path);
   return name.slice(0, name.length - extname(name).length);
 }
 
@@ -34,9 +35,9 @@ export function imageNames(paths: readonly string[]): string[] {
   return [...seen.keys()];
 }
 
-/** `<image>`, or `<image>.c242` where several classes are explained. */
-export function explanationName(image: string, classIndex: number, several: boolean): string {
-  return several ? `${image}.c${classIndex}` : image;
+/** `<image>`, or `<image>.c242` where classes were asked for. */
+export function explanationName(image: string, classIndex: number, isAskedFor: boolean): string {
+  return isAskedFor ? `${image}.c${classIndex}` : image;
 }
 
 /** Arrays of a method, by the names that they have in files. */

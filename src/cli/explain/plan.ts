@@ -1,3 +1,4 @@
+import type { ClassChoice } from '../../cam/explain.ts';
 import type { MethodName } from '../../cam/methods.ts';
 import { parseSelection } from '../../cam/parseSelection.ts';
 import type { NamedScore } from '../../cam/score.ts';
@@ -9,7 +10,7 @@ import { InputError } from '../../tensor/errors.ts';
 import { formatShape, type Shape } from '../../tensor/shape.ts';
 import { findLayer } from '../shared/findLayer.ts';
 import type { LimitFlags } from '../shared/limitOptions.ts';
-import { matchClasses } from '../shared/matchClass.ts';
+import { chooseClasses } from '../shared/matchClass.ts';
 import { classesOf, inputSizeOf, type ModelChoice, openModel } from '../shared/openModel.ts';
 import { checkCompared, checkFigureFlags, type FigureFlags } from './figureOptions.ts';
 import type { Format } from './outputNames.ts';
@@ -47,7 +48,7 @@ export interface ExplainPlan {
   readonly shape: Shape | undefined;
   readonly select: Selection | undefined;
   /** The predicted class where undefined. */
-  readonly classes: readonly number[] | undefined;
+  readonly classes: ClassChoice | undefined;
   readonly images: readonly ImageFile[];
   readonly preparing: Preparing;
   /** Receptive fields of selected neurons, in pixels of the input. */
@@ -85,8 +86,8 @@ export async function planExplain(
   const { layer, shape } = checkLayer(model, flags.layer);
   if (shape !== undefined) chooseEntries(select, shape);
   const known = classesOf(model);
-  const classes = flags.class && [...new Set(flags.class.flatMap((text) => matchClasses(text, known)))];
-  checkCompared(flags, classes);
+  const classes = flags.class && chooseClasses(flags.class, known);
+  checkCompared(flags, classes === undefined ? 1 : 'top' in classes ? classes.top : classes.length);
   const fields = receptiveFields(model, layer, select?.neurons);
   const preparing = { preprocessing, size: inputSizeOf(model), maxPixels: flags.maxPixels };
   const images = await checkImages(paths, preparing, signal);

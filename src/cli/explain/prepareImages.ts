@@ -5,7 +5,7 @@ import type { Preprocessing } from '../../model/data/format.ts';
 import { closeFile, openFile, readNow } from '../../node/openFile.ts';
 import { decodePicture } from '../../node/pictures/decodePicture.ts';
 import { pictureSize } from '../../node/pictures/pictureSize.ts';
-import { readInputFile } from '../../node/readInputFile.ts';
+import { readInputFile, STDIN } from '../../node/readInputFile.ts';
 import { type FileContent, piecesOf } from '../../node/stage.ts';
 import { rest } from '../../tensor/drive.ts';
 import { limits } from '../../tensor/limits.ts';
@@ -43,6 +43,10 @@ const START = 2 ** 16;
 
 /** A file to be read when its turn comes, and its size in pixels if its beginning says it. A pipe is read now, and kept. */
 function openImage(path: string, name: string): { file: ImageFile; pixels: number | undefined } {
+  if (path === STDIN) {
+    const bytes = readInputFile(path);
+    return { file: { path: name, name, read: () => bytes }, pixels: undefined };
+  }
   const opened = openFile(path, path);
   try {
     const { whole } = opened;

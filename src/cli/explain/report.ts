@@ -83,7 +83,7 @@ export function printImage(
   for (const [name, text] of lines) {
     if (text !== '') io.print(`  ${io.colors.dim(name.padEnd(9))}  ${text}`);
   }
-  const several = (plan.classes?.length ?? 1) > 1;
+  const several = shown.length > 1;
   for (const each of shown) {
     for (const warning of each.warnings) io.warn(`${warningPlace(image, each, several)}: ${warning}`);
   }

@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import type { Io } from '../shared/io.ts';
 import { MANIFEST } from './manifestText.ts';
 
@@ -10,26 +9,20 @@ export interface Tally {
   replaced: number;
   /** Files. */
   written: number;
-  /** The first of them. */
-  readonly first: string[];
 }
 
-/** Files that are named; of the others the number is said. */
-export const LISTED = 12;
-
+const files = (count: number) => (count === 1 ? '1 file' : `${count} files`);
 const pictures = (count: number) => (count === 1 ? '1 picture' : `${count} pictures`);
 
 /** Says what was written, and what became of what was there. */
 export function printWritten(
   io: Io,
   out: string,
-  { first, written, kept, replaced, dropped }: Tally & { readonly dropped: readonly string[] },
+  { written, kept, replaced, dropped }: Tally & { readonly dropped: readonly string[] },
 ): void {
   const line = (word: string, text: string) => io.print(`  ${io.colors.dim(word.padEnd(8))} ${text}`);
   io.print('');
-  for (const file of first.slice(0, LISTED)) line('written', join(out, file));
-  if (written > LISTED) line('written', `… ${written - LISTED} more`);
-  line('written', join(out, MANIFEST));
+  line('written', written === 0 ? `${MANIFEST} in ${out}` : `${files(written)} and ${MANIFEST} in ${out}`);
   if (kept > 0)
     line('kept', `${pictures(kept)} that the same arguments explained before; --fresh explains all anew`);
   if (replaced > 0) line('replaced', `the files that ${pictures(replaced)} had before`);

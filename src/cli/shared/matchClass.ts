@@ -1,3 +1,4 @@
+import type { ClassChoice } from '../../cam/explain.ts';
 import { InputError } from '../../tensor/errors.ts';
 import { nearest } from '../../tensor/nearest.ts';
 
@@ -8,17 +9,18 @@ export interface Classes {
   readonly count: number | undefined;
 }
 
-const synset = /^n\d{8}\s+/;
+const synset = /^(n\d{8})\s+/;
 
 /** A label without a leading synset id such as n01440764. */
 export function plainLabel(label: string): string {
   return label.replace(synset, '').trim();
 }
 
-/** The names that a label goes by: its comma-separated parts and the whole, in lower case. */
+/** The names that a label goes by: its comma-separated parts and the whole, in lower case, and its synset id. */
 function namesOf(label: string): string[] {
   const whole = plainLabel(label).toLowerCase();
-  return [whole, ...whole.split(',').map((name) => name.trim())].filter((name) => name !== '');
+  const id = synset.exec(label)?.[1] ?? '';
+  return [whole, ...whole.split(',').map((name) => name.trim()), id].filter((name) => name !== '');
 }
 
 /** Indices of the labels by their texts: each once and ascending. */
@@ -76,7 +78,7 @@ function classFinder({ labels, count }: Classes): (text: string) => number {
 
 /**
  * The index of the class that a text means: an index if all digits, else an exact label, else the only label with that
- * name among its comma-separated names, in any case.
+ * name among its comma-separated names, in any case, or with that synset id.
  * @throws InputError where there is no such class, or where several have that name, listing them.
  */
 export function matchClass(text: string, classes: Classes): number {
@@ -134,4 +136,21 @@ export function matchClasses(text: string, classes: Classes): number[] {
     start = end;
   }
   return [...new Set(found)];
+}
+
+/**
+ * The classes that --class asks for: lists of `matchClasses`, or top:3 for each picture's three most probable ones.
+ * @throws InputError as `matchClass`, and for top:3 beside other classes.
+ */
+export function chooseClasses(texts: readonly string[], classes: Classes): ClassChoice {
+  const [first] = texts;
+  const [, digits] = /^\s*top:(\d+)\s*$/i.exec(first) ?? [];
+  if (digits === undefined || texts.length > 1) {
+    return [...new Set(texts.flatMap((text) => matchClasses(text, classes)))];
+  }
+  const top = Number(digits);
+  if (top >= 1 && top <= (classes.count ?? top)) return { top };
+  throw new InputError(
+    `Cannot explain the classes "${first}": the model has ${classes.count ?? 'no'} classes; give top:1 or more of them`,
+  );
 }
