@@ -3,6 +3,7 @@ import { typeNumbers } from '../layers/types.ts';
 import type { GraphNode, ModelData, ValueInfo } from '../model/data/format.ts';
 import { InputError } from '../tensor/errors.ts';
 import { ModelProtoSchema, type ValueInfoProto, ValueInfoProtoSchema } from './generated/onnx_pb.ts';
+import { writeMetadata } from './metadata.ts';
 import { domainOf, writeNode, writeTensor } from './writeNode.ts';
 
 /** What protobuf, and so every reader of ONNX, takes in one message. */
@@ -41,8 +42,8 @@ function writtenInputs({ inputs, tensors, source }: ModelData): readonly ValueIn
 }
 
 /**
- * Model data as an ONNX file, with the operator set whose semantics its nodes have. Labels, preprocessing and the licence
- * have no place in ONNX and are left out.
+ * Model data as an ONNX file, with the operator set whose semantics its nodes have. Labels, preprocessing and the licence stand in its
+ * `metadata_props`, as JSON under `jetgrad.labels`, `jetgrad.preprocessing` and `jetgrad.licence`; `importOnnx` reads them back.
  * @throws InputError for more than the 2 GiB that an ONNX file can hold, or operators whose subgraphs are gone.
  * @example
  * const { data } = await loadModel('weights/scenes-vgg.json');
@@ -63,6 +64,7 @@ export function exportOnnx(model: ModelData): Uint8Array {
       { domain: '', version: BigInt(source.opset) },
       ...domainsOf(nodes).map((domain) => ({ domain, version: 1n })),
     ],
+    metadataProps: writeMetadata(model),
     graph: {
       name: name || 'model', // ONNX wants one
       node: nodes.map((node) => writeNode(node, source.opset)),

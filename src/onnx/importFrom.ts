@@ -12,12 +12,13 @@ import {
   ModelProtoSchema,
   type ValueInfoProto,
 } from './generated/onnx_pb.ts';
+import { readMetadata } from './metadata.ts';
 import { notOnnx } from './notOnnx.ts';
 import type { ReadExternal } from './readExternal.ts';
 import { operatorOf, readNodes } from './readNodes.ts';
 import { type LargeBytes, readTensor } from './readTensor.ts';
 
-/** What an ONNX file does not say, and where its other files are. */
+/** What an ONNX file does not say, or something else in its place, and where its other files are. */
 export interface ImportOptions {
   /** The model's name; the graph's own unless given. */
   readonly name?: string | undefined;
@@ -83,8 +84,10 @@ export interface ImportSources extends ImportOptions {
 }
 
 function assemble(bytes: Uint8Array, sources: ImportSources): ModelData {
-  const { name, file, labels, preprocessing, readExternal, takeExternal = readExternal } = sources;
+  const { name, file, readExternal, takeExternal = readExternal } = sources;
   const { model, graph } = parse(bytes);
+  const said = readMetadata(model.metadataProps, file ?? name ?? 'the model');
+  const { labels = said.labels, preprocessing = said.preprocessing } = sources;
   const tensors = new Map<string, StoredTensor>();
   const isDeferrable = deferrable(graph.node.map((node) => ({ op: operatorOf(node), inputs: node.input })));
   for (const [index, proto] of graph.initializer.entries()) {
@@ -112,6 +115,7 @@ function assemble(bytes: Uint8Array, sources: ImportSources): ModelData {
       ...(model.producerName && { producer: model.producerName }),
       opset: Number(opset?.version ?? 1n),
       ...(file && { file }),
+      ...(said.licence !== undefined && { licence: said.licence }),
     },
   };
   return { ...data, nodes: checkGraph(data) };
@@ -122,7 +126,8 @@ export function refusing<T>({ file, name }: ImportOptions, read: () => T): T {
   try {
     return read();
   } catch (error) {
-    if (!(error instanceof InputError) || error.message.startsWith('Cannot read')) throw error;
+    if (!(error instanceof InputError) || /^Cannot (read|use the preprocessing)/.test(error.message))
+      throw error;
     throw new InputError(`Cannot read ${file ?? name ?? 'the model'}: ${error.message}`);
   }
 }

@@ -1,9 +1,13 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import type { ModelData } from '../../src/model/data/format.ts';
 import { parseModelData } from '../../src/model/file/parseModelData.ts';
+import { parsePreprocessing } from '../../src/model/file/parsePreprocessing.ts';
 import { serializeModel } from '../../src/model/file/serializeModel.ts';
 import { createModel } from '../../src/model/model.ts';
+import { ModelProtoSchema, StringStringEntryProtoSchema } from '../../src/onnx/generated/onnx_pb.ts';
 import { exportOnnx, importOnnx } from '../../src/onnx/index.ts';
 import { InputError } from '../../src/tensor/errors.ts';
 import { createRandom } from '../../src/tensor/random.ts';
@@ -31,6 +35,52 @@ for (const file of goldens) {
     }
   });
 }
+
+const saying: ModelData = {
+  ...importOnnx(readFileSync(fixture('goldens/silu.onnx'))),
+  labels: ['n01440764 tench, Tinca tinca', 'ünï "x"'],
+};
+
+test('labels, preprocessing and the licence come back from metadata_props', () => {
+  const preprocessing = parsePreprocessing(
+    { channels: 'BGR', scale: 1, mean: [1, 2, 3], crop: 8, resize: { shorterSide: 9 }, filter: 'nearest' },
+    'test',
+  );
+  const model = {
+    ...saying,
+    inputs: saying.inputs.map((input) => ({ ...input, preprocessing })),
+    source: { ...saying.source, licence: 'MIT' },
+  };
+  const bytes = exportOnnx(model);
+  const again = importOnnx(bytes);
+  assert.equal(again.labels, model.labels);
+  assert.equal(again.inputs[0].preprocessing, preprocessing);
+  assert.is(again.source.licence, 'MIT');
+  // What is given takes the place of what the file says; nothing is said where nothing was.
+  assert.equal(importOnnx(bytes, { labels: ['a', 'b'] }).labels, ['a', 'b']);
+  const { labels, ...mute } = saying;
+  const silent = importOnnx(exportOnnx(mute));
+  assert.equal([silent.labels, silent.inputs[0].preprocessing], [undefined, undefined]);
+});
+
+test('metadata of ours that cannot be used is refused by name, that of others is left alone', () => {
+  const withEntry = (key: string, value: string) => {
+    const proto = fromBinary(ModelProtoSchema, exportOnnx(saying));
+    proto.metadataProps = [create(StringStringEntryProtoSchema, { key, value })];
+    return () => importOnnx(toBinary(ModelProtoSchema, proto), { file: 'm.onnx' });
+  };
+  assert.throws(
+    withEntry('jetgrad.labels', '{"0": "a"}'),
+    /^Cannot read m\.onnx: .*jetgrad\.labels must be a list/,
+  );
+  assert.throws(withEntry('jetgrad.labels', '["a"'), /jetgrad\.labels must be a list/);
+  assert.throws(
+    withEntry('jetgrad.preprocessing', '{"mean": 1}'),
+    /^Cannot use the preprocessing of m\.onnx: mean must be a list of 3 numbers/,
+  );
+  assert.throws(withEntry('jetgrad.preprocessing', ''), /preprocessing of m\.onnx: it must be a JSON object/);
+  assert.is(withEntry('names', '{0: tench')().labels, undefined);
+});
 
 test('every truncation of a file is refused in one sentence', () => {
   const bytes = readFileSync(fixture('goldens/silu.onnx'));

@@ -4,7 +4,13 @@ import { InputError } from '../../tensor/errors.ts';
 
 const isPictureName = (name: string) => /\.(png|jpe?g)$/i.test(name);
 
-const isFolder = (path: string) => statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+function isFolder(path: string): boolean {
+  try {
+    return statSync(path).isDirectory();
+  } catch {
+    return false; // What is wrong with it is said where it is read.
+  }
+}
 
 const isSame = (a: string, b: string) => isFolder(b) && realpathSync(a) === realpathSync(b);
 

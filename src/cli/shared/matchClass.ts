@@ -143,12 +143,13 @@ export function matchClasses(text: string, classes: Classes): number[] {
  * @throws InputError as `matchClass`, and for top:3 beside other classes.
  */
 export function chooseClasses(texts: readonly string[], classes: Classes): ClassChoice {
-  const [first] = texts;
-  const [, digits] = /^\s*top:(\d+)\s*$/i.exec(first) ?? [];
-  if (digits === undefined || texts.length > 1) {
-    return [...new Set(texts.flatMap((text) => matchClasses(text, classes)))];
+  const parts = texts.flatMap((text) => text.split(','));
+  const first = parts.find((part) => /^\s*top:\d+\s*$/i.test(part));
+  if (first === undefined) return [...new Set(texts.flatMap((text) => matchClasses(text, classes)))];
+  if (parts.length > 1) {
+    throw new InputError(`Cannot explain the classes "${texts.join(',')}": ${first.trim()} stands alone`);
   }
-  const top = Number(digits);
+  const top = Number(first.split(':')[1]);
   if (top >= 1 && top <= (classes.count ?? top)) return { top };
   throw new InputError(
     `Cannot explain the classes "${first}": the model has ${classes.count ?? 'no'} classes; give top:1 or more of them`,

@@ -1,6 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { matchClass, matchClasses, plainLabel } from '../../../src/cli/shared/matchClass.ts';
+import { chooseClasses, matchClass, matchClasses, plainLabel } from '../../../src/cli/shared/matchClass.ts';
 
 const test = suite('matchClass');
 
@@ -76,6 +76,20 @@ test('lists of thousands of classes, by index and by name, and labels of thousan
 test('plain labels', () => {
   assert.is(plainLabel('n02108089 boxer'), 'boxer');
   assert.is(plainLabel('n12 boxer'), 'n12 boxer');
+});
+
+test('a synset id is a name', () => {
+  assert.is(matchClass('n02108089', classes), 5);
+  assert.is(matchClass('N02012849', classes), 1);
+});
+
+test('top:3 stands alone, within the classes that there are', () => {
+  assert.equal(chooseClasses(['top:3'], classes), { top: 3 });
+  assert.equal(chooseClasses(['boxer,1', '5'], classes), [5, 1]);
+  assert.throws(() => chooseClasses(['top:2,boxer'], classes), /"top:2,boxer": top:2 stands alone/);
+  assert.throws(() => chooseClasses(['boxer', 'top:2'], classes), /top:2 stands alone/);
+  assert.throws(() => chooseClasses(['top:8'], classes), /the model has 7 classes/);
+  assert.throws(() => chooseClasses(['top:0'], classes), /give top:1 or more/);
 });
 
 test.run();
