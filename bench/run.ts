@@ -7,6 +7,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { createIo } from '../src/cli/shared/io.ts';
 import { createProgress } from '../src/cli/shared/progress.ts';
 import { InputError } from '../src/tensor/errors.ts';
 import { bars, lookUp } from './bars.ts';
@@ -58,7 +59,7 @@ function describeMachine({ threads, seed }: Flags): string[] {
 }
 
 async function measure(flags: Flags, folder: string): Promise<Row[]> {
-  const progress = createProgress({ stderr: process.stderr, quiet: false });
+  const progress = createProgress(createIo(process, false));
   const chosen = chosenCases(flags);
   let done = 0;
   const onStep = (what: string) => progress.update(done / chosen.length, what);

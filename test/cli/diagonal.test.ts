@@ -81,6 +81,7 @@ test('the plans are listed without writing', async () => {
   assert.is(code, 0);
   assert.match(stdout, /^→ linear-prefix: .* multiply-adds; /m);
   assert.match(stdout, /^ {2}jets: /m);
+  assert.match(stdout, /^on this machine: .*jets (under a second|about)/m);
   assert.not(readdirSync(at()).includes('none'));
 });
 

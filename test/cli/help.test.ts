@@ -44,17 +44,34 @@ test('colours on a terminal only, and not with NO_COLOR', () => {
   assert.is(printed(true, { TERM: 'dumb' }), 'x');
 });
 
-test('no progress where stderr is no terminal', () => {
-  let text = '';
-  const stderr = {
-    write(piece: string) {
-      text += piece;
-    },
+test('where stderr is no terminal: nothing of short work, lines of long work', () => {
+  const told: string[] = [];
+  let time = 0;
+  const io = { stderr: { write: () => true }, quiet: false, note: (line: string) => void told.push(line) };
+  const progress = createProgress(io, () => time);
+  const at = (seconds: number, share: number) => {
+    time = 1000 * seconds;
+    progress.update(share, 'x.png');
   };
-  const progress = createProgress({ stderr, quiet: false });
-  progress.update(0.5, 'x');
-  progress.stop();
-  assert.is(text, '');
+  at(0, 0);
+  at(2, 0.01);
+  // Four seconds of five are no long work; four of a hundred are.
+  at(4, 0.8);
+  assert.equal(told, []);
+  at(4, 0.04);
+  at(13, 0.1);
+  at(14, 0.14);
+  at(20, 0.2);
+  at(60, 0.6);
+  at(100, 1);
+  assert.equal(told, [
+    '4 % (x.png), about 96 s left',
+    '14 % (x.png), about 86 s left',
+    '60 % (x.png), about 40 s left',
+  ]);
+  const silent = createProgress({ ...io, quiet: true }, () => time);
+  silent.update(0.5, 'x');
+  assert.is(told.length, 3);
 });
 
 test.run();

@@ -16,7 +16,7 @@ export function checkCall(
   wantFunction(f, 'f', action);
   checkOptions(
     options,
-    { order: 'number', entries: 'numbers', plan: 'text', score: 'record', ...more },
+    { order: 'number', entries: 'numbers', plan: 'text', score: 'record', onPlan: 'function', ...more },
     action,
   );
   const { order = 3, score } = options;

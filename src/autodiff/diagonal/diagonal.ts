@@ -20,6 +20,7 @@ import {
   constantResult,
   type DiagonalResult,
   flatReason,
+  type Plan,
   tensorsOf,
   upFrom,
 } from './diagonalResult.ts';
@@ -38,6 +39,8 @@ export interface DiagonalOptions<N extends number = number> {
   readonly plan?: PlanName | 'auto' | undefined;
   /** Where f gives logits: the score of them that is differentiated. */
   readonly score?: Score | undefined;
+  /** Told of the plan before it is run: the estimate of long work. What it throws ends the call. */
+  readonly onPlan?: ((plan: Plan) => void) | undefined;
 }
 
 /** f, or the same in steps. */
@@ -110,12 +113,14 @@ export function* diagonalSteps(
   const task: Task = { structure, order, ...reach, ...(score && { score }), ...(node && { logits: node }) };
   const candidates = candidatesFor(task);
   const chosen = choosePlan(candidates, wantedPlan);
+  const plan: Plan = { ...chosen, candidates, explain: () => explainPlans(candidates, chosen) };
+  options.onPlan?.(plan);
   const arrays = yield* part(runPlan(chosen.name, task), BEFORE_PLAN, 1 - BEFORE_PLAN);
   yield 1;
   return {
     ...shared,
     ...tensorsOf(arrays, point),
-    plan: { ...chosen, candidates, explain: () => explainPlans(candidates, chosen) },
+    plan,
     certificate: { ...certify(structure, chosen.name, task), entries: wanted.length },
     kinks: countKinks(structure),
   };

@@ -1,6 +1,6 @@
 import { basename, join } from 'node:path';
 import { diagonalAsync } from '../../autodiff/diagonal/diagonal.ts';
-import type { DiagonalResult } from '../../autodiff/diagonal/diagonalResult.ts';
+import type { DiagonalResult, Plan } from '../../autodiff/diagonal/diagonalResult.ts';
 import type { PlanName } from '../../autodiff/diagonal/plans.ts';
 import { reshape } from '../../autodiff/operations.ts';
 import { predictedClass } from '../../cam/predictedClass.ts';
@@ -15,6 +15,7 @@ import { castTo, contiguous, type DType, type Tensor } from '../../tensor/tensor
 import { packageVersion } from '../bundled.ts';
 import { checkOutputs } from '../shared/checkOutputs.ts';
 import { computeFacts } from '../shared/computeOptions.ts';
+import { announcement, timesOf } from '../shared/estimate.ts';
 import { formatNumber } from '../shared/formatTable.ts';
 import type { Io } from '../shared/io.ts';
 import type { LimitFlags } from '../shared/limitOptions.ts';
@@ -65,7 +66,11 @@ function checkLogits(logits: ArrayLike<number>, model: Model): void {
 /** The part of the work that comes before the derivatives, as progress shows it. */
 const BEFORE = 0.1;
 
-async function compute(model: Model, x: Tensor, { flags, io }: { flags: Settled; io: Io }): Promise<Found> {
+async function compute(
+  model: Model,
+  x: Tensor,
+  { flags, io, onPlan }: { flags: Settled; io: Io; onPlan: (plan: Plan) => void },
+): Promise<Found> {
   const { precision, order, plan } = flags;
   const known = classesOf(model);
   const wanted = flags.class === undefined ? undefined : matchClass(flags.class, known);
@@ -83,13 +88,29 @@ async function compute(model: Model, x: Tensor, { flags, io }: { flags: Settled;
     checkLogits(logits, model);
     const classIndex = wanted ?? predictedClass(logits, 'differentiate');
     const score = createScore(flags.score, { classIndex, ending: model.logits.ending });
-    const options = { score, order, plan: plan === 'list' ? 'auto' : plan } as const;
+    const options = { score, order, plan: plan === 'list' ? 'auto' : plan, onPlan } as const;
     const steps = { ...options, ...running(BEFORE, 1 - BEFORE) };
     const result = await diagonalAsync(run.headSteps, run.activation, steps);
     const seconds = Number(((performance.now() - started) / 1000).toFixed(3));
     return { classIndex, activation: run.activation, result, seconds };
   } finally {
     progress.stop();
+  }
+}
+
+/** The plan that would be run: the work ends where it is known. */
+async function planOf(model: Model, x: Tensor, { flags, io }: { flags: Settled; io: Io }): Promise<Plan> {
+  let known: Plan | undefined;
+  const enough = new Error('Internal: the plan is known');
+  const onPlan = (plan: Plan) => {
+    known = plan;
+    throw enough;
+  };
+  try {
+    return (await compute(model, x, { flags, io, onPlan })).result.plan;
+  } catch (error) {
+    if (known === undefined || error !== enough) throw error;
+    return known;
   }
 }
 
@@ -137,14 +158,19 @@ export async function runDiagonal(path: string, given: DiagonalFlags, io: Io): P
   const x = readImage(flags.input, { model, flags, io });
   const names = outputNames(flags);
   if (out === undefined || flags.plan === 'list') {
-    const { result } = await compute(model, x, { flags, io });
-    io.print(result.plan.explain());
+    const plan = await planOf(model, x, { flags, io });
+    io.print(plan.explain());
+    io.print(timesOf(plan));
     return;
   }
   const outputs = [...names, 'manifest.json'];
   checkOutputs(out, outputs, [...pathsRead(read, flags), flags.input]);
   await staged(out, async (stage) => {
-    const found = await compute(model, x, { flags, io });
+    const onPlan = (plan: Plan) => {
+      const announced = announcement(plan);
+      if (announced !== undefined) io.note(announced);
+    };
+    const found = await compute(model, x, { flags, io, onPlan });
     const { activation, result } = found;
     const arrays = [activation, ...result.derivatives];
     for (const [i, name] of names.entries()) {

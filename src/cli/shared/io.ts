@@ -26,6 +26,8 @@ export interface Io {
   print(line: string): void;
   /** Doubts, a line each on stderr; nothing with --quiet. */
   warn(message: string): void;
+  /** What goes on, a line each on stderr; nothing with --quiet. */
+  note(message: string): void;
   /** What ended the command, a line each on stderr. */
   fail(lines: readonly string[]): void;
   readonly stderr: TextStream;
@@ -59,6 +61,9 @@ export function createIo({ stdout, stderr, env, signal }: CommandStreams, quiet:
     print: (line) => writeLine(stdout, line),
     warn(message) {
       if (!quiet) writeLine(stderr, `${yellow('warning:')} ${message}`);
+    },
+    note(message) {
+      if (!quiet) writeLine(stderr, message);
     },
     fail([first, ...others]) {
       if (first !== undefined) writeLine(stderr, `${red('error:')} ${first}`);

@@ -1,4 +1,5 @@
 import { SingleBar } from 'cli-progress';
+import { formatTime } from './estimate.ts';
 import type { Io } from './io.ts';
 import { printable, shorten } from './printable.ts';
 
@@ -9,9 +10,38 @@ export interface Progress {
   stop(): void;
 }
 
-/** A bar on stderr while it is a terminal and --quiet is not given; nothing otherwise. */
-export function createProgress({ stderr, quiet }: Pick<Io, 'stderr' | 'quiet'>): Progress {
-  if (quiet || stderr.isTTY !== true) return { update() {}, stop() {} };
+/** Milliseconds of work before the first line, and between lines. */
+const FIRST = 3000;
+const BETWEEN = 10_000;
+/** Milliseconds that have to be left for the first line. */
+const LEFT = 15_000;
+
+/** Lines on a stderr that is no terminal: of long work one soon, with what is left of it, and then one every ten seconds. */
+function linesOfProgress({ note }: Pick<Io, 'note'>, now: () => number): Progress {
+  let [started, told]: (number | undefined)[] = [];
+  return {
+    update(share, what) {
+      const time = now();
+      started ??= time;
+      const passed = time - started;
+      const left = passed / share - passed;
+      const isDue = told === undefined ? passed >= FIRST && left >= LEFT : time - told >= BETWEEN;
+      if (!(share > 0) || share >= 1 || !isDue) return;
+      told = time;
+      note(`${Math.floor(100 * share)} % (${shorten(printable(what), 40)}), ${formatTime(left / 1000)} left`);
+    },
+    stop() {},
+  };
+}
+
+/** A bar on stderr where it is a terminal, lines of long work where it is not; nothing with --quiet. */
+export function createProgress(
+  io: Pick<Io, 'stderr' | 'quiet' | 'note'>,
+  now = () => performance.now(),
+): Progress {
+  const { stderr, quiet } = io;
+  if (quiet) return { update() {}, stop() {} };
+  if (stderr.isTTY !== true) return linesOfProgress(io, now);
   const bar = new SingleBar({
     stream: stderr as NodeJS.WriteStream,
     format: '{bar} {percentage} % | {eta_formatted} left | {what}',

@@ -128,4 +128,15 @@ test('wrong usage is refused in one sentence', () => {
   assert.throws(() => diagonal((x) => sum(x), tensor([1]), { order: 0 }), /order must be a whole number/);
 });
 
+test('the plan is told before it is run, and what is thrown then ends the call', () => {
+  const seen: string[] = [];
+  const f = (x: Tensor) => sum(exp(x));
+  const { plan } = diagonal(f, tensor([1, 2]), { onPlan: ({ name }) => seen.push(name) });
+  assert.equal(seen, [plan.name]);
+  const onPlan = () => {
+    throw new Error('enough');
+  };
+  assert.throws(() => diagonal(f, tensor([1, 2]), { onPlan }), /enough/);
+});
+
 test.run();

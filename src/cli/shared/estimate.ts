@@ -1,0 +1,73 @@
+import { matmul } from '../../autodiff/operations.ts';
+import { full } from '../../tensor/tensor.ts';
+import { formatMagnitude } from './formatTable.ts';
+
+/** Sides of the matrices that are multiplied to see how fast the machine is: some milliseconds in all. */
+const SIDE = 256;
+const TIMES = 3;
+
+let measured: number | undefined;
+
+/** Multiply-adds a second of matrix products in float64, measured once. */
+function speed(): number {
+  if (measured !== undefined) return measured;
+  const factor = full([SIDE, SIDE], 0.5);
+  let least = Number.POSITIVE_INFINITY;
+  for (let i = 0; i <= TIMES; i++) {
+    const started = performance.now();
+    matmul(factor, factor);
+    least = Math.min(least, performance.now() - started);
+  }
+  measured = SIDE ** 3 / (least / 1000);
+  return measured;
+}
+
+/** Seconds that so many multiply-adds take on this machine, roughly. */
+export const secondsFor = (multiplyAdds: number): number => multiplyAdds / speed();
+
+/** A time for reading: "under a second", "about 12 s", "about 5 min", "about 3 h". */
+export function formatTime(seconds: number): string {
+  if (seconds < 1) return 'under a second';
+  if (seconds < 99.5) return `about ${Math.round(seconds)} s`;
+  if (seconds < 5970) return `about ${Math.round(seconds / 60)} min`;
+  return `about ${Number((seconds / 3600).toPrecision(2))} h`;
+}
+
+/** Seconds from which on work is announced. */
+const LONG = 10;
+
+/** What is chosen to be run, and what else there is. */
+interface Planned {
+  readonly name: string;
+  readonly multiplyAdds: number;
+  readonly candidates: readonly {
+    readonly name: string;
+    readonly applicable: boolean;
+    readonly multiplyAdds: number;
+  }[];
+}
+
+/** Says before long work how long it takes, and what would take a tenth of it; undefined where it is short. */
+export function announcement(
+  { name, multiplyAdds, candidates }: Planned,
+  seconds = secondsFor,
+): string | undefined {
+  // No machine is so slow that less takes long.
+  if (multiplyAdds < 1e8 || seconds(multiplyAdds) < LONG) return undefined;
+  const [cheapest] = candidates
+    .filter((each) => each.applicable && each.multiplyAdds < multiplyAdds / 10)
+    .sort((a, b) => a.multiplyAdds - b.multiplyAdds);
+  const other =
+    cheapest === undefined
+      ? ''
+      : `; --plan ${cheapest.name} gives the same numbers in ${formatTime(seconds(cheapest.multiplyAdds))}`;
+  return `${name} takes ${formatTime(seconds(multiplyAdds))} on this machine: ${formatMagnitude(multiplyAdds)} multiply-adds${other}`;
+}
+
+/** What each plan that applies would take. */
+export function timesOf({ candidates }: Pick<Planned, 'candidates'>, seconds = secondsFor): string {
+  const times = candidates
+    .filter(({ applicable }) => applicable)
+    .map(({ name, multiplyAdds }) => `${name} ${formatTime(seconds(multiplyAdds))}`);
+  return `on this machine: ${times.join(', ')}`;
+}

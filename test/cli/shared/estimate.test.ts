@@ -1,0 +1,46 @@
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { announcement, formatTime, secondsFor, timesOf } from '../../../src/cli/shared/estimate.ts';
+
+const test = suite('estimates');
+
+test('times as they are read', () => {
+  assert.equal([0.2, 1, 99, 100, 3600, 36000, 1e6].map(formatTime), [
+    'under a second',
+    'about 1 s',
+    'about 99 s',
+    'about 2 min',
+    'about 60 min',
+    'about 10 h',
+    'about 280 h',
+  ]);
+});
+
+const candidates = [
+  { name: 'jets', applicable: true, multiplyAdds: 7.4e12 },
+  { name: 'linear-prefix', applicable: true, multiplyAdds: 8.7e10 },
+  { name: 'other', applicable: false, multiplyAdds: 1 },
+];
+const seconds = (multiplyAdds: number) => multiplyAdds / 1e10;
+
+test('long work is announced, with a plan that takes a tenth; short work is not', () => {
+  assert.is(
+    announcement({ ...candidates[0], candidates }, seconds),
+    'jets takes about 12 min on this machine: 7.4 T multiply-adds; --plan linear-prefix gives the same numbers in about 9 s',
+  );
+  assert.is(announcement({ ...candidates[1], candidates }, seconds), undefined);
+  const slow = announcement({ ...candidates[1], candidates }, (n) => n / 1e9);
+  assert.is(slow, 'linear-prefix takes about 87 s on this machine: 87 G multiply-adds');
+});
+
+test('the listing says what each plan takes that applies', () => {
+  assert.is(timesOf({ candidates }, seconds), 'on this machine: jets about 12 min, linear-prefix about 9 s');
+});
+
+test('the speed of the machine is a number', () => {
+  const one = secondsFor(1e9);
+  assert.ok(one > 0 && Number.isFinite(one));
+  assert.is(secondsFor(2e9), 2 * one);
+});
+
+test.run();
