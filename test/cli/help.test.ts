@@ -54,7 +54,7 @@ test('where stderr is no terminal: nothing of short work, lines of long work', (
     progress.update(share, 'x.png');
   };
   at(0, 0);
-  at(2, 0.01);
+  at(2, 0.02);
   // Four seconds of five are no long work; four of a hundred are.
   at(4, 0.8);
   assert.equal(told, []);

@@ -16,18 +16,28 @@ const BETWEEN = 10_000;
 /** Milliseconds that have to be left for the first line. */
 const LEFT = 15_000;
 
+/** Milliseconds after which the speed is looked at: what comes first may be quick. */
+const WARM = 1000;
+
 /** Lines on a stderr that is no terminal: of long work one soon, with what is left of it, and then one every ten seconds. */
 function linesOfProgress({ note }: Pick<Io, 'note'>, now: () => number): Progress {
-  let [started, told]: (number | undefined)[] = [];
+  let started: number | undefined;
+  /** Where the work was when the last line was written, or when its speed was first looked at. */
+  let mark: { readonly time: number; readonly share: number } | undefined;
+  let told = false;
   return {
     update(share, what) {
       const time = now();
       started ??= time;
-      const passed = time - started;
-      const left = passed / share - passed;
-      const isDue = told === undefined ? passed >= FIRST && left >= LEFT : time - told >= BETWEEN;
-      if (!(share > 0) || share >= 1 || !isDue) return;
-      told = time;
+      if (mark === undefined) {
+        if (time - started >= WARM) mark = { time, share };
+        return;
+      }
+      const left = ((1 - share) * (time - mark.time)) / (share - mark.share);
+      const isDue = told ? time - mark.time >= BETWEEN : time - started >= FIRST && left >= LEFT;
+      if (share <= mark.share || share >= 1 || !isDue) return;
+      mark = { time, share };
+      told = true;
       note(`${Math.floor(100 * share)} % (${shorten(printable(what), 40)}), ${formatTime(left / 1000)} left`);
     },
     stop() {},
