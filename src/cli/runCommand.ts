@@ -9,6 +9,7 @@ import { addRun } from './run/command.ts';
 import { withCompute } from './shared/computeOptions.ts';
 import { formatError } from './shared/formatError.ts';
 import { type CommandStreams, createIo, type MakeIo } from './shared/io.ts';
+import { addPreprocessOptions } from './shared/modelOptions.ts';
 
 const help = new Help();
 const marked = (text: string, isRequired: boolean) => (isRequired ? `${text} (required)` : text);
@@ -34,6 +35,7 @@ function createProgram(streams: CommandStreams): Command {
   const makeIo: MakeIo = ({ quiet }) => createIo(streams, quiet === true || program.opts().quiet === true);
   for (const add of [addExplain, addConvert, addInspect, addRun, addDiagonal]) {
     const command = add(program, makeIo);
+    if (add !== addInspect) addPreprocessOptions(command);
     if (add !== addConvert && add !== addInspect) withCompute(command);
     command.option('-q, --quiet', 'no progress and no warnings');
   }

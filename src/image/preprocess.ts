@@ -4,7 +4,7 @@ import { beyond, limits } from '../tensor/limits.ts';
 import { formatShape } from '../tensor/shape.ts';
 import { fromData, type Tensor } from '../tensor/tensor.ts';
 import type { Picture, Rectangle } from './picture.ts';
-import { type Plane, resample, resampleNearest } from './resample.ts';
+import { bumps, type Plane, resample, resampleNearest, type Target } from './resample.ts';
 
 export type { Rectangle } from './picture.ts';
 
@@ -131,7 +131,7 @@ function check(preprocessing: Preprocessing, size: InputSize, [width, height]: r
 }
 
 /**
- * A picture as the network's input: resize (antialiased bilinear, half-pixel centres, in floats: torchvision's
+ * A picture as the network's input: resize (antialiased bilinear, or as the filter says, half-pixel centres, in floats: torchvision's
  * antialias=True on tensors), centre crop to the input's size, then value = (pixel · scale − mean) / std. Alpha is laid
  * over white. Only what the crop keeps is resampled. A picture of the input's size is not resized; without resize and crop the picture is stretched to fit.
  * @throws InputError where the result cannot have the size that the network takes.
@@ -147,7 +147,10 @@ export function preprocess(picture: Picture, preprocessing: Preprocessing, size:
   const [width, height] = fits ? [size.width, size.height] : resizedTo(picture, preprocessing, size);
   check(fits ? { ...preprocessing, crop: [size.height, size.width] } : preprocessing, size, [width, height]);
   const [x0, y0] = [halfOf(width - size.width), halfOf(height - size.height)];
-  const resize = filter === 'nearest' ? resampleNearest : resample;
+  const resize = (plane: Plane, target: Target) =>
+    filter === 'nearest'
+      ? resampleNearest(plane, target)
+      : resample(plane, target, bumps[filter ?? 'bilinear']);
   const window = { x: x0, y: y0, width: size.width, height: size.height };
   const area = size.height * size.width;
   const data = new Float32Array(size.channels * area);

@@ -11,6 +11,7 @@ export interface Plane {
 interface Span {
   readonly start: number;
   readonly length: number;
+  readonly bump: Bump;
 }
 
 /** What one output cell is made of along one axis. */
@@ -21,19 +22,41 @@ interface Taps {
   readonly weights: Float64Array;
 }
 
+/** A bump around an output cell: how far it reaches, and its height at a distance of at least 0. */
+interface Bump {
+  readonly reach: number;
+  height(distance: number): number;
+}
+
+/** Slope of the cubic where it leaves the neighbouring cell: that of Pillow, and of torchvision where it antialiases. */
+const SLOPE = -0.5;
+
+/** Ways to weigh source cells, by the names that they have in preprocessing. */
+export const bumps = {
+  /** w(d) = max(0, 1 − d) */
+  bilinear: { reach: 1, height: (d) => Math.max(0, 1 - d) },
+  /** Keys' cubic: 1 at 0, and 0 at 1 and from 2 on; below 0 in between, so values may leave their range. */
+  bicubic: {
+    reach: 2,
+    height: (d) =>
+      d < 1 ? ((SLOPE + 2) * d - (SLOPE + 3)) * d * d + 1 : d < 2 ? (((d - 5) * d + 8) * d - 4) * SLOPE : 0,
+  },
+} as const satisfies Readonly<Record<string, Bump>>;
+
 /**
- * Weights of a triangle around an output cell, w(d) = max(0, 1 − |d| / support), at half-pixel centres. Made smaller, the
- * triangle is widened by the scale so that every source cell counts, as in Pillow and torchvision.
+ * Weights of a bump around an output cell, at half-pixel centres. Made smaller, the bump is widened by the scale so that every source cell
+ * counts, as in Pillow and torchvision.
  */
-function tapsOf(source: number, cell: number, { start, length }: Span): Taps {
+function tapsOf(source: number, cell: number, { start, length, bump }: Span): Taps {
   const scale = source / length;
-  const support = Math.max(1, scale);
+  const width = Math.max(1, scale);
+  const support = bump.reach * width;
   const centre = Math.min(source, Math.max(0, (cell + 0.5 - start) * scale));
   const first = Math.max(0, Math.floor(centre - support + 0.5));
   const weights = new Float64Array(Math.min(source, Math.floor(centre + support + 0.5)) - first);
   let total = 0;
   for (let k = 0; k < weights.length; k++) {
-    weights[k] = Math.max(0, 1 - Math.abs((first + k + 0.5 - centre) / support));
+    weights[k] = bump.height(Math.abs((first + k + 0.5 - centre) / width));
     total += weights[k];
   }
   for (let k = 0; k < weights.length; k++) weights[k] /= total;
@@ -93,15 +116,15 @@ const isAll = ({ width, height }: Target, part: Rectangle | undefined) =>
   part === undefined || (part.x === 0 && part.y === 0 && part.width === width && part.height === height);
 
 /**
- * Bilinear resampling in floats, half-pixel centres, edges clamped, antialiased where it makes smaller: torchvision's
+ * Bilinear or bicubic resampling in floats, half-pixel centres, edges clamped, antialiased where it makes smaller: torchvision's
  * resize of float tensors with antialias=True. The same size is left as it is. Cells outside the window cost nothing.
  */
-export function resample(plane: Plane, target: Target): Plane {
+export function resample(plane: Plane, target: Target, bump: Bump = bumps.bilinear): Plane {
   const { width, height, place, window = { x: 0, y: 0, width, height } } = target;
   const same = plane.width === width && plane.height === height;
   if (same && isAll(target, place) && isAll(target, window)) return plane;
-  const across = { start: place?.x ?? 0, length: place?.width ?? width };
-  const down = { start: place?.y ?? 0, length: place?.height ?? height };
+  const across = { start: place?.x ?? 0, length: place?.width ?? width, bump };
+  const down = { start: place?.y ?? 0, length: place?.height ?? height, bump };
   const columns = tapsFrom(plane.width, across, [window.x, window.width]);
   const rows = tapsFrom(plane.height, down, [window.y, window.height]);
   return { width: window.width, height: window.height, data: resampleRows(plane, columns, rows) };

@@ -3,13 +3,14 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { assignInputs } from '../../src/cli/run/assignInputs.ts';
 import { topClasses } from '../../src/cli/run/topClasses.ts';
+import { preprocess } from '../../src/image/preprocess.ts';
 import { preprocessFor } from '../../src/image/preprocessFor.ts';
 import { createModel } from '../../src/model/model.ts';
 import { loadPicture } from '../../src/node/pictures/pictureFiles.ts';
 import { decodeNpy, encodeNpy } from '../../src/tensor/npy.ts';
 import { full, tensor } from '../../src/tensor/tensor.ts';
 import { same } from '../support/check.ts';
-import { command, createFolder, network, readJson } from './command.ts';
+import { command, createFolder, network, plain, readJson } from './command.ts';
 
 const test = suite('jetgrad run');
 const { at, file, modelFile, pictureFile } = createFolder();
@@ -114,6 +115,40 @@ test('a model that does not say how pictures are prepared is guessed about, once
     /^warning: small does not say .*imagenet is assumed; give --preprocess\n$/,
   );
   assert.is((await command([...run, '--preprocess', 'unit'])).stderr, '');
+});
+
+test('preprocessing by flags takes the place of single fields', async () => {
+  const picture = pictureFile('flags.png', 20, 12);
+  const flags = ['--mean', '0.1,0.2,0.3', '--std', '0.5', '--resize', '10x9', '--filter', 'bicubic'];
+  const run = ['run', model, picture, '--out', at('flags'), ...flags];
+  const { code, stderr } = await command(run);
+  assert.is(code, 0, stderr);
+  const preprocessing = {
+    ...plain,
+    ...{
+      mean: [0.1, 0.2, 0.3],
+      std: [0.5, 0.5, 0.5],
+      resize: { width: 9, height: 10 },
+      filter: 'bicubic' as const,
+    },
+  };
+  const { input } = preprocess(await loadPicture(picture), preprocessing, {
+    channels: 3,
+    height: 8,
+    width: 8,
+  });
+  const { 'z/out:0': z } = await createModel(network).run(input);
+  same(decodeNpy(readFileSync(at('flags', 'z_out_0.npy')), 'z'), z);
+  for (const [wrong, says] of [
+    [['--mean', '1,x'], /--mean 1,x: it must be numbers/],
+    [['--mean', '1,2'], /preprocessing of --mean: mean must be a list of 3 numbers/],
+    [['--crop', '8,8'], /--crop 8,8: it must be pixels, such as 224, or HEIGHTxWIDTH/],
+    [['--filter', 'cubic'], /must be bilinear, bicubic or nearest/],
+  ] as const) {
+    const refused = await command(['run', model, picture, '--out', at('no'), ...wrong]);
+    assert.is(refused.code, 2);
+    assert.match(refused.stderr, says);
+  }
 });
 
 test('outputs that are no classes are not ranked', () => {

@@ -1,6 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { resample } from '../../src/image/resample.ts';
+import { bumps, resample } from '../../src/image/resample.ts';
 import { close } from '../support/check.ts';
 
 const test = suite('resample');
@@ -48,6 +48,37 @@ test('placed: the plane lies there, its edges go on', () => {
   close(data, [0, 0, 2, 6, 8, 8], { relative: 1e-15 });
   const between = resample(row(0, 8), { width: 3, height: 1, place: { x: 0.5, y: 0, width: 2, height: 1 } });
   close(between.data, [0, 4, 8], { relative: 1e-15 });
+});
+
+test('bicubic is exact on parabolas inside and on constants at the edges, and agrees with Pillow', () => {
+  const width = 12;
+  const plane = { width, height: 1, data: Float64Array.from({ length: width }, (_, x) => (x + 0.5) ** 2) };
+  // Twice as large, the cell i lies at (i + 0.5) / 2; Keys' cubic with slope −1/2 reproduces parabolas.
+  const { data } = resample(plane, { width: 2 * width, height: 1 }, bumps.bicubic);
+  const inside = Array.from(data).slice(4, -4);
+  close(
+    inside,
+    inside.map((_, i) => ((i + 4.5) / 2) ** 2),
+    { relative: 1e-12 },
+  );
+  const flat = resample(
+    { width: 5, height: 1, data: new Float64Array(5).fill(3) },
+    { width: 3, height: 1 },
+    bumps.bicubic,
+  );
+  close(Array.from(flat.data), [3, 3, 3], { relative: 1e-14 });
+  // Pillow 12.3: Image.fromarray(float32 i^1.7, 5 × 6).resize((4, 3), BICUBIC).
+  const powers = Float64Array.from({ length: 30 }, (_, i) => Math.fround(i ** 1.7));
+  const smaller = resample({ width: 6, height: 5, data: powers }, { width: 4, height: 3 }, bumps.bicubic);
+  close(
+    Array.from(smaller.data),
+    [
+      5.992140769958496, 10.959327697753906, 18.607011795043945, 27.091732025146484, 73.03759002685547,
+      87.54724884033203, 104.98323059082031, 121.7733383178711, 194.1602325439453, 215.77146911621094,
+      240.92649841308594, 264.4910583496094,
+    ],
+    { relative: 1e-6 },
+  );
 });
 
 test.run();

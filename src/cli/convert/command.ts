@@ -12,7 +12,6 @@ export function addConvert(program: Command, makeIo: MakeIo): Command {
     .argument('<in>', 'an .onnx file or a jetgrad .json')
     .argument('<out>', 'OUT.json or OUT.onnx')
     .option('--labels <file>', 'class names to put into the model, one a line or JSON')
-    .option('--preprocess <how>', 'imagenet, unit, bytes or a .json file, to put into the model')
     .addOption(maxMemoryOption)
     .addHelpText(
       'after',

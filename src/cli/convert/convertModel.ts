@@ -8,12 +8,9 @@ import { rest } from '../../tensor/drive.ts';
 import { checkOutputs } from '../shared/checkOutputs.ts';
 import { formatBytes } from '../shared/formatTable.ts';
 import type { Io } from '../shared/io.ts';
-import type { LimitFlags } from '../shared/limitOptions.ts';
-import { pathsRead, readModelWith } from '../shared/openModel.ts';
+import { type ModelFlags, pathsRead, readModelWith } from '../shared/openModel.ts';
 
-export interface ConvertFlags extends Pick<LimitFlags, 'maxMemory'> {
-  readonly labels?: string;
-  readonly preprocess?: string;
+export interface ConvertFlags extends ModelFlags {
   readonly quiet?: boolean;
 }
 

@@ -6,7 +6,7 @@ import type { DType } from '../../tensor/tensor.ts';
 import { layerText } from '../shared/findLayer.ts';
 import type { MakeIo } from '../shared/io.ts';
 import { maxMemoryOption, maxPixelsOption } from '../shared/limitOptions.ts';
-import { labelsOption, preprocessOption } from '../shared/modelOptions.ts';
+import { labelsOption } from '../shared/modelOptions.ts';
 import { oneOf, wholeNumber } from '../shared/parseOptions.ts';
 import type { DiagonalFlags } from './runDiagonal.ts';
 
@@ -44,7 +44,6 @@ export function addDiagonal(program: Command, makeIo: MakeIo): Command {
     .option('--precision <type>', 'of the whole network', oneOf('precision', precisions), 'float64')
     .option('--out <folder>', 'where the files go; needed unless the plans are listed')
     .addOption(labelsOption())
-    .addOption(preprocessOption())
     .addOption(maxPixelsOption)
     .addOption(maxMemoryOption)
     .addHelpText('after', example)

@@ -7,7 +7,7 @@ import { bundledModel } from '../bundled.ts';
 import { layerText } from '../shared/findLayer.ts';
 import type { MakeIo } from '../shared/io.ts';
 import { maxMemoryOption, maxPixelsOption } from '../shared/limitOptions.ts';
-import { labelsOption, preprocessOption } from '../shared/modelOptions.ts';
+import { labelsOption, preprocessHelp } from '../shared/modelOptions.ts';
 import { collect, decimalNumber, oneOf, parseMethods, wholeNumber } from '../shared/parseOptions.ts';
 import { addFigureOptions } from './figureOptions.ts';
 import { parseFormats } from './parseFormats.ts';
@@ -68,7 +68,6 @@ export function addExplain(program: Command, makeIo: MakeIo): Command {
     .option('--neuron <k:y,x>', 'a neuron to use: map, row, column; may be repeated', collect)
     .option('--region <y0,x0,y1,x1>', 'cells of the layer to use, half-open')
     .addOption(labelsOption())
-    .addOption(preprocessOption())
     .option('--out <folder>', 'where the files go', 'jetgrad-out')
     .addOption(formatOption);
   return addFigureOptions(command)
@@ -76,7 +75,7 @@ export function addExplain(program: Command, makeIo: MakeIo): Command {
     .addOption(maxMemoryOption)
     .option('--resume', 'keep what the same arguments have given already (the default)')
     .addOption(new Option('--fresh', 'explain all anew').conflicts('resume'))
-    .addHelpText('after', example)
+    .addHelpText('after', `${preprocessHelp}\n${example}`)
     .action(async (images: string[], flags: ExplainFlags, command: Command) => {
       const { explainImages } = await import('./explainImages.ts');
       const given = Object.keys(flags).filter((name) => command.getOptionValueSource(name) === 'cli');

@@ -11,13 +11,13 @@ import { formatShape, type Shape } from '../../tensor/shape.ts';
 import { findLayer } from '../shared/findLayer.ts';
 import type { LimitFlags } from '../shared/limitOptions.ts';
 import { chooseClasses } from '../shared/matchClass.ts';
-import { classesOf, inputSizeOf, type ModelChoice, openModel } from '../shared/openModel.ts';
+import { classesOf, inputSizeOf, type ModelChoice, type ModelFlags, openModel } from '../shared/openModel.ts';
 import { checkCompared, checkFigureFlags, type FigureFlags } from './figureOptions.ts';
 import type { Format } from './outputNames.ts';
 import { checkImages, type ImageFile, type Preparing } from './prepareImages.ts';
 
 /** The flags of `explain`, read. */
-export interface ExplainFlags extends LimitFlags, FigureFlags {
+export interface ExplainFlags extends LimitFlags, ModelFlags, FigureFlags {
   readonly model: string;
   readonly layer?: string;
   readonly class?: readonly string[];
@@ -30,8 +30,6 @@ export interface ExplainFlags extends LimitFlags, FigureFlags {
   readonly maps?: string;
   readonly neuron?: readonly string[];
   readonly region?: string;
-  readonly labels?: string;
-  readonly preprocess?: string;
   readonly out: string;
   readonly format: readonly Format[];
   /** Explains anew what is there already. */

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import type { DType } from '../../tensor/tensor.ts';
 import type { MakeIo } from '../shared/io.ts';
 import { maxMemoryOption, maxPixelsOption } from '../shared/limitOptions.ts';
-import { labelsOption, preprocessOption } from '../shared/modelOptions.ts';
+import { labelsOption } from '../shared/modelOptions.ts';
 import { collect, oneOf } from '../shared/parseOptions.ts';
 import type { RunFlags } from './runModel.ts';
 
@@ -26,7 +26,6 @@ export function addRun(program: Command, makeIo: MakeIo): Command {
     .requiredOption('--out <folder>', 'where the files go')
     .option('--precision <type>', 'float32 or float64', oneOf('precision', precisions), 'float32')
     .addOption(labelsOption())
-    .addOption(preprocessOption())
     .addOption(maxPixelsOption)
     .addOption(maxMemoryOption)
     .addHelpText('after', example)

@@ -13,11 +13,11 @@ import { didYouMean } from '../../tensor/nearest.ts';
 import { formatShape } from '../../tensor/shape.ts';
 import type { LimitFlags } from './limitOptions.ts';
 import type { Classes } from './matchClass.ts';
+import { type PreprocessFlags, saidOf, withFlags } from './modelOptions.ts';
 
 /** What --labels, --preprocess and --max-memory said. */
-export interface ModelFlags extends Pick<LimitFlags, 'maxMemory'> {
+export interface ModelFlags extends Pick<LimitFlags, 'maxMemory'>, PreprocessFlags {
   readonly labels?: string | undefined;
-  readonly preprocess?: string | undefined;
 }
 
 /** The size of a model's picture. @throws InputError where its first input is no picture. */
@@ -42,6 +42,28 @@ function readPreprocessing(text: string, data: Pick<ModelData, 'name' | 'inputs'
   );
 }
 
+/** The preprocessing that is taken where nobody says any. */
+function assumedFor(data: Pick<ModelData, 'name' | 'inputs'>): {
+  name: PresetName;
+  preprocessing: Preprocessing;
+} {
+  const size = inputSizeOf(data);
+  const name: PresetName = size.channels === 3 ? 'imagenet' : 'unit';
+  return { name, preprocessing: presetFor(name, size) };
+}
+
+/** What the flags say in place of what the model says; undefined where they say nothing. */
+function preprocessingBy(
+  flags: PreprocessFlags,
+  data: Pick<ModelData, 'name' | 'inputs'>,
+): Preprocessing | undefined {
+  const named = flags.preprocess === undefined ? undefined : readPreprocessing(flags.preprocess, data);
+  const names = Object.keys(saidOf(flags));
+  if (names.length === 0) return named;
+  const base = named ?? data.inputs[0]?.preprocessing ?? assumedFor(data).preprocessing;
+  return parsePreprocessing(withFlags(base, flags), names.map((name) => `--${name}`).join(', '));
+}
+
 /** A file that was read, as it was then. */
 export interface ReadFile {
   readonly path: string;
@@ -54,7 +76,7 @@ export interface ReadFile {
 /** A model file as data, what the flags say in place of what the file says, and the files that the model is read from. */
 export async function readModelWith(
   path: string,
-  { labels, preprocess, maxMemory }: ModelFlags,
+  { labels, maxMemory, ...preparing }: ModelFlags,
 ): Promise<{ data: ModelData; options: LoadModelOptions; files: ReadFile[] }> {
   const files: ReadFile[] = [];
   const data = await readModelData(path, {
@@ -63,7 +85,7 @@ export async function readModelWith(
   const options = {
     maxMemory,
     labels: labels === undefined ? undefined : readLabels(labels),
-    preprocessing: preprocess === undefined ? undefined : readPreprocessing(preprocess, data),
+    preprocessing: preprocessingBy(preparing, data),
   };
   return { data, options, files };
 }
@@ -89,18 +111,16 @@ export interface ModelChoice extends PreprocessingChoice {
 }
 
 /** What the model or the flags say, else a guess with its warning. @throws InputError where the first input is no picture. */
-export function preprocessingOf(
-  model: Model,
-  { preprocess }: Pick<ModelFlags, 'preprocess'>,
-): PreprocessingChoice {
+export function preprocessingOf(model: Model, flags: PreprocessFlags): PreprocessingChoice {
   const given = model.inputs[0]?.preprocessing;
-  if (given !== undefined) return { preprocessing: given, preprocessName: preprocess ?? 'model' };
-  const size = inputSizeOf(model);
-  const assumed: PresetName = size.channels === 3 ? 'imagenet' : 'unit';
+  const said = Object.keys(saidOf(flags)).map((name) => `--${name}`);
+  const from = [...(flags.preprocess === undefined ? [] : [flags.preprocess]), ...said].join(' ');
+  if (given !== undefined) return { preprocessing: given, preprocessName: from === '' ? 'model' : from };
+  const { name, preprocessing } = assumedFor(model);
   return {
-    preprocessing: presetFor(assumed, size),
-    preprocessName: assumed,
-    warning: `${model.name} does not say how pictures are prepared: ${assumed} is assumed; give --preprocess`,
+    preprocessing,
+    preprocessName: name,
+    warning: `${model.name} does not say how pictures are prepared: ${name} is assumed; give --preprocess`,
   };
 }
 

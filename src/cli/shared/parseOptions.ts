@@ -52,6 +52,25 @@ export function decimalNumber(flag: string, range: NumberRange): (text: string) 
   };
 }
 
+/** Reads numbers with commas between them for a flag. @throws InputError */
+export function numberList(flag: string): (text: string) => number[] {
+  return (text) => {
+    const values = text.split(',').map((each) => (each.trim() === '' ? Number.NaN : Number(each)));
+    if (values.every(Number.isFinite)) return values;
+    throw new InputError(
+      `Cannot use --${flag} ${text}: it must be numbers with commas between, such as 0.5,0.5,0.5`,
+    );
+  };
+}
+
+/** Reads a length in pixels for a flag, or HEIGHTxWIDTH. @throws InputError */
+export function sides(flag: string): (text: string) => number[] {
+  return (text) => {
+    if (/^\d+(x\d+)?$/i.test(text)) return text.toLowerCase().split('x').map(Number);
+    throw new InputError(`Cannot use --${flag} ${text}: it must be pixels, such as 224, or HEIGHTxWIDTH`);
+  };
+}
+
 /** Reads one of some words for a flag. @throws InputError naming them. */
 export function oneOf<T extends string>(flag: string, words: readonly T[]): (text: string) => T {
   return (text) => {

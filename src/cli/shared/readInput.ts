@@ -12,7 +12,7 @@ import { inputSizeOf, type ModelFlags, preprocessingOf } from './openModel.ts';
 /** A model, and what the flags say of how pictures become its input. */
 export interface InputReading {
   readonly model: Model;
-  readonly flags: Pick<ModelFlags, 'preprocess'> & LimitFlags;
+  readonly flags: ModelFlags & LimitFlags;
   readonly io: Pick<Io, 'warn'>;
 }
 

@@ -36,7 +36,7 @@ export interface Preprocessing {
   readonly resize?: { readonly shorterSide: number } | { readonly width: number; readonly height: number };
   /** Centre crop, [height, width] in pixels, after the resize. */
   readonly crop?: readonly [number, number];
-  readonly filter?: 'bilinear' | 'nearest';
+  readonly filter?: 'bilinear' | 'bicubic' | 'nearest';
 }
 
 /** A constant tensor in memory: raw little-endian values of `dtype`, row-major. */

@@ -5,6 +5,9 @@ import type { Preprocessing } from '../data/format.ts';
 type Fields = Readonly<Record<string, unknown>>;
 type Fail = (field: string, wanted: string) => never;
 
+/** How cells are weighed where pictures are resized. */
+export const filterNames = ['bilinear', 'bicubic', 'nearest'] as const;
+
 const fields = ['channels', 'scale', 'mean', 'std', 'resize', 'crop', 'filter'];
 
 const isNumber = (value: unknown): value is number => typeof value === 'number' && Number.isFinite(value);
@@ -82,7 +85,7 @@ export function parsePreprocessing(json: unknown, where: string): Preprocessing 
   const stranger = Object.keys(json).find((field) => !fields.includes(field));
   if (stranger !== undefined) return fail(`its field "${stranger}"`, `one of ${fields.join(', ')}`);
   const channels = oneOf('channels', json.channels ?? 'RGB', ['RGB', 'BGR', 'gray'], fail);
-  const filter = oneOf('filter', json.filter ?? 'bilinear', ['bilinear', 'nearest'], fail);
+  const filter = oneOf('filter', json.filter ?? 'bilinear', filterNames, fail);
   const count = channels === 'gray' ? 1 : 3;
   const all = (value: number) => new Array<number>(count).fill(value);
   const scale = json.scale ?? 1 / 255;

@@ -48,7 +48,7 @@ test('what cannot be used is named', () => {
   says({ std: [1, 0, 1] }, /std must be different from 0 in every channel/);
   says({ scale: '1/255' }, /scale must be a number/);
   says({ channels: 'rgb' }, /channels must be RGB, BGR, gray/);
-  says({ filter: 'bicubic' }, /filter must be bilinear, nearest/);
+  says({ filter: 'lanczos' }, /filter must be bilinear, bicubic, nearest/);
   says({ crop: [0, 4] }, /crop must be \[height, width\]/);
   for (const resize of [null, 256, { shorterSide: 1.5 }, { width: 3 }, { shorterSide: 3, width: 3 }]) {
     says({ resize }, /resize must be \{"shorterSide": pixels\} or/);
