@@ -61,6 +61,12 @@ export { accumulateGradients, smoothGradMap } from './cam/smoothGrad.ts';
 export { smoothGradCamPlusPlus } from './cam/smoothGradCamPlusPlus.ts';
 export { elu, gelu, hardSigmoid, hardSwish, mish, selu, silu } from './layers/activations.ts';
 export { conv } from './layers/convolution.ts';
+export {
+  defineOperator,
+  type OperatorAttributes,
+  type OperatorInputs,
+  type OperatorRow,
+} from './layers/defineOperator.ts';
 export { batchNorm, type LayerNormOptions, layerNorm } from './layers/normalization.ts';
 export { averagePool } from './layers/pooling.ts';
 export { logSoftmax, logSumExp, softmax } from './layers/softmax.ts';

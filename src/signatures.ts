@@ -17,6 +17,15 @@ export type { Neuron, Region } from './cam/select.ts';
 export type { GradientAccumulator } from './cam/smoothGrad.ts';
 export type { GeluOptions } from './layers/activations.ts';
 export type { ConvOptions } from './layers/convolution.ts';
+export type { AttributeTypes } from './layers/defineOperator.ts';
+export type {
+  Affine,
+  AttributeKind,
+  Facts as OperatorFacts,
+  Layer as Operator,
+  LayerContext as OperatorContext,
+  NodeView,
+} from './layers/layer.ts';
 export type { BatchNorm } from './layers/normalization.ts';
 export type { AveragePoolOptions } from './layers/pooling.ts';
 export type {

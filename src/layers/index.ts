@@ -28,6 +28,6 @@ export const layers: Layers = {
   ...softmaxLayers,
 };
 
-/** The row of an operator; undefined where jetgrad lacks it. */
-export const layerOf = (op: string): Layer | undefined =>
-  Object.hasOwn(layers, op) ? layers[op] : undefined;
+/** The row of an operator; undefined where a table lacks it. */
+export const layerOf = (op: string, table: Layers = layers): Layer | undefined =>
+  Object.hasOwn(table, op) ? table[op] : undefined;

@@ -1,7 +1,9 @@
+import { layersWith } from '../layers/defineOperator.ts';
+import type { Layer } from '../layers/layer.ts';
 import { isFloat } from '../layers/types.ts';
 import { InputError, ShapeError } from '../tensor/errors.ts';
 import { memoryBounds } from '../tensor/limits.ts';
-import { checkOptions } from '../tensor/options.ts';
+import { checkOptions, type OptionKinds } from '../tensor/options.ts';
 import { formatShape, type Shape } from '../tensor/shape.ts';
 import { castTo, type DType, isNdarray, type Tensor, type TensorLike, toTensor } from '../tensor/tensor.ts';
 import { runProgram } from './chooseEngine.ts';
@@ -18,14 +20,18 @@ import { type Program, prepareProgram, type RunOptions, type Value } from './run
 import { inferShapes, type ShapeMap } from './run/shapes.ts';
 import { type Split, splitModel } from './split.ts';
 
-/** How much a model may ask for. */
+/** How much a model may ask for, and operators of one's own. */
 export interface ModelOptions {
   /**
    * Bytes that the largest result of a node may have, 2 GiB unless given. What nodes make of constants, and the tables by which shapes
    * are found, are bounded in proportion.
    */
   readonly maxMemory?: number | undefined;
+  /** Operators that jetgrad lacks, by the names that nodes have: see `defineOperator`. */
+  readonly operators?: Readonly<Record<string, Layer>> | undefined;
 }
+
+export const modelOptionKinds = { maxMemory: 'number', operators: 'record' } as const satisfies OptionKinds;
 
 /** One node of the graph, as `inspect` lists it. */
 export interface ModelLayer {
@@ -99,14 +105,15 @@ function checkInput(x: Tensor, input: ValueInfo): void {
  * createModel(data).inputShape // [1, 3, 64, 64]
  */
 export function createModel(given: ModelData, options: ModelOptions = {}): Model {
-  checkOptions(options, { maxMemory: 'number' }, 'make the model');
+  checkOptions(options, modelOptionKinds, 'make the model');
+  const layers = layersWith(options.operators);
   const bounds = memoryBounds(options.maxMemory);
   checkModelData(given, 'use the model');
-  const nodes = checkGraph(given);
+  const nodes = checkGraph(given, layers);
   const data = adoptTensors(nodes === given.nodes ? given : { ...given, nodes });
   const programs = new Map<DType, Program>();
   const program = (precision: DType): Program => {
-    const ready = programs.get(precision) ?? prepareProgram(data, precision, bounds);
+    const ready = programs.get(precision) ?? prepareProgram(data, precision, { bounds, layers });
     programs.set(precision, ready);
     return ready;
   };

@@ -37,7 +37,8 @@ export function withOptions(data: ModelData, { labels, preprocessing }: NamedMod
 
 /** @throws InputError for labels that are not one per class; UnsupportedOperationError naming every such operation. */
 export function modelOf(data: ModelData, options: NamedModelOptions = {}): Model {
-  const model = createModel(withOptions(data, options), { maxMemory: options.maxMemory });
+  const { maxMemory, operators } = options;
+  const model = createModel(withOptions(data, options), { maxMemory, operators });
   if (options.labels !== undefined) checkLabels(model, options.labels);
   return model;
 }

@@ -1,7 +1,7 @@
 import type { ModelData } from '../model/data/format.ts';
 import { isJson } from '../model/file/isJson.ts';
 import { parseModelData } from '../model/file/parseModelData.ts';
-import type { Model } from '../model/model.ts';
+import { type Model, modelOptionKinds } from '../model/model.ts';
 import { modelOf, type NamedModelOptions } from '../model/modelOf.ts';
 import { importOnnx } from '../onnx/importOnnx.ts';
 import { InputError } from '../tensor/errors.ts';
@@ -22,7 +22,7 @@ const ACTION = 'open the model';
 export const openModelKinds = {
   labels: 'texts',
   preprocessing: 'record',
-  maxMemory: 'number',
+  ...modelOptionKinds,
   files: 'any',
   signal: 'signal',
 } as const satisfies OptionKinds;

@@ -1,5 +1,5 @@
-import { layers } from '../../layers/index.ts';
-import { type AttributeKind, type Layer, wrongAttribute } from '../../layers/layer.ts';
+import { layerOf, layers as ownLayers } from '../../layers/index.ts';
+import { type AttributeKind, type Layer, type Layers, wrongAttribute } from '../../layers/layer.ts';
 import { describe } from '../../tensor/describe.ts';
 import { InputError } from '../../tensor/errors.ts';
 import { beyond, limits } from '../../tensor/limits.ts';
@@ -54,9 +54,9 @@ function checkCounts({ inputs, outputs }: GraphNode, layer: Layer): void {
 }
 
 /** What a node says against what its operator takes; one that jetgrad lacks is refused elsewhere. */
-function checkNode(node: GraphNode, { tensors }: Given): void {
-  if (!Object.hasOwn(layers, node.op)) return;
-  const layer = layers[node.op];
+function checkNode(node: GraphNode, { tensors }: Given, layers: Layers): void {
+  const layer = layerOf(node.op, layers);
+  if (layer === undefined) return;
   try {
     checkCounts(node, layer);
     checkAttributes(node.attributes, layer);
@@ -152,7 +152,7 @@ function inOrder(nodes: readonly GraphNode[], makers: ReadonlyMap<string, number
  * inputs and outputs as their operators have, attributes of the right kinds, and constants that fit them.
  * @throws InputError for a graph that does not fit together.
  */
-export function checkGraph(graph: Given): readonly GraphNode[] {
+export function checkGraph(graph: Given, layers: Layers = ownLayers): readonly GraphNode[] {
   const { nodes, outputs, inputs, tensors } = graph;
   checkOpset(graph.source.opset);
   checkNames(graph);
@@ -162,6 +162,6 @@ export function checkGraph(graph: Given): readonly GraphNode[] {
       throw new InputError(`nothing in the model makes its output ${name}`);
     }
   }
-  for (const node of nodes) checkNode(node, graph);
+  for (const node of nodes) checkNode(node, graph, layers);
   return inOrder(nodes, makers);
 }

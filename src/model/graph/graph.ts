@@ -1,9 +1,13 @@
+import { layerOf, layers as ownLayers } from '../../layers/index.ts';
+import type { Layer, Layers } from '../../layers/layer.ts';
 import { InputError, ShapeError, UnsupportedOperationError } from '../../tensor/errors.ts';
 import type { GraphNode, ModelData } from '../data/format.ts';
 
 /** Which nodes of a graph depend on what. Tensor names; nodes in the order of the file, which is topological. */
 export interface Graph {
   readonly data: ModelData;
+  /** The rows of its operators, those that were given with the model among them. */
+  readonly layers: Layers;
   /** The node that makes each tensor. */
   readonly producer: ReadonlyMap<string, GraphNode>;
   readonly consumers: ReadonlyMap<string, readonly GraphNode[]>;
@@ -17,7 +21,7 @@ export function describeNode({ op, name }: Pick<GraphNode, 'op' | 'name'>): stri
   return `${cut(op)} "${cut(name)}"`;
 }
 
-export function createGraph(data: ModelData): Graph {
+export function createGraph(data: ModelData, layers: Layers = ownLayers): Graph {
   const producer = new Map<string, GraphNode>();
   const consumers = new Map<string, GraphNode[]>();
   for (const node of data.nodes) {
@@ -29,8 +33,12 @@ export function createGraph(data: ModelData): Graph {
       else list.push(node);
     }
   }
-  return { data, producer, consumers };
+  return { data, layers, producer, consumers };
 }
+
+/** The row of a node's operator; undefined where there is none. */
+export const rowOf = ({ layers }: Pick<Graph, 'layers'>, { op }: Pick<GraphNode, 'op'>): Layer | undefined =>
+  layerOf(op, layers);
 
 /** Tensors that descend from the sources, the sources included. */
 export function descendantsOf({ data }: Graph, sources: Iterable<string>): Set<string> {

@@ -1,9 +1,8 @@
-import { layerOf } from '../../layers/index.ts';
 import type { Affine } from '../../layers/layer.ts';
 import { kernelOf, readWindow } from '../../layers/window.ts';
 import { type Shape, sameShape } from '../../tensor/shape.ts';
 import type { GraphNode } from '../data/format.ts';
-import { descendantsOf, type Graph, nodesFor } from './graph.ts';
+import { descendantsOf, type Graph, nodesFor, rowOf } from './graph.ts';
 
 /**
  * What a head is made of, where its logits' slopes are known up to gates of 0 and 1:
@@ -52,8 +51,9 @@ const keepsShape = ({ inputs, outputs }: GraphNode, { shapes }: Search): boolean
 };
 
 /** A window of one cell, which mixes channels alone. */
-function isCellwise({ op, attributes, inputs }: GraphNode, { shapes }: Search): boolean {
-  const row = layerOf(op);
+function isCellwise(node: GraphNode, { graph, shapes }: Search): boolean {
+  const { attributes, inputs } = node;
+  const row = rowOf(graph, node);
   if (row?.sees === 'cell') return true;
   if (row?.sees !== 'window' || row.affine === undefined) return false;
   const kernel = kernelOf(attributes, shapes.get(inputs[1] ?? ''));
@@ -73,9 +73,10 @@ function isTiling({ op, attributes, inputs, outputs }: GraphNode, { shapes }: Se
 }
 
 /** The sum or mean of each channel over all cells of a map [N, K, H, W]. */
-function sumsMap({ op, attributes, inputs, outputs }: GraphNode, { shapes }: Search): boolean {
+function sumsMap(node: GraphNode, { graph, shapes }: Search): boolean {
+  const { attributes, inputs, outputs } = node;
   const [x, y] = [shapes.get(inputs[0]), shapes.get(outputs[0])];
-  const row = layerOf(op);
+  const row = rowOf(graph, node);
   if (x?.length !== 4 || y === undefined || row?.affine !== 'first' || row.pools !== true) return false;
   if (y[1] !== x[1] || y.slice(2).some((length) => length !== 1)) return false;
   if (row.sees !== 'window') return true;
@@ -85,32 +86,32 @@ function sumsMap({ op, attributes, inputs, outputs }: GraphNode, { shapes }: Sea
 
 /** The state of what a node gives, `states` being those of its inputs that depend on the layer. */
 function stateOf(node: GraphNode, states: readonly State[], search: Search): State | undefined {
-  const row = layerOf(node.op);
+  const row = rowOf(search.graph, node);
   if (row === undefined) return undefined;
   const [state] = states;
-  if (states.some((each) => each !== state)) return meet(node, states);
+  if (states.some((each) => each !== state)) return meet(node, states, search);
   if (row.moves === 'renames' && (state === 'gated' || keepsShape(node, search))) return state;
   if (state === 'layer' && isTiling(node, search)) return 'tiled';
   if (state === 'cells' && row.gates === true) return 'gates';
   if (state === 'gates') return sumsMap(node, search) ? 'gated' : undefined;
-  if (!isAffine(node, states.length)) return undefined;
+  if (!isAffine(node, states.length, search)) return undefined;
   const keepsCells = (state === 'layer' || state === 'cells') && isCellwise(node, search);
   return keepsCells ? 'cells' : afterAffine[state];
 }
 
 /** Tensors of several states meet in an affine sum where none of them holds winners or gates. */
-function meet(node: GraphNode, states: readonly State[]): State | undefined {
+function meet(node: GraphNode, states: readonly State[], search: Search): State | undefined {
   const plain = states.every((each) => each === 'layer' || each === 'cells' || each === 'affine');
-  return plain && isAffine(node, states.length) ? 'affine' : undefined;
+  return plain && isAffine(node, states.length, search) ? 'affine' : undefined;
 }
 
-function affineOf({ op, attributes }: GraphNode): Affine | undefined {
-  const fact = layerOf(op)?.affine;
-  return typeof fact === 'function' ? fact({ attributes }) : fact;
+function affineOf(node: GraphNode, { graph }: Search): Affine | undefined {
+  const fact = rowOf(graph, node)?.affine;
+  return typeof fact === 'function' ? fact({ attributes: node.attributes }) : fact;
 }
 
-function isAffine(node: GraphNode, dependent: number): boolean {
-  const affine = affineOf(node);
+function isAffine(node: GraphNode, dependent: number, search: Search): boolean {
+  const affine = affineOf(node, search);
   return affine === 'jointly' || (affine !== undefined && dependent === 1);
 }
 
@@ -123,7 +124,7 @@ export function headForm(search: Search): HeadForm | undefined {
   for (const node of nodesFor(graph, [logits], new Set([layer]))) {
     const dependent = node.inputs.flatMap((input, i) => (behind.has(input) ? [i] : []));
     if (dependent.length === 0) continue;
-    if (affineOf(node) === 'first' && dependent.some((i) => i > 0)) return undefined;
+    if (affineOf(node, search) === 'first' && dependent.some((i) => i > 0)) return undefined;
     const state = stateOf(
       node,
       dependent.map((i) => states.get(node.inputs[i]) as State),

@@ -1,6 +1,5 @@
-import { layerOf } from '../../layers/index.ts';
 import { InputError } from '../../tensor/errors.ts';
-import type { Graph } from './graph.ts';
+import { type Graph, rowOf } from './graph.ts';
 
 /** Where the logits are, and what the graph does to them at its end. */
 export interface Logits {
@@ -10,13 +9,14 @@ export interface Logits {
 }
 
 /** Walks back from the first output, through reshapes, to the input of a final Softmax, LogSoftmax or Sigmoid. */
-export function findLogits({ data, producer }: Graph): Logits {
+export function findLogits(graph: Graph): Logits {
+  const { data, producer } = graph;
   if (data.outputs.length === 0) throw new InputError('Cannot find the logits: the model has no output');
   const output = data.outputs[0].name;
   for (let tensor = output; ; ) {
     const node = producer.get(tensor);
     if (node === undefined) break;
-    const row = layerOf(node.op);
+    const row = rowOf(graph, node);
     if (row?.ending !== undefined) return { tensor: node.inputs[0], ending: row.ending };
     if (row?.moves !== 'renames') break;
     tensor = node.inputs[0];

@@ -1,9 +1,9 @@
-import { layerOf } from '../../layers/index.ts';
+import type { Layer } from '../../layers/layer.ts';
 import { kernelOf, readWindow } from '../../layers/window.ts';
 import type { WindowAttributes } from '../../tensor/kernels/reference/window.ts';
 import type { Shape } from '../../tensor/shape.ts';
 import type { GraphNode } from '../data/format.ts';
-import { descendantsOf, type Graph, nodesFor } from './graph.ts';
+import { descendantsOf, type Graph, nodesFor, rowOf } from './graph.ts';
 
 /** A rectangle of cells, half-open: rows y0 … y1 − 1, columns x0 … x1 − 1. */
 export interface Box {
@@ -41,15 +41,15 @@ function windowRange(window: WindowAttributes, axis: number, [from, to]: readonl
   return [first, first + (to - 1 - from) * strides[axis] + dilations[axis] * (kernel[axis] - 1) + 1];
 }
 
-interface NodeShapes {
+interface NodeFacts {
+  readonly sees: Layer['sees'] | undefined;
   readonly input: Shape;
   readonly output: Shape;
   readonly weights: Shape | undefined;
 }
 
 /** The input cells that a box of the node's output may depend on. */
-function seen({ op, attributes }: GraphNode, box: Box, { input, output, weights }: NodeShapes): Box {
-  const sees = layerOf(op)?.sees;
+function seen({ attributes }: GraphNode, box: Box, { sees, input, output, weights }: NodeFacts): Box {
   if (sees === 'window') {
     const window = readWindow(attributes, kernelOf(attributes, weights), input.slice(2));
     const [y0, y1] = windowRange(window, 0, [box.y0, box.y1]);
@@ -82,7 +82,8 @@ export function receptiveField(
       const input = shapes.get(name);
       if (input?.length !== 4 || output?.length !== 4) return whole(size);
       const weights = shapes.get(node.inputs[1] ?? '');
-      boxes.set(name, union(boxes.get(name), seen(node, box, { input, output, weights })));
+      const facts = { sees: rowOf(graph, node)?.sees, input, output, weights };
+      boxes.set(name, union(boxes.get(name), seen(node, box, facts)));
     }
   }
   return boxes.get(image) ?? whole(size);

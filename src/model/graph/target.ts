@@ -1,10 +1,12 @@
-import { layerOf } from '../../layers/index.ts';
 import { type Shape, sizeOf } from '../../tensor/shape.ts';
 import type { GraphNode } from '../data/format.ts';
-import { cutTensors, descendantsOf, type Graph, nodesFor } from './graph.ts';
+import { cutTensors, descendantsOf, type Graph, nodesFor, rowOf } from './graph.ts';
 
 /** What a target layer is looked for in front of: what gathers a map, or only moves its entries. */
-const isSkipped = ({ op }: GraphNode) => layerOf(op)?.pools === true || layerOf(op)?.moves !== undefined;
+function isSkipped(graph: Graph, node: GraphNode): boolean {
+  const row = rowOf(graph, node);
+  return row?.pools === true || row?.moves !== undefined;
+}
 
 const isMap = (shape: Shape | undefined): shape is Shape => shape?.length === 4 && shape[2] * shape[3] > 1;
 
@@ -35,7 +37,7 @@ function isClassMap({ graph, logits, shapes }: TargetSearch, name: string): bool
   const after = descendantsOf(graph, [name]);
   return nodesFor(graph, [logits], new Set([name]))
     .filter((node: GraphNode) => node.inputs.some((input) => after.has(input)))
-    .every((node) => isSkipped(node) || layerOf(node.op)?.keepsClassMap === true);
+    .every((node) => isSkipped(graph, node) || rowOf(graph, node)?.keepsClassMap === true);
 }
 
 /**
@@ -47,6 +49,6 @@ export function defaultTarget(search: TargetSearch): string | undefined {
     .reverse()
     .find((name) => {
       const node = search.graph.producer.get(name);
-      return node !== undefined && !isSkipped(node) && !isClassMap(search, name);
+      return node !== undefined && !isSkipped(search.graph, node) && !isClassMap(search, name);
     });
 }

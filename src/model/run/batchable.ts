@@ -1,4 +1,3 @@
-import { layers } from '../../layers/index.ts';
 import { InputError } from '../../tensor/errors.ts';
 import type { Shape } from '../../tensor/shape.ts';
 import type { GraphNode } from '../data/format.ts';
@@ -32,9 +31,9 @@ function shapesFor({ program, image, count }: { program: Program; image: string;
 function keepsApart(
   { op, inputs, outputs, attributes }: GraphNode,
   rank: number,
-  { constants }: Program,
+  { graph, constants }: Program,
 ): boolean {
-  const { images } = layers[op];
+  const { images } = graph.layers[op];
   if (images === 'apart') return true;
   const constant = (i: number) => {
     const tensor = constants.get(inputs[i] ?? '')?.tensor;
@@ -54,7 +53,8 @@ function valuesOfImages(
 ): Set<string> | undefined {
   const values = new Set([image]);
   const counts = new Set<string>();
-  for (const node of program.graph.data.nodes) {
+  const { data, layers } = program.graph;
+  for (const node of data.nodes) {
     const { op, inputs, outputs } = node;
     const of = inputs.find((input) => values.has(input));
     const numbered = inputs.flatMap((input, i) => (counts.has(input) ? [i] : []));

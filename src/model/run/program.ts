@@ -1,4 +1,5 @@
-import { layerOf, layers } from '../../layers/index.ts';
+import { layerOf, layers as ownLayers } from '../../layers/index.ts';
+import type { Layers } from '../../layers/layer.ts';
 import { isFloat } from '../../layers/types.ts';
 import { type DriveOptions, drain, type Steps } from '../../tensor/drive.ts';
 import { InputError, UnsupportedOperationError } from '../../tensor/errors.ts';
@@ -25,23 +26,24 @@ export interface Program {
 }
 
 /** Refuses a model with operations that jetgrad lacks, all of them at once. @throws UnsupportedOperationError */
-export function checkOperations({ nodes }: ModelData): void {
-  const missing = unsupportedOperations(nodes);
+export function checkOperations({ nodes }: ModelData, layers?: Layers): void {
+  const missing = unsupportedOperations(nodes, layers);
   if (missing.length === 0) return;
+  const several = missing.length > 1;
   throw new UnsupportedOperationError(
-    `Cannot use this model: jetgrad has no rule for the operation${missing.length > 1 ? 's' : ''} ${missing.join(', ')}`,
+    `Cannot use this model: jetgrad has no rule for the operation${several ? 's' : ''} ${missing.join(', ')}; code can give ${several ? 'them' : 'one'}: see defineOperator, and operators of loadModel and createModel`,
     missing,
   );
 }
 
-export function unsupportedOperations(nodes: readonly GraphNode[]): string[] {
-  return [...new Set(nodes.map((node) => node.op).filter((op) => layerOf(op) === undefined))].sort();
+export function unsupportedOperations(nodes: readonly GraphNode[], layers?: Layers): string[] {
+  return [...new Set(nodes.map((node) => node.op).filter((op) => layerOf(op, layers) === undefined))].sort();
 }
 
 function isWeightOnly(graph: Graph, name: string): boolean {
   const consumers = graph.consumers.get(name) ?? [];
   return consumers.every((node) =>
-    node.inputs.every((input, i) => input !== name || layers[node.op].weights?.includes(i) === true),
+    node.inputs.every((input, i) => input !== name || graph.layers[node.op].weights?.includes(i) === true),
   );
 }
 
@@ -57,14 +59,20 @@ function foldingRoom({ tensors }: ModelData, { entries, folding }: MemoryBounds)
   };
 }
 
+/** What a model may ask for, and the rows of its operators: as far as files go, and jetgrad's own unless given. */
+export interface ProgramOptions {
+  readonly bounds?: MemoryBounds;
+  readonly layers?: Layers;
+}
+
 /** @throws InputError, ShapeError naming the node whose constants do not fit it, or that asks for more than `bounds`. */
 export function prepareProgram(
   data: ModelData,
   precision: DType,
-  bounds: MemoryBounds = memoryBounds(),
+  { bounds = memoryBounds(), layers = ownLayers }: ProgramOptions = {},
 ): Program {
-  checkOperations(data);
-  const graph = createGraph(data);
+  checkOperations(data, layers);
+  const graph = createGraph(data, layers);
   const constants = new Map<string, Value>();
   for (const [name, stored] of data.tensors) {
     const tensor = decodeTensor(stored);
@@ -100,7 +108,7 @@ export function runNode(
       throw new InputError(`Cannot run ${describeNode(node)}: its input ${name} is not given`);
     return value;
   });
-  const layer = layers[node.op];
+  const layer = graph.layers[node.op];
   const types = values.map((value) => value?.type);
   const context = { opset: graph.data.source.opset, types, outputs: node.outputs.length, precision };
   try {

@@ -1,5 +1,4 @@
 import { createShapeRun } from '../../autodiff/shapes.ts';
-import { layers } from '../../layers/index.ts';
 import { fillOf } from '../../tensor/deferred.ts';
 import { InputError } from '../../tensor/errors.ts';
 import { beyond } from '../../tensor/limits.ts';
@@ -75,7 +74,7 @@ export function inferFrom(
   for (const node of nodes) {
     if (node.inputs.some((input) => input !== '' && !values.has(input))) continue;
     if (node.outputs.every((output) => output === '' || program.constants.has(output))) continue;
-    const { steeredFrom: from, readsShapes } = layers[node.op];
+    const { steeredFrom: from, readsShapes } = program.graph.layers[node.op];
     if (node.inputs.some((input, i) => i >= from && unknown.has(input))) continue;
     if (readsShapes !== true && node.inputs.some((input) => unknown.has(input))) {
       for (const output of node.outputs) if (output !== '') unknown.add(output);
