@@ -62,7 +62,7 @@ test('unsupported operations: the nodes all the same, then all of them in one se
   assert.is(code, 2);
   assert.match(stdout, /0 {2}conv +Odd0 +features +\? +135/);
   assert.match(stdout, /5 nodes, 155 parameters$/m);
-  assert.match(stderr, /^error: .*operations Odd0, Odd2, Odd4\n$/);
+  assert.match(stderr, /^error: .*operations Odd0, Odd2, Odd4; code can add them by defineOperator\n$/);
   const json = await command(['inspect', path, '--json']);
   assert.equal(JSON.parse(json.stdout).unsupported, ['Odd0', 'Odd2', 'Odd4']);
 });

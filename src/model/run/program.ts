@@ -31,7 +31,7 @@ export function checkOperations({ nodes }: ModelData, layers?: Layers): void {
   if (missing.length === 0) return;
   const several = missing.length > 1;
   throw new UnsupportedOperationError(
-    `Cannot use this model: jetgrad has no rule for the operation${several ? 's' : ''} ${missing.join(', ')}; code can give ${several ? 'them' : 'one'}: see defineOperator, and operators of loadModel and createModel`,
+    `Cannot use this model: jetgrad has no rule for the operation${several ? 's' : ''} ${missing.join(', ')}; code can add ${several ? 'them' : 'it'} by defineOperator`,
     missing,
   );
 }
