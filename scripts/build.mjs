@@ -3,46 +3,63 @@
  * hundred; dist/modules holds the same as a file per source, from which a bundler takes what is used.
  */
 import { execFileSync } from 'node:child_process';
-import { chmodSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { brotliCompressSync, constants } from 'node:zlib';
 import { build, transformSync } from 'esbuild';
+import { inlinePackages } from './inlinePackages.mjs';
 
 const path = (name) => fileURLToPath(new URL(`../${name}`, import.meta.url));
-const tsc = createRequire(import.meta.url)
-  .resolve('typescript/package.json')
-  .replace(/package\.json$/, 'bin/tsc');
+const require = createRequire(import.meta.url);
+const tsc = require.resolve('typescript/package.json').replace(/package\.json$/, 'bin/tsc');
+
+/** What an install brings; all other packages go into dist, as far as they are used. */
+const installed = Object.keys(JSON.parse(readFileSync(path('package.json'), 'utf8')).dependencies);
 
 /** Makes whatever is loaded reach the whole core, so that the core is one file for all. */
 const oneCore = {
   name: 'one core',
   setup({ onLoad }) {
-    onLoad({ filter: /\/src\/(node|(onnx|image|node|page|cli)\/.*)\.ts$/ }, ({ path: file }) => {
+    onLoad({ filter: /\/modules\/(node|(onnx|image|node|page|cli)\/.*)\.js$/ }, ({ path: file }) => {
       const text = readFileSync(file, 'utf8');
-      return { contents: `${text}\nimport '${path('src/core.ts')}';\n`, loader: 'ts' };
+      return { contents: `${text}\nimport '${path('dist/modules/core.js')}';\n` };
     });
   },
 };
 
 rmSync(path('dist'), { recursive: true, force: true });
 execFileSync(process.execPath, [tsc, '-p', 'tsconfig.build.json'], { cwd: path(''), stdio: 'inherit' });
+await inlinePackages(
+  path('dist/modules'),
+  (name) => name.startsWith('node:') || installed.some((each) => `${name}/`.startsWith(`${each}/`)),
+);
 await build({
   entryPoints: ['index', 'core', 'image/index', 'node', 'onnx/index', 'page/index', 'cli/main'].map((name) =>
-    path(`src/${name}.ts`),
+    path(`dist/modules/${name}.js`),
   ),
   outdir: path('dist'),
-  outbase: path('src'),
+  outbase: path('dist/modules'),
   chunkNames: 'chunks/[hash]',
   bundle: true,
   splitting: true,
   format: 'esm',
   platform: 'neutral',
-  external: ['node:*'],
-  packages: 'external',
+  external: ['node:*', ...installed],
   target: 'es2022',
   ignoreAnnotations: true,
   plugins: [oneCore],
 });
+mkdirSync(path('dist/panels'));
+/** What draws panels, and their letters: a third of their size, and read when one is drawn. */
+for (const file of [
+  require.resolve('@resvg/resvg-wasm/index_bg.wasm'),
+  ...readdirSync(path('fonts')).map((font) => path(`fonts/${font}`)),
+]) {
+  const packed = brotliCompressSync(readFileSync(file), { params: { [constants.BROTLI_PARAM_QUALITY]: 9 } });
+  writeFileSync(join(path('dist/panels'), `${basename(file)}.br`), packed);
+}
 
 const { code } = transformSync(readFileSync(path('src/tensor/kernels/wasm/threadSource.ts'), 'utf8'), {
   loader: 'ts',
@@ -82,4 +99,8 @@ writeFileSync(
   '/** A script for workers, without exports: give its address to `createExplainer` of jetgrad/page. */\nexport {};\n',
 );
 rmSync(path('dist/modules/cli'), { recursive: true });
+// The command has no types, and no maps are packed: they would point to sources that are not.
+for (const file of readdirSync(path('dist/cli'), { recursive: true })) {
+  if (file.endsWith('.d.ts')) rmSync(path(`dist/cli/${file}`));
+}
 chmodSync(path('dist/cli/main.js'), 0o755);

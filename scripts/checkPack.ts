@@ -3,7 +3,7 @@
  * consumer. The last line is `N passed, N failed, N skipped`.
  */
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { lstatSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -55,10 +55,18 @@ function filesBehind(file: string): Set<string> {
   return seen;
 }
 
+/** As `du -sb` counts. */
+function bytesIn(place: string): number {
+  const all = readdirSync(place, { recursive: true, encoding: 'utf8' }).map((name) => join(place, name));
+  return [place, ...all].reduce((sum, each) => sum + lstatSync(each).size, 0);
+}
+
 /** Room for a tenth more than there was when this was set: what is far beyond it slipped in. */
 const CORE_KILOBYTES = 110;
 const GRAD_KILOBYTES = 12;
 const IMAGE_KILOBYTES = 7;
+/** What an install takes on a disk at most, folders counted as `du -sb` does. */
+const INSTALLED_MEGABYTES = 6;
 
 const consumer = `
 import { diagonal, exp, grad, sum, tensor, type Tensor } from 'jetgrad';
@@ -107,6 +115,13 @@ try {
       '@types/node@20',
     ]);
     report.check('npm pack and install', true, `${Math.round(size / 1024)} kB packed`);
+    const mine = ['@types/node', 'undici-types'].map((name) => bytesIn(join(folder, 'node_modules', name)));
+    const bytes = mine.reduce((rest, each) => rest - each, bytesIn(join(folder, 'node_modules')));
+    report.check(
+      'what an install takes',
+      bytes <= 1e6 * INSTALLED_MEGABYTES,
+      `${(bytes / 1e6).toFixed(2)} MB, at most ${INSTALLED_MEGABYTES}`,
+    );
   });
   const { exports } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
   for (const entry of Object.keys(exports).filter((each) => !each.endsWith('.json'))) {

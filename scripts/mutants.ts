@@ -23,7 +23,7 @@ function copySources(): void {
     mkdirSync(dirname(join(copy, file)), { recursive: true });
     cpSync(join(root, file), join(copy, file));
   }
-  symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'));
+  for (const folder of ['node_modules', 'dist']) symlinkSync(join(root, folder), join(copy, folder));
 }
 
 const graph = importGraph('src', 'test', 'scripts', 'bench', 'weights');

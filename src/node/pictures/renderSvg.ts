@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { PlatformError, withoutWebAssembly } from '../withoutWebAssembly.ts';
+import { brotliDecompressSync } from 'node:zlib';
+import { withoutWebAssembly } from '../withoutWebAssembly.ts';
 
 const FAMILY = 'IBM Plex Sans';
 const fontFiles = ['IBMPlexSans-Regular.ttf', 'IBMPlexSans-SemiBold.ttf'];
@@ -16,17 +17,12 @@ interface Renderer {
 
 let ready: Promise<Renderer> | undefined;
 
-/** resvg, which an install may leave out. @throws PlatformError where it has. */
-async function importResvg(): Promise<Resvg> {
-  try {
-    return await import('@resvg/resvg-wasm');
-  } catch (error) {
-    throw new PlatformError(
-      'Cannot draw: the package @resvg/resvg-wasm is not installed; install it, or choose another --format than png',
-      { cause: error },
-    );
-  }
-}
+/** The package by its own name: this file stands at other depths where it is bundled. */
+const root = dirname(createRequire(import.meta.url).resolve('jetgrad/package.json'));
+
+/** A file that panels are drawn with, as the build has packed it. */
+const unpack = (name: string): Uint8Array =>
+  brotliDecompressSync(readFileSync(join(root, 'dist/panels', `${name}.br`)));
 
 /** The types of Node 20 lack it. */
 declare const WebAssembly: { readonly Memory: new (pages: { readonly initial: number }) => object };
@@ -36,9 +32,8 @@ const MEMORIES = 2;
 
 /** Starts resvg, once in a process, and reads the fonts. */
 async function open(): Promise<Renderer> {
-  const { initWasm, Resvg } = await importResvg();
-  const require = createRequire(import.meta.url);
-  const code = readFileSync(require.resolve('@resvg/resvg-wasm/index_bg.wasm'));
+  const { initWasm, Resvg } = await import('@resvg/resvg-wasm');
+  const code = unpack('index_bg.wasm');
   try {
     // All at once; they are given back as soon as others are asked for.
     Array.from({ length: MEMORIES }, () => new WebAssembly.Memory({ initial: 1 }));
@@ -46,9 +41,7 @@ async function open(): Promise<Renderer> {
   } catch (error) {
     throw withoutWebAssembly('draw', error);
   }
-  // The package by its own name: this file stands at other depths where it is bundled.
-  const root = dirname(require.resolve('jetgrad/package.json'));
-  return { Resvg, fonts: fontFiles.map((file) => readFileSync(join(root, 'fonts', file))) };
+  return { Resvg, fonts: fontFiles.map(unpack) };
 }
 
 /**
