@@ -37,10 +37,17 @@ export { type DerivativesOptions, derivatives, jet } from './autodiff/taylor.ts'
 export { stopGradient } from './autodiff/trace.ts';
 export { mapTree, type Tree, type TreeOf, treeLeaves, treeOf } from './autodiff/trees.ts';
 export type { Choices, ExplainOptions } from './cam/choices.ts';
+export type { ClassPair, ClassWanted, Contrast } from './cam/contrast.ts';
 export { defaults } from './cam/defaults.ts';
 export { type Evidence, evidenceOf } from './cam/evidence.ts';
 export { type ClassChoice, explain, explainClasses } from './cam/explain.ts';
-export type { Explanation, ExplanationBy, MethodMap, RankedClass } from './cam/explanation.ts';
+export type {
+  ExplainedClass,
+  Explanation,
+  ExplanationBy,
+  MethodMap,
+  RankedClass,
+} from './cam/explanation.ts';
 export { gradCam } from './cam/gradCam.ts';
 export { gradCamPlusPlus } from './cam/gradCamPlusPlus.ts';
 export { layerCam } from './cam/layerCam.ts';

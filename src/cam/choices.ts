@@ -6,6 +6,7 @@ import { InputError, ShapeError } from '../tensor/errors.ts';
 import { checkOptions, type OptionKinds, wantRecord } from '../tensor/options.ts';
 import { formatShape } from '../tensor/shape.ts';
 import { castTo, contiguous, type Tensor } from '../tensor/tensor.ts';
+import type { ClassWanted } from './contrast.ts';
 import { defaults } from './defaults.ts';
 import type { Numerator } from './method.ts';
 import { defaultMethodNames, type MethodName, methodNames } from './methods.ts';
@@ -18,8 +19,8 @@ import type { Selection } from './select.ts';
 export interface ExplainOptions<M extends MethodName = MethodName> extends RunOptions {
   /** A tensor name, a node name or an index of `model.layers`; the default layer unless given. */
   readonly layer?: string | number | undefined;
-  /** Class to explain; the predicted one unless given. */
-  readonly class?: number | undefined;
+  /** Class to explain, or `{ of, against }` for what tells it from another: z_of − z_against; the predicted one unless given. */
+  readonly class?: ClassWanted | undefined;
   /** The four of the Smooth Grad-CAM++ paper unless given. */
   readonly methods?: readonly M[] | undefined;
   /**
@@ -74,8 +75,8 @@ function checkMethods(methods: readonly MethodName[]): void {
 
 const optionKinds = {
   layer: ['text', 'number'],
-  class: 'number',
-  classes: ['numbers', 'record'],
+  class: ['number', 'record'],
+  classes: ['numbers', 'list', 'record'],
   methods: 'texts',
   score: ['text', 'function'],
   samples: 'number',

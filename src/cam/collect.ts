@@ -3,6 +3,7 @@ import type { Logits } from '../model/graph/logits.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { accumulateEvidence, type EvidenceAccumulator } from './accumulateEvidence.ts';
 import type { Choices, ExplainOptions } from './choices.ts';
+import type { ClassPair } from './contrast.ts';
 import type { LayerMethod } from './method.ts';
 import { type MethodName, methodOf, methods } from './methods.ts';
 import { createScore, customScore, type ScoreName } from './score.ts';
@@ -17,7 +18,7 @@ export interface LayerEvidence {
 
 /** What is collected for one class. */
 export interface Collected {
-  readonly classIndex: number;
+  readonly pair: ClassPair;
   /** By need; see `needOf`. */
   readonly layer: ReadonlyMap<string, LayerEvidence>;
   /** Over the noisy inputs, where a method reads it. */
@@ -58,7 +59,7 @@ export interface Frame {
 }
 
 /** Empty evidence for one class: one accumulator for each need of the methods. */
-export function collectFor(classIndex: number, { activation, choices, ending, score }: Frame): Collected {
+export function collectFor(pair: ClassPair, { activation, choices, ending, score }: Frame): Collected {
   const layer = new Map<string, LayerEvidence>();
   for (const method of layerMethods(choices.methods)) {
     const key = needOf(method, choices);
@@ -71,12 +72,12 @@ export function collectFor(classIndex: number, { activation, choices, ending, sc
       score:
         name === 'custom'
           ? customScore(score as (z: Tensor) => Tensor)
-          : createScore(name, { classIndex, ending }),
-      accumulator: accumulateEvidence({ activation, classIndex, seed, sigma, noiseStd, score: name }),
+          : createScore(name, { ...pair, ending }),
+      accumulator: accumulateEvidence({ activation, ...pair, seed, sigma, noiseStd, score: name }),
     });
   }
   const { gradients } = wantsNoisy(choices);
-  return { classIndex, layer, inputGradient: gradients ? accumulateGradients() : undefined };
+  return { pair, layer, inputGradient: gradients ? accumulateGradients() : undefined };
 }
 
 /** Whether no entry of the layer reaches a class's score at the clean input. */

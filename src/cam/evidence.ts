@@ -9,7 +9,7 @@ const evidenceScores: readonly ScoreName[] = [...scoreNames, 'custom'];
 
 /** One noisy input's answer. */
 export interface SampleScore {
-  /** z_c. */
+  /** z_c; z_c − z_against where the class is held against another. */
   readonly logit: number;
   /** p_c. */
   readonly probability: number;
@@ -32,6 +32,8 @@ export interface Evidence {
   readonly activation: Tensor;
   readonly score: ScoreName;
   readonly classIndex: number;
+  /** The class that it is held against, where there is one. */
+  readonly against?: number | undefined;
   /** True values of y, d1, d2 and d3 are exp(logScale) times those held here. */
   readonly logScale: number;
   /** Mean of Y over the samples. */
@@ -57,6 +59,7 @@ export interface EvidenceParts {
   readonly activation: TensorLike;
   readonly score: ScoreName;
   readonly classIndex: number;
+  readonly against?: number | undefined;
   readonly y: number;
   readonly d1: TensorLike;
   readonly d2: TensorLike;
@@ -125,6 +128,7 @@ export function evidenceOf(parts: EvidenceParts): Evidence {
     activation,
     score: parts.score,
     classIndex: parts.classIndex,
+    ...(parts.against !== undefined && { against: parts.against }),
     logScale: finiteNumber(parts.logScale ?? 0, 'logScale'),
     y: finiteNumber(parts.y, 'y'),
     d1,

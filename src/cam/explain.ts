@@ -8,6 +8,7 @@ import { castTo, contiguous, type Tensor, type TensorLike, toTensor } from '../t
 import { withAutoSigma } from './autoSigma.ts';
 import { type Choices, checkImage, checkModel, choose, type ExplainOptions } from './choices.ts';
 import { collectFor, isClosed } from './collect.ts';
+import { type ClassPair, type ClassWanted, pairOf } from './contrast.ts';
 import { type ExplanationBy, explanationOf, topIndices } from './explanation.ts';
 import type { DefaultMethodName, MethodName } from './methods.ts';
 import { addNoisySamples, passesOf } from './noisySamples.ts';
@@ -16,29 +17,34 @@ import { addSamples } from './sample.ts';
 import { probabilities } from './score.ts';
 import { smoothEquals } from './smoothEquals.ts';
 
-/** Classes by index, or so many of the most probable ones of the image. */
-export type ClassChoice = readonly number[] | { readonly top: number };
+/** Classes by index, or one against another; or so many of the most probable ones of the image. */
+export type ClassChoice = readonly ClassWanted[] | { readonly top: number };
 
 /** The classes asked for, or the predicted one. @throws InputError for one that the model lacks, and where no class can be told. */
 function checkClasses(
   classes: ClassChoice | undefined,
   z: Tensor,
-): { classes: readonly number[]; predicted: number } {
+): { classes: readonly ClassPair[]; predicted: number } {
   const logits = contiguous(z).data;
   const predicted = predictedClass(logits, 'explain');
+  const pairs = (wanted: readonly ClassWanted[]) =>
+    wanted.map((each) => pairOf(each, logits.length, 'explain'));
   if (classes !== undefined && 'top' in classes) {
     const { top } = classes;
-    if (Number.isInteger(top) && top >= 1) return { classes: topIndices(logits, top), predicted };
+    if (Number.isInteger(top) && top >= 1) return { classes: pairs(topIndices(logits, top)), predicted };
     throw new InputError(`Cannot explain the top ${top} classes: a whole number of at least 1 is wanted`);
   }
-  for (const index of classes ?? []) {
-    if (!Number.isInteger(index) || index < 0 || index >= logits.length) {
-      throw new InputError(
-        `Cannot explain class ${index}: the model has ${logits.length} classes, 0 … ${logits.length - 1}`,
-      );
-    }
-  }
-  return { classes: classes ?? [predicted], predicted };
+  return { classes: pairs(classes ?? [predicted]), predicted };
+}
+
+/** Whether a class is held against another. @throws InputError where the score is the caller's own, which no class changes. */
+function wantsContrast(classes: ClassChoice | undefined, { score }: ExplainOptions): boolean {
+  if (classes === undefined || 'top' in classes) return false;
+  const contrasts = classes.some((each) => typeof each !== 'number');
+  if (!contrasts || typeof score !== 'function') return contrasts;
+  throw new InputError(
+    'Cannot explain one class against another by a score of your own: it is not asked for classes; leave one of the two out',
+  );
 }
 
 /** Share of the time that finding σ takes, as progress shows it. */
@@ -68,6 +74,9 @@ function sharedProgress({ sigma, onProgress }: ExplainOptions) {
  * const { input } = preprocessFor(model, await loadPicture('weights/sample.png'));
  * const { maps } = await explain(model, input, { methods: ['smoothgradcam++'], samples: 4 });
  * maps['smoothgradcam++'].raw.shape.length // 2: [H, W]
+ * // What speaks for class 1 rather than for class 2: the maps are of z_1 − z_2
+ * const contrast = await explain(model, input, { class: { of: 1, against: 2 }, methods: ['gradcam'] });
+ * contrast.against?.classIndex // 2
  */
 export async function explain<M extends MethodName = DefaultMethodName>(
   model: Model,
@@ -102,7 +111,7 @@ export async function explainClasses<M extends MethodName = DefaultMethodName>(
   const image = checkImage(toTensor(input, 'explain'));
   const chosen = choose(model, image, options);
   const split = model.split(chosen.layer);
-  const noiseless = smoothEquals(split.headForm, chosen);
+  const noiseless = smoothEquals(split.headForm, chosen, wantsContrast(options.classes, options));
   let choices: Choices = noiseless === undefined ? chosen : { ...chosen, noiseless };
   const { signal, threads } = options;
   const progress = sharedProgress(options);
@@ -124,7 +133,7 @@ export async function explainClasses<M extends MethodName = DefaultMethodName>(
   choices = await withSigma(choices);
   const collect = async () => {
     const frame = { activation, choices, ending, score: options.score };
-    const all = classes.map((classIndex) => collectFor(classIndex, frame));
+    const all = classes.map((pair) => collectFor(pair, frame));
     await addSamples(all, clean, { noisy: false, ending, signal, onProgress: tell(0.5, 0.5) });
     return all;
   };

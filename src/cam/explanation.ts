@@ -16,6 +16,11 @@ export interface RankedClass {
   readonly probability: number;
 }
 
+/** A class, and the place of its logit among all, 1 for the predicted one. */
+export interface ExplainedClass extends RankedClass {
+  readonly rank: number;
+}
+
 /** A method's map, for reading and for display. */
 export interface MethodMap extends RawMap {
   /** raw / max raw. */
@@ -37,7 +42,9 @@ export interface Explanation {
   /** The five most probable classes of the clean image. */
   readonly top: readonly RankedClass[];
   /** The explained class, wherever it ranks. */
-  readonly explained: RankedClass & { readonly rank: number };
+  readonly explained: ExplainedClass;
+  /** The class that it is held against, where there is one. */
+  readonly against?: ExplainedClass;
   /** The choices made, as they were run. */
   readonly choices: Choices;
   /** By the methods asked for, in the order asked for. */
@@ -67,6 +74,11 @@ function ranked(model: Model, { z, p }: Answer, classIndex: number): RankedClass
   const logit = contiguous(z).data[classIndex];
   return { classIndex, label: model.labels?.[classIndex], logit, probability: p[classIndex] };
 }
+
+const explainedClass = (model: Model, answer: Answer, classIndex: number): ExplainedClass => ({
+  ...ranked(model, answer, classIndex),
+  rank: rankOf(contiguous(answer.z).data, classIndex),
+});
 
 /** Indices of the largest values, largest first, the lower of equals before the other. */
 export function topIndices(values: ArrayLike<number>, count = 5): number[] {
@@ -144,7 +156,7 @@ export function explanationOf(
   collected: Collected,
   answer: Answer,
 ): Explanation {
-  const { classIndex } = collected;
+  const { classIndex, against } = collected.pair;
   const { maps, evidence, noisy } = findMaps(choices, collected);
   const empties = Object.values(maps).flatMap(({ empty }) => empty ?? []);
   const found = {
@@ -152,7 +164,8 @@ export function explanationOf(
     label: model.labels?.[classIndex],
     layer: choices.layer,
     top: topFive(model, answer),
-    explained: { ...ranked(model, answer, classIndex), rank: rankOf(contiguous(answer.z).data, classIndex) },
+    explained: explainedClass(model, answer, classIndex),
+    ...(against !== undefined && { against: explainedClass(model, answer, against) }),
   };
   const warnings = [
     ...(noisy === undefined ? [] : sampleWarnings(noisy, found.explained.rank)),
@@ -168,7 +181,7 @@ export function explanationOf(
     warnings,
     manifest: () => ({
       ...found,
-      choices: { ...choices, classIndex },
+      choices: { ...choices, classIndex, against },
       precision: { trunk: 'float32', head: 'float64' },
       methods: Object.fromEntries(Object.entries(maps).map(([name, map]) => [name, summary(map)])),
       noise: noisy && noiseSummary(noisy),

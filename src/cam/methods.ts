@@ -87,7 +87,7 @@ const smoothgrad = {
     const raw = smoothGradMap(gradient);
     return isEmpty(raw) ? { raw, empty: emptySmoothGrad } : { raw };
   },
-  caption: ({ score, noise }: Captions) => `∂${score}/∂x, ${noise}`,
+  caption: ({ score, noise }: Captions) => `∂${score.includes(' ') ? `(${score})` : score}/∂x, ${noise}`,
 } as const satisfies InputMethod;
 
 const layercam = {

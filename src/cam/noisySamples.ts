@@ -4,6 +4,7 @@ import { batchRow, stackRows } from '../tensor/rows.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import type { Choices, ExplainOptions } from './choices.ts';
 import { type Collected, wantsNoisy } from './collect.ts';
+import { logitOf } from './contrast.ts';
 import { noiseOn } from './noise.ts';
 import { addSamples } from './sample.ts';
 
@@ -47,7 +48,10 @@ export async function addNoisySamples(
   const each = gradients ? 2 : 1;
   const batch = batchFor(split, image, gradients);
   // The caller's own score is the same function for every class.
-  const scores = collected.map(({ classIndex }) => (typeof score === 'function' ? score : classIndex));
+  const scores = collected.map(({ pair }) => {
+    if (typeof score === 'function') return score;
+    return pair.against === undefined ? pair.classIndex : (z: Tensor) => logitOf(z, pair);
+  });
   // The part of a batch's time that is not its head's, for progress: as it was in the batch before.
   let trunk = maps ? 0.5 : 1;
   for (let first = 0; first < samples; ) {

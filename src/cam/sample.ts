@@ -6,22 +6,24 @@ import { type DriveOptions, drive, type Steps } from '../tensor/drive.ts';
 import { castTo, contiguous } from '../tensor/tensor.ts';
 import type { EvidenceSample } from './accumulateEvidence.ts';
 import type { Collected } from './collect.ts';
+import { type ClassPair, logitOf } from './contrast.ts';
 import { rankOf } from './diagnostics.ts';
 import { probabilities } from './score.ts';
 
 interface Sampler {
   readonly score: Score;
-  readonly classIndex: number;
+  readonly pair: ClassPair;
   readonly ending: Logits['ending'];
 }
 
 /** Each image's score, its diagonal derivatives [K, H, W] in float64, and what the network said; in steps. */
-function* samplesOf(run: SplitRun, { score, classIndex, ending }: Sampler): Steps<EvidenceSample[]> {
+function* samplesOf(run: SplitRun, { score, pair, ending }: Sampler): Steps<EvidenceSample[]> {
   const results = yield* diagonalEach(run.headsSteps, castTo(run.activation, 'float64'), { score });
+  const { classIndex } = pair;
   return results.map(({ y, logScale, logits: z, derivatives: [d1, d2, d3], zero }) => {
     const logits = contiguous(z).data;
     return {
-      logit: logits[classIndex],
+      logit: contiguous(logitOf(z, pair)).data[0],
       probability: probabilities(z, ending)[classIndex],
       rank: rankOf(logits, classIndex),
       ...{ y, logScale, d1, d2, d3, zero },
@@ -41,10 +43,10 @@ export async function addSamples(
   run: SplitRun,
   { noisy, ending, signal, onProgress }: Sampling,
 ): Promise<void> {
-  const jobs = collected.flatMap(({ classIndex, layer }) =>
+  const jobs = collected.flatMap(({ pair, layer }) =>
     [...layer.values()]
       .filter((evidence) => evidence.noisy === noisy)
-      .map(({ score, accumulator }) => ({ accumulator, sampler: { score, classIndex, ending } })),
+      .map(({ score, accumulator }) => ({ accumulator, sampler: { score, pair, ending } })),
   );
   for (const [at, { accumulator, sampler }] of jobs.entries()) {
     const running = { signal, onProgress: (done: number) => onProgress?.((at + done) / jobs.length) };

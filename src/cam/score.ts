@@ -1,5 +1,5 @@
 import type { Score } from '../autodiff/diagonal/score.ts';
-import { exp, neg, sigmoid, softplus, sub, takeAt } from '../autodiff/operations.ts';
+import { exp, neg, sigmoid, softplus, sub } from '../autodiff/operations.ts';
 import { wantTensor } from '../autodiff/outputs.ts';
 import { concrete } from '../autodiff/trace.ts';
 import { logSoftmax, softmax } from '../layers/softmax.ts';
@@ -7,29 +7,19 @@ import { InputError } from '../tensor/errors.ts';
 import { checkOptions, wantFunction } from '../tensor/options.ts';
 import { sizeOf } from '../tensor/shape.ts';
 import { contiguous, fromData, type Tensor, type TensorLike, toTensor } from '../tensor/tensor.ts';
+import { type ClassPair, logitOf } from './contrast.ts';
 import { softmaxTail } from './softmaxTail.ts';
 
 /** Beyond this, exp(z) and p are held divided by exp(logScale), so that they neither overflow nor vanish. */
 export const LARGEST_EXPONENT = 300;
 
-/** The class that a score speaks of. */
-export interface ScoreOptions {
-  readonly classIndex: number;
+/** The class that a score speaks of, and the one that it is held against, where there is one. */
+export interface ScoreOptions extends ClassPair {
   /** How the graph ends behind the logits: with a sigmoid, a probability is that of its own class alone. */
   readonly ending?: 'none' | 'softmax' | 'sigmoid';
 }
 
 const firstOf = (x: Tensor): number => contiguous(concrete(x)).data[0];
-
-function pick(z: Tensor, classIndex: number): Tensor {
-  const count = sizeOf(z.shape);
-  if (!Number.isInteger(classIndex) || classIndex < 0 || classIndex >= count) {
-    throw new InputError(
-      `Cannot score class ${classIndex}: the model has ${count} classes, 0 … ${count - 1}`,
-    );
-  }
-  return takeAt(z, Int32Array.of(classIndex), []);
-}
 
 /** exp(l − logScale), for a logarithm l of the score. */
 function scaledExp(l: Tensor, scaled: (value: number) => boolean): { y: Tensor; logScale: number } {
@@ -41,27 +31,32 @@ function scaledExp(l: Tensor, scaled: (value: number) => boolean): { y: Tensor; 
 const unscaled = (y: Tensor) => ({ y, logScale: 0 });
 const isTiny = (logProbability: number) => logProbability < -LARGEST_EXPONENT;
 
-function sigmoidScore(name: 'prob' | 'logprob', classIndex: number): Score {
+/** The logits that a score reads: y is a function of Σ weight · z_index alone. */
+const sees = ({ classIndex, against }: ClassPair) =>
+  new Map([[classIndex, 1], ...(against === undefined ? [] : [[against, -1] as const])]);
+
+/** σ(l) of a logit, or of the difference of two, which is the softmax of those two alone. */
+function sigmoidScore(name: 'prob' | 'logprob', pair: ClassPair): Score {
   return {
     name,
-    classIndex,
+    classIndex: pair.classIndex,
     value(z) {
-      const logProbability = neg(softplus(neg(pick(z, classIndex))));
+      const logProbability = neg(softplus(neg(logitOf(z, pair))));
       if (name === 'logprob') return unscaled(logProbability);
       return isTiny(firstOf(logProbability))
         ? scaledExp(logProbability, isTiny)
-        : unscaled(sigmoid(pick(z, classIndex)));
+        : unscaled(sigmoid(logitOf(z, pair)));
     },
   };
 }
 
 function softmaxScore(name: 'prob' | 'logprob', classIndex: number): Score {
   const value: Score['value'] = (z) => {
-    const logProbability = pick(logSoftmax(z, -1), classIndex);
+    const logProbability = logitOf(logSoftmax(z, -1), { classIndex });
     if (name === 'logprob') return unscaled(logProbability);
     return isTiny(firstOf(logProbability))
       ? scaledExp(logProbability, isTiny)
-      : unscaled(pick(softmax(z, -1), classIndex));
+      : unscaled(logitOf(softmax(z, -1), { classIndex }));
   };
   return {
     name,
@@ -75,9 +70,10 @@ function softmaxScore(name: 'prob' | 'logprob', classIndex: number): Score {
   };
 }
 
-/** A score that the softmax or the sigmoid normalises, whichever the graph ends in. */
-function normalized(name: 'prob' | 'logprob', { classIndex, ending }: ScoreOptions): Score {
-  const single = sigmoidScore(name, classIndex);
+/** A score that the softmax or the sigmoid normalises, whichever the graph ends in; of two classes, the softmax of the two. */
+function normalized(name: 'prob' | 'logprob', { classIndex, against, ending }: ScoreOptions): Score {
+  const single = sigmoidScore(name, { classIndex, against });
+  if (against !== undefined) return { ...single, seesOnly: sees({ classIndex, against }) };
   const among = softmaxScore(name, classIndex);
   const choose = (z: { length: number }) => (ending === 'sigmoid' || z.length === 1 ? single : among);
   return {
@@ -90,7 +86,7 @@ function normalized(name: 'prob' | 'logprob', { classIndex, ending }: ScoreOptio
 
 interface ScoreRow {
   make(options: ScoreOptions): Score;
-  /** Whether Y = exp(z_c): samples then weigh exp(z_c,s) under a mean. */
+  /** Whether Y is the exponential of the logit: samples then weigh exp(z_c,s) under a mean. */
   readonly exponential: boolean;
 }
 
@@ -98,22 +94,22 @@ interface ScoreRow {
 const scores = {
   exp: {
     exponential: true,
-    make: ({ classIndex }) => ({
+    make: (pair) => ({
       name: 'exp',
-      classIndex,
-      seesOneLogit: true,
-      value: (z) => scaledExp(pick(z, classIndex), (l) => Math.abs(l) > LARGEST_EXPONENT),
+      classIndex: pair.classIndex,
+      seesOnly: sees(pair),
+      value: (z) => scaledExp(logitOf(z, pair), (l) => Math.abs(l) > LARGEST_EXPONENT),
     }),
   },
   prob: { exponential: false, make: (options) => normalized('prob', options) },
   logprob: { exponential: false, make: (options) => normalized('logprob', options) },
   logit: {
     exponential: false,
-    make: ({ classIndex }) => ({
+    make: (pair) => ({
       name: 'logit',
-      classIndex,
-      seesOneLogit: true,
-      value: (z) => unscaled(pick(z, classIndex)),
+      classIndex: pair.classIndex,
+      seesOnly: sees(pair),
+      value: (z) => unscaled(logitOf(z, pair)),
     }),
   },
 } as const satisfies Readonly<Record<string, ScoreRow>>;
@@ -137,7 +133,9 @@ export const isExponential = (name: ScoreName): boolean => name !== 'custom' && 
 /**
  * Y as a function of the logits z [m] for one class c:
  * `exp` exp(z_c); `prob` softmax(z)_c, or σ(z_c) where m = 1 or the graph ends in a sigmoid; `logprob` its logarithm;
- * `logit` z_c. Values are held as y = Y · exp(−logScale): logScale is 0 unless |z_c| > 300 (exp) or log p_c < −300 (prob).
+ * `logit` z_c. With `against`, of that class against another: d = z_c − z_against stands where z_c does, `prob` is σ(d) and `logprob` its
+ * logarithm, which is the softmax of the two alone. Values are held as y = Y · exp(−logScale): logScale is 0 unless |z_c| > 300 (exp) or log p_c < −300
+ * (prob).
  * @throws InputError for an unknown name, or (when used) a class that the model does not have.
  * @example
  * createScore('prob', { classIndex: 0 }).value(tensor([0, 0])).y // 0.5
@@ -145,12 +143,13 @@ export const isExponential = (name: ScoreName): boolean => name !== 'custom' && 
  * const { y, logScale } = createScore('exp', { classIndex: 0 }).value(tensor([1000, 0]));
  * y // 1
  * logScale // 1000
+ * createScore('logit', { classIndex: 0, against: 1 }).value(tensor([5, 3])).y // 2
  */
 export function createScore(name: NamedScore, options: ScoreOptions): Score {
   if (!Object.hasOwn(scores, name)) {
     throw new InputError(`Cannot score by "${String(name)}": use ${scoreNames.join(', ')}`);
   }
-  checkOptions(options ?? null, { classIndex: 'number', ending: 'text' }, 'make a score');
+  checkOptions(options ?? null, { classIndex: 'number', against: 'number', ending: 'text' }, 'make a score');
   return scores[name].make(options);
 }
 

@@ -10,13 +10,16 @@ import { isExponential } from './score.ts';
  * w_k = Σ_i ReLU(g_i) μ_i / (2 + g_i ΣA). Where g is one number over a set of entries of each channel, and Σ μ_i over that set the same for
  * all sets, w is Grad-CAM++'s times a number, and the map divided by its maximum is Grad-CAM++'s. That holds for an affine head
  * (no masks), for a tiling max-pool (one winner in each window) and for a gate that a cell's channels pass together.
- * docs/theory.md has the proof.
+ * docs/theory.md has the proof. Where classes are held against others (`contrasts`), z_c − z_against is affine and tiled as z_c is.
  */
 export function smoothEquals(
   form: HeadForm | undefined,
   { score, sigma, select }: Pick<Choices, 'score' | 'sigma' | 'select'>,
+  contrasts = false,
 ): string | undefined {
   if (form === undefined || score === 'custom' || !isExponential(score) || sigma === 0) return undefined;
+  // Two classes have a gate each: a cell's slopes are those of either, of both, or none.
+  if (contrasts && form.kind === 'gated') return undefined;
   // A region or neurons may take part of a window, or other cells of one map than of another.
   const cutsCells = select?.region !== undefined || select?.neurons !== undefined;
   return form.kind !== 'affine' && cutsCells ? undefined : form.reason;

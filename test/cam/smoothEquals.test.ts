@@ -1,21 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { diagonal } from '../../src/autodiff/diagonal/diagonal.ts';
-import { accumulateEvidence } from '../../src/cam/accumulateEvidence.ts';
-import { rankOf } from '../../src/cam/diagnostics.ts';
 import { explain } from '../../src/cam/explain.ts';
-import { camMap, normalizeMap } from '../../src/cam/map.ts';
-import type { Numerator } from '../../src/cam/method.ts';
-import { noisyInput } from '../../src/cam/noise.ts';
-import { createScore, probabilities } from '../../src/cam/score.ts';
-import type { Selection } from '../../src/cam/select.ts';
-import { smoothGradCamPlusPlus } from '../../src/cam/smoothGradCamPlusPlus.ts';
 import { createModel, type Model } from '../../src/model/model.ts';
 import { importOnnx } from '../../src/onnx/index.ts';
 import { createRandom } from '../../src/tensor/random.ts';
 import { sizeOf } from '../../src/tensor/shape.ts';
-import { castTo, contiguous, fromData, type Tensor } from '../../src/tensor/tensor.ts';
+import { fromData, type Tensor } from '../../src/tensor/tensor.ts';
+import { averagedMap } from '../support/averagedMap.ts';
 import { close, data, fixture, hasData, skip } from '../support/check.ts';
 import { floats, makeModel, parseNode } from '../support/makeModel.ts';
 
@@ -79,43 +71,6 @@ const imageFor = ({ inputShape }: Model): Tensor => {
   );
 };
 
-interface Run {
-  readonly layer?: string;
-  readonly classIndex: number;
-  readonly samples: number;
-  readonly sigma: number;
-  readonly numerator?: Numerator;
-  readonly select?: Selection;
-}
-
-/** The map by its definition: derivatives of every noisy sample, their means, α. */
-async function averaged(model: Model, image: Tensor, run: Run): Promise<Tensor> {
-  const { layer, classIndex, samples, sigma, numerator, select } = run;
-  const split = model.split(layer);
-  const [activation] = [(await split.at(image)).activation].map((a) =>
-    fromData(contiguous(a).data, a.shape.slice(1)),
-  );
-  const frame = { activation, classIndex, score: 'exp' as const, seed: 0, sigma, noiseStd: sigma };
-  const evidence = accumulateEvidence(frame);
-  const score = createScore('exp', { classIndex });
-  for (let sample = 0; sample < samples; sample++) {
-    const at = await split.at(noisyInput(image, { sigma, seed: 0, sample }));
-    const { y, logScale, d1, d2, d3, logits } = diagonal(at.head, castTo(at.activation, 'float64'), {
-      score,
-    });
-    const z = logits as Tensor;
-    const own = (d: Tensor) => fromData(contiguous(d).data, activation.shape);
-    evidence.add({
-      ...{ y, logScale, d1: own(d1), d2: own(d2), d3: own(d3) },
-      logit: contiguous(z).data[classIndex],
-      probability: probabilities(z)[classIndex],
-      rank: rankOf(contiguous(z).data, classIndex),
-    });
-  }
-  const result = smoothGradCamPlusPlus(evidence.evidence(), { numerator, select });
-  return normalizeMap(camMap(activation, result.weights, { select }));
-}
-
 for (const [name, model] of Object.entries(certified)) {
   test(`${name}: the averaged map is Grad-CAM++'s to 1e-12, and its passes are left out`, async () => {
     let compared = 0;
@@ -128,7 +83,7 @@ for (const [name, model] of Object.entries(certified)) {
           methods: ['gradcam++', 'smoothgradcam++'],
         });
         if (maps['gradcam++'].empty !== undefined) continue;
-        close(await averaged(model, image, run), maps['gradcam++'].normalized, { relative: 1e-12 }, name);
+        close(await averagedMap(model, image, run), maps['gradcam++'].normalized, { relative: 1e-12 }, name);
         close(maps['smoothgradcam++'].normalized, maps['gradcam++'].normalized, { relative: 0 }, name);
         assert.is(maps['smoothgradcam++'].equals?.method, 'gradcam++');
         assert.is(evidence['smoothgradcam++'], evidence['gradcam++']);
@@ -139,6 +94,26 @@ for (const [name, model] of Object.entries(certified)) {
   });
 }
 
+test('one class against another: affine and tiled heads stay the same, cells with a gate for each class do not', async () => {
+  const methods = ['gradcam++', 'smoothgradcam++'] as const;
+  const options = { class: { of: 1, against: 3 }, samples: 9, sigma: 0.3, methods };
+  const differs = { affine: false, tiled: false, gated: false };
+  for (const [name, model] of Object.entries(certified)) {
+    for (let trial = 0; trial < 4; trial++) {
+      const image = imageFor(model);
+      const { maps } = await explain(model, image, options);
+      if (maps['gradcam++'].empty !== undefined) continue;
+      const run = { classIndex: 1, against: 3, samples: 9, sigma: 0.3 };
+      const wanted = await averagedMap(model, image, run);
+      close(maps['smoothgradcam++'].normalized, wanted, { relative: 1e-12 }, name);
+      assert.is(maps['smoothgradcam++'].equals === undefined, name === 'gated', name);
+      const { data } = maps['gradcam++'].normalized;
+      if (wanted.data.some((value, i) => Math.abs(value - data[i]) > 1e-3)) differs[name as 'gated'] = true;
+    }
+  }
+  assert.equal(differs, { affine: false, tiled: false, gated: true });
+});
+
 test('where the head has none of these forms the maps differ, and nothing is said', async () => {
   const image = imageFor(other);
   const run = { classIndex: 1, samples: 9, sigma: 0.5 };
@@ -147,7 +122,7 @@ test('where the head has none of these forms the maps differ, and nothing is sai
     methods: ['gradcam++', 'smoothgradcam++'],
   });
   assert.is(maps['smoothgradcam++'].equals, undefined);
-  close(await averaged(other, image, run), maps['smoothgradcam++'].normalized, { relative: 1e-12 });
+  close(await averagedMap(other, image, run), maps['smoothgradcam++'].normalized, { relative: 1e-12 });
   const [a, b] = [maps['gradcam++'], maps['smoothgradcam++']].map(({ normalized }) => normalized.data);
   assert.ok(a.some((value, i) => Math.abs(value - b[i]) > 1e-3));
 });
@@ -198,7 +173,7 @@ test('real networks: the default layers of average-pool classifiers', async () =
     });
     assert.is(maps['smoothgradcam++'].equals?.method, 'gradcam++', name);
     if (maps['gradcam++'].empty !== undefined) continue;
-    const map = await averaged(model, image, { classIndex, samples: 3, sigma: 0.15 });
+    const map = await averagedMap(model, image, { classIndex, samples: 3, sigma: 0.15 });
     close(map, maps['gradcam++'].normalized, { relative: 1e-12 }, name);
   }
 });

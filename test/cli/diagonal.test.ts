@@ -65,6 +65,24 @@ for (const [i, each] of golden.cases.entries()) {
   });
 }
 
+test('one class against another: the slopes of the one less those of the other', async () => {
+  const run = async (name: string, wanted: string) => {
+    const argv = [...base, '--input', input, '--score', 'logit', '--class', wanted, '--out', at(name)];
+    const { code, stderr, stdout } = await command(argv);
+    assert.is(code, 0, stderr);
+    return { d1: array(name, 'd1').data, stdout };
+  };
+  const [both, one, other] = [await run('both', '2-0'), await run('one', '2'), await run('other', '0')];
+  close(
+    both.d1,
+    Array.from(one.d1, (value, i) => value - other.d1[i]),
+    { relative: 1e-12 },
+    'd1',
+  );
+  assert.match(both.stdout, /class +2 − 0/);
+  assert.is(readJson<{ against: number }>(at('both', 'manifest.json')).against, 0);
+});
+
 test('the predicted class unless given, an input without its batch, only the orders asked for', async () => {
   const flags = ['--order', '2', '--plan', 'jets', '--out', at('two')];
   const { code, stdout, stderr } = await command([...base, '--input', flat, ...flags]);

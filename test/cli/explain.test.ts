@@ -139,6 +139,26 @@ test('several classes carry their index in the names; several pictures their own
   assert.equal(manifest('several').images[2].preprocessing.seen, { x: 2, y: 0, width: 8, height: 8 });
 });
 
+test('one class against another: both in the names, the manifest, the caption and what is printed', async () => {
+  const flags = ['--class', 'dog-EMMET', '--method', 'gradcam,gradcam++', '--format', 'svg,npy'];
+  const { code, stdout, stderr } = await command([...base, ...flags, '--out', at('against')]);
+  assert.is(code, 0, stderr);
+  for (const file of ['one.c3-0.panel.svg', 'one.c3-0.gradcam++.d2.npy'])
+    assert.ok(files('against').includes(file), file);
+  const [entry] = readJson<{ images: { classIndex: number; against: { label: string } }[] }>(
+    at('against', 'manifest.json'),
+  ).images;
+  assert.is(entry.classIndex, 3);
+  assert.is(entry.against.label, 'n00000001 ant, emmet');
+  assert.match(stdout, /class +3 dog \(.*\n +against +0 ant, emmet \(/);
+  const svg = readFileSync(at('against', 'one.c3-0.panel.svg'), 'utf8');
+  for (const text of ['3 dog − 0 ant, emmet', 'score z₃ − z₀', 'score exp(z₃ − z₀)', ' against p = '])
+    assert.ok(svg.includes(text), text);
+  const { code: wrong, stderr: why } = await command([...base, '--class', 'dog-crane', '--out', at('none')]);
+  assert.is(wrong, 2);
+  assert.match(why, /give indices: 2 pairs match: 3 dog − 1 crane; 3 dog − 2 crane, machine/);
+});
+
 test("top:2 explains each picture's two most probable classes", async () => {
   const flags = ['--class', 'top:2', '--method', 'gradcam'];
   const { code, stderr } = await command([...base, wide, ...flags, '--out', at('best')]);

@@ -50,13 +50,13 @@ function* alone(
   };
 }
 
-/** All samples' logits [N, m] and ∂z_c/∂a; undefined where the score sees more than z_c, or the head is not piecewise linear. */
+/** All samples' logits [N, m] and ∂l/∂a of the one number l = Σ weight · z that the score sees; undefined where it sees more, or the head is not piecewise linear. */
 function* slopesOf(
   f: StepwiseFunction,
   a: Tensor,
-  { seesOneLogit, classIndex }: Score,
+  { seesOnly }: Score,
 ): Steps<{ z: Tensor; slopes: Tensor } | undefined> {
-  if (seesOneLogit !== true || classIndex === undefined) return undefined;
+  if (seesOnly === undefined) return undefined;
   const { tape, output } = yield* part(
     recordSteps(([root]) => f(root), [a]),
     0,
@@ -66,15 +66,18 @@ function* slopesOf(
   const z = concrete(output.value);
   const [count, classes] = z.shape;
   const seed = zeros(z.shape, z.dtype);
-  for (let s = 0; s < count; s++) seed.data[s * classes + classIndex] = 1;
+  for (let s = 0; s < count; s++) {
+    for (const [index, weight] of seesOnly) seed.data[s * classes + index] = weight;
+  }
   const [g] = yield* part(pullbackSteps(tape, new Map([[output, seed]]), tape.roots), 0.4, 0.6);
   return { z, slopes: concrete(g ?? zeros(a.shape, a.dtype)) };
 }
 
-/** One sample's derivatives by its logits [m] and the slopes of its class's logit: D_r = φ⁽ʳ⁾(z_c) gʳ. */
+/** One sample's derivatives by its logits [m] and the slopes g of the number l that its score sees: D_r = φ⁽ʳ⁾(l) gʳ. */
 function throughLogit(logits: Tensor, slopes: Tensor, { score, order }: Required<EachOptions>): EachResult {
   const { logScale } = score.value(logits);
   const direction = zeros(logits.shape, logits.dtype);
+  // Along its class's logit alone l grows as the step does.
   direction.data[score.classIndex as number] = 1;
   const [y, ...tail] = derivatives((x) => score.value(x).y, logits, { direction, order });
   const outer = tail.map((d) => d.data[0]);
@@ -92,8 +95,8 @@ const AT_ONCE = 0.05;
 /**
  * The exact diagonal derivatives of independent samples: f takes samples a [N, …] to logits [N, m], sample s to row s alone;
  * the score of each row is differentiated with respect to the entries of its own sample. float64, of a sample's shape.
- * Cost: one recording and one VJP for all samples where the score sees one logit and the head is piecewise linear, since then
- * D_r = φ⁽ʳ⁾(z_c) gʳ with g = ∂z_c/∂a; else `diagonal`, sample by sample.
+ * Cost: one recording and one VJP for all samples where the score sees one number l made of the logits and the head is piecewise linear,
+ * since then D_r = φ⁽ʳ⁾(l) gʳ with g = ∂l/∂a; else `diagonal`, sample by sample.
  * In steps; `drain` or `drive` runs them.
  */
 export function* diagonalEach(f: StepwiseFunction, a: Tensor, options: EachOptions): Steps<EachResult[]> {

@@ -32,7 +32,10 @@ export function addDiagonal(program: Command, makeIo: MakeIo): Command {
     .argument('<model>', 'an .onnx file or a jetgrad .json')
     .requiredOption('--input <file>', 'a picture, or an .npy file')
     .option('--layer <layer>', layerText)
-    .option('--class <class>', 'index or label; the predicted class unless given')
+    .option(
+      '--class <class>',
+      'index or label, or boxer-282 for one against another; the predicted class unless given',
+    )
     .option('--score <score>', scoreNames.join(', '), score, 'exp')
     .option(
       '--order <n>',

@@ -3,6 +3,7 @@ import { diagonalAsync } from '../../autodiff/diagonal/diagonal.ts';
 import type { DiagonalResult, Plan } from '../../autodiff/diagonal/diagonalResult.ts';
 import type { PlanName } from '../../autodiff/diagonal/plans.ts';
 import { reshape } from '../../autodiff/operations.ts';
+import { type ClassPair, pairOf } from '../../cam/contrast.ts';
 import { predictedClass } from '../../cam/predictedClass.ts';
 import { createScore, type NamedScore } from '../../cam/score.ts';
 import type { Model } from '../../model/model.ts';
@@ -14,13 +15,14 @@ import { encodeNpy } from '../../tensor/npy.ts';
 import { castTo, contiguous, type DType, type Tensor } from '../../tensor/tensor.ts';
 import { packageVersion } from '../bundled.ts';
 import { checkOutputs } from '../shared/checkOutputs.ts';
+import { matchWanted } from '../shared/chooseClasses.ts';
 import { computeFacts } from '../shared/computeOptions.ts';
 import { announcement, timesOf } from '../shared/estimate.ts';
 import { formatNumber } from '../shared/formatTable.ts';
 import type { Io } from '../shared/io.ts';
 import type { LimitFlags } from '../shared/limitOptions.ts';
-import { describeClass, matchClass } from '../shared/matchClass.ts';
 import { classesOf, type ModelFlags, pathsRead, readModelWith } from '../shared/openModel.ts';
+import { describePair } from '../shared/pairText.ts';
 import { createProgress } from '../shared/progress.ts';
 import { readImage, targetOf } from './diagonalInput.ts';
 
@@ -45,7 +47,7 @@ function outputNames({ order }: DiagonalFlags): string[] {
 }
 
 interface Found {
-  readonly classIndex: number;
+  readonly pair: ClassPair;
   readonly activation: Tensor;
   readonly result: DiagonalResult<number>;
   readonly seconds: number;
@@ -73,7 +75,7 @@ async function compute(
 ): Promise<Found> {
   const { precision, order, plan } = flags;
   const known = classesOf(model);
-  const wanted = flags.class === undefined ? undefined : matchClass(flags.class, known);
+  const wanted = flags.class === undefined ? undefined : matchWanted(flags.class, known);
   const split = model.split(flags.layer, { trunkPrecision: precision, headPrecision: precision });
   const progress = createProgress(io);
   const started = performance.now();
@@ -86,13 +88,14 @@ async function compute(
     const head = run.headSteps(run.activation);
     const logits = contiguous(await drive(head, running(BEFORE / 2, BEFORE / 2))).data;
     checkLogits(logits, model);
-    const classIndex = wanted ?? predictedClass(logits, 'differentiate');
-    const score = createScore(flags.score, { classIndex, ending: model.logits.ending });
+    const chosen = wanted ?? predictedClass(logits, 'differentiate');
+    const pair = pairOf(chosen, logits.length, 'differentiate');
+    const score = createScore(flags.score, { ...pair, ending: model.logits.ending });
     const options = { score, order, plan: plan === 'list' ? 'auto' : plan, onPlan } as const;
     const steps = { ...options, ...running(BEFORE, 1 - BEFORE) };
     const result = await diagonalAsync(run.headSteps, run.activation, steps);
     const seconds = Number(((performance.now() - started) / 1000).toFixed(3));
-    return { classIndex, activation: run.activation, result, seconds };
+    return { pair, activation: run.activation, result, seconds };
   } finally {
     progress.stop();
   }
@@ -115,7 +118,8 @@ async function planOf(model: Model, x: Tensor, { flags, io }: { flags: Settled; 
 }
 
 function manifestOf(model: Model, path: string, { found, flags }: { found: Found; flags: Settled }) {
-  const { classIndex, result, seconds } = found;
+  const { result, seconds } = found;
+  const { classIndex, against } = found.pair;
   const { y, plan, kinks, logScale, certificate, logits } = result;
   const { input, layer, score, order, precision } = flags;
   return {
@@ -126,17 +130,18 @@ function manifestOf(model: Model, path: string, { found, flags }: { found: Found
     logits: logits && Array.from(contiguous(logits).data),
     classIndex,
     label: model.labels?.[classIndex],
+    against,
     plan: plan.name,
     plans: plan.candidates,
     ...{ kinks, logScale, certificate, ...computeFacts(), seconds },
   };
 }
 
-function printFound(io: Io, model: Model, { classIndex, result, seconds }: Found): void {
+function printFound(io: Io, { labels }: Model, { pair, result, seconds }: Found): void {
   const { y, logScale, plan, kinks, certificate } = result;
   const scale = logScale === 0 ? '' : ` · exp(${formatNumber(logScale)})`;
   const lines = {
-    class: describeClass(classIndex, model.labels?.[classIndex]),
+    class: describePair(pair, labels),
     y: `${y}${scale}`,
     plan: `${plan.name}: ${plan.why}`,
     certificate: certificate.reason,

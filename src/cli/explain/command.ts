@@ -45,7 +45,7 @@ export function addExplain(program: Command, makeIo: MakeIo): Command {
     .option('--layer <layer>', layerText)
     .option(
       '--class <class,…>',
-      'indices, labels, synset ids, or top:3 (default: the predicted class)',
+      'indices, labels, synset ids; boxer-282 for what tells one from another; or top:3 (default: the predicted class)',
       collect,
     )
     .addOption(methodOption)

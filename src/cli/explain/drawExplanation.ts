@@ -1,5 +1,4 @@
 import { scaledMap } from '../../cam/brightest.ts';
-import type { Choices } from '../../cam/choices.ts';
 import type { Explanation, MethodMap } from '../../cam/explanation.ts';
 import { type MethodName, methodOf } from '../../cam/methods.ts';
 import { cellsOn, thresholdBox } from '../../image/cells.ts';
@@ -16,7 +15,7 @@ import { pictureOfInput } from '../../image/pictureOfInput.ts';
 import { resizePicture } from '../../image/resizePicture.ts';
 import { encodePng } from '../../node/pictures/encodePng.ts';
 import { formatNumber } from '../shared/formatTable.ts';
-import { describeClass } from '../shared/matchClass.ts';
+import { describeExplained, pairOfExplanation, scoreText } from '../shared/pairText.ts';
 import { isSummed } from './figureOptions.ts';
 import type { MapScale } from './mapScale.ts';
 import { onGround, type Scene } from './scene.ts';
@@ -101,9 +100,10 @@ export function drawCrop(scene: Scene): Drawn {
 
 function detailOf(
   method: MethodName,
-  { empty, score, equals }: MethodMap,
-  { sigma, samples }: Choices,
+  { empty, equals, ...map }: MethodMap,
+  { choices: { sigma, samples }, ...explanation }: Explanation,
 ): string {
+  const score = scoreText(map.score, pairOfExplanation(explanation));
   if (equals !== undefined)
     return `score ${score}, ${methodOf(equals.method as MethodName).title} whatever the noise`;
   const noise = `σ ${formatNumber(sigma)}, n ${samples}`;
@@ -115,21 +115,22 @@ function detailOf(
 export function methodTile(
   { method, map, scale }: ScaledMap,
   shown: Drawn,
-  { choices, flags }: { readonly choices: Choices; readonly flags: Scene['flags'] },
+  { explanation, flags }: { readonly explanation: Explanation; readonly flags: Scene['flags'] },
 ): PanelTile {
   const ends = scale.upTo > 0 ? ([scale.low, scale.text] as const) : undefined;
   return {
     ...shown,
     title: methodOf(method).title,
-    detail: detailOf(method, map, choices),
+    detail: detailOf(method, map, explanation),
     scale: ends,
     colormap: colormapOf(method, flags),
   };
 }
 
-function answerOf({ explained }: Explanation): string {
-  const rank = explained.rank === 1 ? 'predicted' : `rank ${explained.rank}`;
-  return `p = ${formatNumber(explained.probability)}, ${rank}`;
+function answerOf({ explained, against }: Explanation): string {
+  const answer = ({ rank, probability }: Explanation['explained']) =>
+    `p = ${formatNumber(probability)}, ${rank === 1 ? 'predicted' : `rank ${rank}`}`;
+  return [explained, against].flatMap((each) => (each === undefined ? [] : answer(each))).join(' against ');
 }
 
 /** What holds for all tiles, in words. */
@@ -157,7 +158,7 @@ export function drawPanel({ explanation, tiles }: ClassTiles, photograph: Drawn,
   const { width, height } = scene.sides;
   const first = { ...photograph, title: scene.name, detail: `${width} × ${height}` };
   return panelSvg({
-    title: describeClass(explanation.explained.classIndex, explanation.explained.label),
+    title: describeExplained(explanation),
     subtitle: [answerOf(explanation), ...facts(explanation, scene)].join('; '),
     tiles: [first, ...tiles],
     colormap: scene.flags.colormap,
@@ -169,7 +170,7 @@ export function drawGrid(classes: readonly ClassTiles[], photograph: Drawn, scen
   const rows = classes.map(({ explanation, tiles }): Panel['tiles'] => [
     {
       ...photograph,
-      title: describeClass(explanation.explained.classIndex, explanation.explained.label),
+      title: describeExplained(explanation),
       detail: answerOf(explanation),
     },
     ...tiles,

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import type { ClassPair } from '../../cam/contrast.ts';
 import { explainClasses } from '../../cam/explain.ts';
 import { openStageAlone, type Stage } from '../../node/stage.ts';
 import { rest } from '../../tensor/drive.ts';
@@ -8,6 +9,7 @@ import { checkOutputs } from '../shared/checkOutputs.ts';
 import { computeFacts } from '../shared/computeOptions.ts';
 import type { Io } from '../shared/io.ts';
 import { classesOf, pathsRead } from '../shared/openModel.ts';
+import { pairOfExplanation } from '../shared/pairText.ts';
 import { createProgress, type Progress } from '../shared/progress.ts';
 import { drawingsOf } from './figureOptions.ts';
 import { isKept, keptAs } from './keptEntries.ts';
@@ -27,8 +29,11 @@ import { printWritten, type Tally } from './writtenReport.ts';
 const isAskedFor = ({ classes }: ExplainPlan) => classes !== undefined;
 
 /** Classes for names of files before any is written: where pictures choose them, one with as many digits as there may be. */
-function classesNamed({ classes = [0], model }: ExplainPlan): readonly number[] {
-  return 'top' in classes ? [(classesOf(model).count ?? 1) - 1] : classes;
+function classesNamed({ classes = [0], model }: ExplainPlan): readonly ClassPair[] {
+  const named = 'top' in classes ? [(classesOf(model).count ?? 1) - 1] : classes;
+  return named.map((each) =>
+    typeof each === 'number' ? { classIndex: each } : { classIndex: each.of, against: each.against },
+  );
 }
 
 /** Names of all files that a run may write. */
@@ -36,8 +41,8 @@ function* filesOf(plan: ExplainPlan, flags: ExplainFlags): Generator<string> {
   const asked = { methods: flags.method, formats: flags.format, drawings: drawingsOf(flags) };
   const isAsked = isAskedFor(plan);
   for (const { name } of plan.images) {
-    for (const classIndex of classesNamed(plan)) {
-      yield* explanationFiles(explanationName(name, classIndex, isAsked), asked);
+    for (const pair of classesNamed(plan)) {
+      yield* explanationFiles(explanationName(name, pair, isAsked), asked);
     }
     yield* pictureFiles(name, asked);
   }
@@ -87,7 +92,7 @@ async function explainImage(at: number, bytes: Uint8Array, run: Run): Promise<En
       stage.write(written, content);
       sha256[written] = sha256Of(content);
     };
-    const name = explanationName(file.name, explanation.classIndex, isAskedFor(plan));
+    const name = explanationName(file.name, pairOfExplanation(explanation), isAskedFor(plan));
     const shown = await writer.writeClass(explanation, name, write);
     // The picture's own files are told of with its last class.
     if (i === explanations.length - 1) await writer.writePicture(file.name, write);

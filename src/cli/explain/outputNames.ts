@@ -1,4 +1,5 @@
 import { basename, extname } from 'node:path';
+import type { ClassPair } from '../../cam/contrast.ts';
 import { type MethodName, methodOf } from '../../cam/methods.ts';
 import { STDIN } from '../../node/readInputFile.ts';
 import { InputError } from '../../tensor/errors.ts';
@@ -35,9 +36,14 @@ export function imageNames(paths: readonly string[]): string[] {
   return [...seen.keys()];
 }
 
-/** `<image>`, or `<image>.c242` where classes were asked for. */
-export function explanationName(image: string, classIndex: number, isAskedFor: boolean): string {
-  return isAskedFor ? `${image}.c${classIndex}` : image;
+/** `<image>`, or where classes were asked for `<image>.c242`, `<image>.c242-282` of one against another. */
+export function explanationName(
+  image: string,
+  { classIndex, against }: ClassPair,
+  isAskedFor: boolean,
+): string {
+  const held = against === undefined ? '' : `-${against}`;
+  return isAskedFor ? `${image}.c${classIndex}${held}` : image;
 }
 
 /** Arrays of a method, by the names that they have in files. */

@@ -4,6 +4,7 @@ import { formatShape } from '../../tensor/shape.ts';
 import { formatNumber } from '../shared/formatTable.ts';
 import type { Io } from '../shared/io.ts';
 import { describeClass } from '../shared/matchClass.ts';
+import { describeExplained } from '../shared/pairText.ts';
 import { topLine } from '../shared/topLines.ts';
 import type { ExplainFlags, ExplainPlan } from './plan.ts';
 
@@ -23,7 +24,7 @@ type Line = readonly [name: string, text: string];
 
 /** What a manifest says of an explanation, as far as it is printed. */
 export interface Shown
-  extends Pick<Explanation, 'classIndex' | 'label' | 'layer' | 'top' | 'explained' | 'choices' | 'warnings'> {
+  extends Pick<Explanation, 'layer' | 'top' | 'explained' | 'against' | 'choices' | 'warnings'> {
   readonly noise?: {
     readonly sigma: number;
     readonly samples: readonly unknown[];
@@ -50,12 +51,16 @@ function choiceLines(
   ];
 }
 
-function classLines({ explained, noise }: Shown): Line[] {
-  const { classIndex, label, logit, probability } = explained;
-  const rank = explained.rank === 1 ? 'predicted' : `rank ${explained.rank}`;
-  const answer = `${rank}, p ${formatNumber(probability)}, z ${formatNumber(logit)}`;
+function classText({ classIndex, label, logit, probability, rank }: Shown['explained']): string {
+  const place = rank === 1 ? 'predicted' : `rank ${rank}`;
+  const answer = `${place}, p ${formatNumber(probability)}, z ${formatNumber(logit)}`;
+  return `${describeClass(classIndex, label)} (${answer})`;
+}
+
+function classLines({ explained, against, noise }: Shown): Line[] {
   return [
-    ['class', `${describeClass(classIndex, label)} (${answer})`],
+    ['class', classText(explained)],
+    ['against', against === undefined ? '' : classText(against)],
     ['samples', noise === undefined || noise.sigma === 0 ? '' : samplesText(noise)],
   ];
 }
@@ -66,8 +71,8 @@ function samplesText({ samples, onTop, effectiveSampleSize }: NonNullable<Shown[
 }
 
 /** How a warning about one explanation begins. */
-function warningPlace(image: string, { classIndex, label }: Shown, several: boolean): string {
-  return several ? `${image}, class ${describeClass(classIndex, label)}` : image;
+function warningPlace(image: string, shown: Shown, several: boolean): string {
+  return several ? `${image}, class ${describeExplained(shown)}` : image;
 }
 
 /** Prints what a picture shows, the choices made, each class explained, and what is to be doubted of it. */

@@ -107,7 +107,7 @@ export function createWriter(explanations: readonly Explanation[], writing: Writ
         const scaled = { method, map, scale: scaleOf(method, map) };
         shown[method] = { upTo: scaled.scale.upTo, box: boxOf(scaled, flags.box, scene.crop) };
         const tile = writeMap(scaled, `${name}.${method}`, { scene, wanted, write });
-        if (tile !== undefined) tiles.push(methodTile(scaled, tile, { choices: explanation.choices, flags }));
+        if (tile !== undefined) tiles.push(methodTile(scaled, tile, { explanation, flags }));
       }
       await rest(signal);
       const made = { explanation, tiles };

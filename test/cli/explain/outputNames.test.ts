@@ -15,9 +15,10 @@ test('two pictures of one name are refused', () => {
   assert.throws(() => imageNames(['a/x.png', 'b/x.jpg']), /both a\/x\.png and b\/x\.jpg/);
 });
 
-test('the class is in the name when there are several', () => {
-  assert.is(explanationName('cat', 242, false), 'cat');
-  assert.is(explanationName('cat', 242, true), 'cat.c242');
+test('the class that is asked for is in the name, and the one that it is held against', () => {
+  assert.is(explanationName('cat', { classIndex: 242 }, false), 'cat');
+  assert.is(explanationName('cat', { classIndex: 242 }, true), 'cat.c242');
+  assert.is(explanationName('cat', { classIndex: 242, against: 282 }, true), 'cat.c242-282');
 });
 
 test.run();

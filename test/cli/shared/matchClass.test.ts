@@ -1,6 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { chooseClasses, matchClass, matchClasses, plainLabel } from '../../../src/cli/shared/matchClass.ts';
+import { matchClass, plainLabel } from '../../../src/cli/shared/matchClass.ts';
 
 const test = suite('matchClass');
 
@@ -54,25 +54,6 @@ test('no match names what is near, and no labels is said', () => {
   );
 });
 
-test('lists: labels with commas are one class, and each class comes once', () => {
-  assert.equal(matchClasses('boxer,0', classes), [5, 0]);
-  assert.equal(matchClasses('tench, Tinca tinca, boxer', classes), [0, 5]);
-  assert.equal(matchClasses('great white shark, white shark', classes), [6]);
-  assert.equal(matchClasses('boxer,5,BOXER', classes), [5]);
-  assert.equal(matchClasses('tench,white shark', classes), [0, 6]);
-  assert.throws(() => matchClasses('boxer,', classes), /Cannot find the class ""/);
-});
-
-test('lists of thousands of classes, by index and by name, and labels of thousands of parts', () => {
-  const many = Array.from({ length: 3000 }, (_, i) => `label ${i}, part ${i}`);
-  const known = { labels: [...many, many.join()], count: 3001 };
-  const indices = many.map((_, i) => i);
-  assert.equal(matchClasses(indices.join(), known), indices);
-  assert.equal(matchClasses(indices.map((i) => `part ${i}`).join(), { labels: many, count: 3000 }), indices);
-  assert.equal(matchClasses(many.toReversed().join(', '), known), indices.toReversed());
-  assert.equal(matchClasses(many.join(), known), [3000]);
-});
-
 test('plain labels', () => {
   assert.is(plainLabel('n02108089 boxer'), 'boxer');
   assert.is(plainLabel('n12 boxer'), 'n12 boxer');
@@ -81,15 +62,6 @@ test('plain labels', () => {
 test('a synset id is a name', () => {
   assert.is(matchClass('n02108089', classes), 5);
   assert.is(matchClass('N02012849', classes), 1);
-});
-
-test('top:3 stands alone, within the classes that there are', () => {
-  assert.equal(chooseClasses(['top:3'], classes), { top: 3 });
-  assert.equal(chooseClasses(['boxer,1', '5'], classes), [5, 1]);
-  assert.throws(() => chooseClasses(['top:2,boxer'], classes), /"top:2,boxer": top:2 stands alone/);
-  assert.throws(() => chooseClasses(['boxer', 'top:2'], classes), /top:2 stands alone/);
-  assert.throws(() => chooseClasses(['top:8'], classes), /the model has 7 classes/);
-  assert.throws(() => chooseClasses(['top:0'], classes), /give top:1 or more/);
 });
 
 test.run();
