@@ -27,7 +27,7 @@ export function mean(given: Operand, axes?: Axes, options?: ReduceOptions): Tens
 }
 
 /** What one factor of a product takes, as the entries of a tensor that take as long. */
-const FACTOR_ENTRIES = 256;
+export const FACTOR_ENTRIES = 256;
 
 /**
  * Π x over axes (one or a list; all by default), one factor at a time: its derivatives hold at 0. An empty product is 1.

@@ -125,6 +125,9 @@ function bound(value: number, input: Tensor | undefined): number {
   return given?.[0] ?? value;
 }
 
+/** x σ(αx). */
+const swish = (x: Tensor, alpha: number): Tensor => mul(x, op.sigmoid(mul(alpha, x)));
+
 export const activations: Layers = {
   Relu: { ...simple(relu, entrywise), gates: true, keepsClassMap: true },
   LeakyRelu: simple((x, a) => op.leakyRelu(x, number(a, 'alpha', 0.01)), entrywise, { alpha: 'float' }),
@@ -169,7 +172,13 @@ export const activations: Layers = {
       approximate: 'text',
     },
   ),
-  Swish: simple((x, a) => mul(x, op.sigmoid(mul(number(a, 'alpha', 1), x))), entrywise, { alpha: 'float' }),
+  Swish: simple((x, a) => swish(x, number(a, 'alpha', 1)), entrywise, { alpha: 'float' }),
+  SwiGLU: {
+    ...entrywise,
+    inputs: [2, 2],
+    attributes: { alpha: 'float' },
+    evaluate: (inputs, a) => mul(swish(need(inputs, 0, 'A'), number(a, 'alpha', 1)), need(inputs, 1, 'B')),
+  },
   Mish: simple(mish, entrywise),
   Shrink: simple((x, a) => shrink(x, number(a, 'lambd', 0.5), number(a, 'bias', 0)), entrywise, {
     lambd: 'float',

@@ -1,10 +1,10 @@
 import * as op from '../autodiff/operations.ts';
 import { add, div, maximum, minimum, mul, sub } from '../autodiff/operations.ts';
+import { remainder } from '../autodiff/primitives/remainder.ts';
 import { concrete } from '../autodiff/trace.ts';
-import { InputError } from '../tensor/errors.ts';
 import { mapEntries, zipEntries } from '../tensor/kernels/reference/map.ts';
 import { castTo, type Tensor } from '../tensor/tensor.ts';
-import { entrywise, isInteger, type Layer, type Layers, need, simple, typed } from './layer.ts';
+import { entrywise, isInteger, type Layer, type Layers, need, number, simple, typed } from './layer.ts';
 
 type Binary = (x: Tensor, y: Tensor) => Tensor;
 
@@ -38,11 +38,6 @@ const predicate = (f: (x: number) => boolean): Layer =>
     simple((x) => mapEntries(castTo(concrete(x), 'float64'), (value) => (f(value) ? 1 : 0)), entrywise),
   );
 
-function remainder(x: number, y: number, fmod: boolean): number {
-  const rest = x % y;
-  return fmod || rest === 0 || rest < 0 === y < 0 ? rest : rest + y;
-}
-
 /** x^y: a fixed exponent multiplies or follows its own recurrence; a varying one is exp(y log x). */
 function raise(x: Tensor, y: Tensor): Tensor {
   const exponent = concrete(y);
@@ -72,17 +67,7 @@ export const arithmetic: Layers = {
     ...entrywise,
     inputs: [2, 2],
     attributes: { fmod: 'int' },
-    evaluate: (inputs, { fmod }) => {
-      const [x, y] = [need(inputs, 0, 'A'), need(inputs, 1, 'B')];
-      const plain = zipEntries(
-        concrete(x),
-        concrete(y),
-        (a, b) => remainder(a, b, fmod === 1),
-        'take the remainder',
-      );
-      if (x === concrete(x) && y === concrete(y)) return plain;
-      throw new InputError('Mod has no derivative here; it can only be used on constants');
-    },
+    evaluate: (inputs, { fmod }) => remainder(need(inputs, 0, 'A'), need(inputs, 1, 'B'), fmod === 1),
   },
   Pow: {
     ...entrywise,
@@ -133,7 +118,22 @@ export const arithmetic: Layers = {
   Xor: logical((a, b) => (a !== 0) !== (b !== 0)),
   Not: predicate((x) => x === 0),
   IsNaN: predicate(Number.isNaN),
-  IsInf: predicate((x) => Math.abs(x) === Number.POSITIVE_INFINITY),
+  IsInf: typed(
+    'bool',
+    simple(
+      (x, attributes) => {
+        const [up, down] = ['detect_positive', 'detect_negative'].map(
+          (name) => number(attributes, name, 1) === 1,
+        );
+        const infinite = Number.POSITIVE_INFINITY;
+        return mapEntries(castTo(concrete(x), 'float64'), (value) =>
+          Number((up && value === infinite) || (down && value === -infinite)),
+        );
+      },
+      entrywise,
+      { detect_positive: 'int', detect_negative: 'int' },
+    ),
+  ),
   Where: {
     ...entrywise,
     inputs: [3, 3],

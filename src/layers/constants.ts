@@ -5,6 +5,7 @@ import { roomFor } from '../tensor/room.ts';
 import { sizeOf } from '../tensor/shape.ts';
 import { castTo, type DType, fromData, full, type Tensor } from '../tensor/tensor.ts';
 import { entrywise, type Layers, need, number, valuesOf, wholeMap } from './layer.ts';
+import { placesOf } from './places.ts';
 import { type Attributes, type ElementType, elementTypeOf, isFloat, type TensorAttribute } from './types.ts';
 
 /** Bits of the integer types; a cast wraps around. */
@@ -28,12 +29,16 @@ function cast(x: Tensor, type: ElementType, from: ElementType | undefined, preci
   return mapEntries(values, (value) => wrap(Math.trunc(value)));
 }
 
-function castTarget(attributes: Attributes): ElementType {
-  const type = elementTypeOf(number(attributes, 'to', 1));
+/** The element type that an attribute names. */
+function targetOf(attributes: Attributes, name: string): ElementType | undefined {
+  if (attributes[name] === undefined) return undefined;
+  const type = elementTypeOf(number(attributes, name, 1));
   if (type === undefined)
-    throw new InputError(`it casts to the element type ${attributes.to}, which jetgrad does not hold`);
+    throw new InputError(`it casts to the element type ${attributes[name]}, which jetgrad does not hold`);
   return type;
 }
+
+const castTarget = (attributes: Attributes): ElementType => targetOf(attributes, 'to') ?? 'float32';
 
 function attributeTensor(value: TensorAttribute, precision: DType): Tensor {
   const data = Float64Array.from(value.values);
@@ -107,6 +112,21 @@ export const constants: Layers = {
     inputs: [1, 1],
     evaluate: (inputs) => full([], sizeOf(need(inputs, 0, 'data').shape)),
     types: () => ['int64'],
+  },
+  EyeLike: {
+    ...wholeMap,
+    images: () => false,
+    readsShapes: true,
+    inputs: [1, 1],
+    attributes: { dtype: 'int', k: 'int' },
+    evaluate: (inputs, attributes, { types, precision }) => {
+      const [rows, columns = rows] = need(inputs, 0, 'input').shape;
+      const k = number(attributes, 'k', 0);
+      const eye = placesOf([rows, columns], ([i, j]) => Number(j - i === k));
+      const x = fromData(Float64Array.from(eye), [rows, columns]);
+      return isFloatType(targetOf(attributes, 'dtype') ?? types[0]) ? castTo(x, precision) : x;
+    },
+    types: ([type], attributes) => [targetOf(attributes, 'dtype') ?? type],
   },
   Cast: {
     ...entrywise,

@@ -1,14 +1,20 @@
 import { activations } from './activations.ts';
 import { arithmetic } from './arithmetic.ts';
+import { attentions } from './attention.ts';
+import { bits } from './bits.ts';
+import { choosing } from './choosing.ts';
 import { constants } from './constants.ts';
 import { convolution } from './convolution.ts';
+import { products } from './einsum.ts';
 import { gathering } from './gathering.ts';
 import type { Layer, Layers } from './layer.ts';
 import { matrices } from './matrices.ts';
 import { normalization } from './normalization.ts';
+import { padding } from './padding.ts';
 import { pooling } from './pooling.ts';
 import { reductions } from './reductions.ts';
 import { resizing } from './resizing.ts';
+import { scattering } from './scattering.ts';
 import { shaping } from './shaping.ts';
 import { softmaxLayers } from './softmax.ts';
 
@@ -17,6 +23,12 @@ export const layers: Layers = {
   ...activations,
   ...arithmetic,
   ...constants,
+  ...scattering,
+  ...padding,
+  ...products,
+  ...choosing,
+  ...bits,
+  ...attentions,
   ...convolution,
   ...gathering,
   ...matrices,

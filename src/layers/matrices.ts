@@ -1,8 +1,9 @@
-import { add, matmul, mul, reshape } from '../autodiff/operations.ts';
-import { tril, triu } from '../autodiff/selecting.ts';
+import { add, cumsum, matmul, mul, neg, reshape, sum } from '../autodiff/operations.ts';
+import { slice, tril, triu } from '../autodiff/selecting.ts';
+import { InputError } from '../tensor/errors.ts';
 import { checkSpreads } from '../tensor/shape.ts';
-import type { Tensor } from '../tensor/tensor.ts';
-import { type Layers, need, number, valuesOf, wholeMap } from './layer.ts';
+import { fromData, full, type Tensor } from '../tensor/tensor.ts';
+import { type Layers, need, number, simple, valuesOf, wholeMap } from './layer.ts';
 
 /** Matrix product as NumPy has it: an operand of one axis is a row on the left, a column on the right. */
 function matmulVectors(x: Tensor, y: Tensor): Tensor {
@@ -12,6 +13,31 @@ function matmulVectors(x: Tensor, y: Tensor): Tensor {
   const rows = x.shape.length === 1 ? [] : product.shape.slice(-2, -1);
   const columns = y.shape.length === 1 ? [] : product.shape.slice(-1);
   return reshape(product, [...product.shape.slice(0, -2), ...rows, ...columns]);
+}
+
+/**
+ * The determinant of matrices [..., n, n], by products and sums alone, so that its derivatives hold where it is 0.
+ * Source: Bird 2011, "A simple division-free algorithm for computing determinants".
+ */
+function determinant(x: Tensor): Tensor {
+  const n = x.shape.at(-1) ?? 0;
+  if (x.shape.length < 2 || n !== x.shape.at(-2))
+    throw new InputError(`square matrices are wanted, got [${x.shape.join(', ')}]`);
+  const lead = x.shape.slice(0, -2);
+  if (n === 0) return full(lead, 1, x.dtype);
+  const eye = fromData(
+    Float64Array.from({ length: n * n }, (_, i) => Number(i % (n + 1) === 0)),
+    [n, n],
+  );
+  let f = x;
+  for (let k = 1; k < n; k++) {
+    const diagonal = sum(mul(f, eye), -1, { keepDimensions: true });
+    // −Σ of the diagonal below each place.
+    const below = neg(cumsum(diagonal, -2, { reverse: true, exclusive: true }));
+    f = matmul(add(triu(f, 1), mul(below, eye)), x);
+  }
+  const corner = reshape(slice(slice(f, { axis: -1, end: 1 }), { axis: -2, end: 1 }), lead);
+  return n % 2 === 0 ? neg(corner) : corner;
 }
 
 const times = (factor: number, x: Tensor) => (factor === 1 ? x : mul(factor, x));
@@ -29,6 +55,7 @@ export const matrices: Layers = {
       return triangle(need(inputs, 0, 'input'), valuesOf(inputs[1])?.[0] ?? 0);
     },
   },
+  Det: simple(determinant, { ...wholeMap, images: ({ rank }) => rank > 2 }),
   MatMul: {
     ...wholeMap,
     affine: 'singly',

@@ -3,7 +3,9 @@ import {
   add,
   broadcastTo,
   div,
+  equal,
   mul,
+  norm,
   power,
   reciprocal,
   reshape,
@@ -11,6 +13,7 @@ import {
   square,
   sub,
   sum,
+  where,
 } from '../autodiff/operations.ts';
 import { lift, type Operand } from '../autodiff/primitives/lift.ts';
 import { InputError, ShapeError } from '../tensor/errors.ts';
@@ -265,8 +268,10 @@ export const normalization: Layers = {
   LpNormalization: simple(
     (x, attributes) => {
       const axes = [normalizeAxis(number(attributes, 'axis', -1), x.shape.length, 'normalize')];
-      const total = (y: Tensor) => sum(y, axes, { keepDimensions: true });
-      return div(x, number(attributes, 'p', 2) === 1 ? total(abs(x)) : sqrt(total(square(x))));
+      const kept = { keepDimensions: true };
+      const size = number(attributes, 'p', 2) === 1 ? sum(abs(x), axes, kept) : norm(x, axes, kept);
+      // What is 0 stays 0.
+      return div(x, where(equal(size, 0), 1, size));
     },
     { ...wholeMap, images: unlessAlongImages(-1) },
     { axis: 'int', p: 'int' },

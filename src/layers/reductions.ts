@@ -1,12 +1,15 @@
-import { abs, cumsum, log, max, min, mul, norm, square, sum, take } from '../autodiff/operations.ts';
+import { abs, concat, cumsum, log, max, min, mul, norm, square, sum, take } from '../autodiff/operations.ts';
 import { reducedAxes } from '../autodiff/primitives/shaping.ts';
-import { prod } from '../autodiff/reducing.ts';
+import { FACTOR_ENTRIES, prod } from '../autodiff/reducing.ts';
+import { slice } from '../autodiff/selecting.ts';
 import { concrete } from '../autodiff/trace.ts';
 import { extremePositions } from '../tensor/kernels/reference/reduce.ts';
+import { roomFor } from '../tensor/room.ts';
 import { normalizeAxis, sizeOf } from '../tensor/shape.ts';
 import { fromData, full, type Tensor } from '../tensor/tensor.ts';
 import {
   isImageAxis,
+  isInteger,
   type Layer,
   type Layers,
   listOf,
@@ -20,25 +23,28 @@ import {
   wholeMap,
 } from './layer.ts';
 import { logSumExp } from './softmax.ts';
+import { bitsOf, type ElementType } from './types.ts';
 
 type Reduce = (x: Tensor, axes: readonly number[], options: { keepDimensions: boolean }) => Tensor;
 
 /** Axes by attribute or input; an empty list means all, or none where noop_with_empty_axes says so. */
-function reduction(f: Reduce): Layer {
+function reduction(f: Reduce, ofNothing?: (type: ElementType | undefined) => number): Layer {
   return {
     // Along the axis of images the result has one entry, or none: its shape says so.
     ...wholeMap,
     steeredFrom: 1,
     inputs: [1, 2],
     attributes: { axes: 'ints', keepdims: 'int', noop_with_empty_axes: 'int' },
-    evaluate: (inputs, attributes) => {
+    evaluate: (inputs, attributes, { types: [type] }) => {
       const x = need(inputs, 0, 'data');
       const given = listOf(attributes, 'axes', inputs[1]);
       const empty = given === undefined || given.length === 0;
       if (empty && number(attributes, 'noop_with_empty_axes', 0) === 1)
         return f(x, [], { keepDimensions: true });
       const axes = reducedAxes(x, empty ? undefined : given, 'reduce');
-      return f(x, axes, { keepDimensions: number(attributes, 'keepdims', 1) === 1 });
+      const options = { keepDimensions: number(attributes, 'keepdims', 1) === 1 };
+      if (ofNothing === undefined || count(x, axes) > 0) return f(x, axes, options);
+      return full(sum(x, axes, options).shape, ofNothing(type), x.dtype);
     },
   };
 }
@@ -47,14 +53,17 @@ function count(x: Tensor, axes: readonly number[]): number {
   return axes.reduce((n, axis) => n * x.shape[axis], 1);
 }
 
-/** The extreme entry; of nothing, the value that no entry is beyond. */
-function extreme(f: Reduce, none: number): Reduce {
-  return (x, axes, options) => {
-    if (axes.length === 0 || count(x, axes) > 0) return f(x, axes, options);
-    const zeros = sum(x, axes, options);
-    return full(zeros.shape, none, zeros.dtype);
+/** The value of a type that no other is beyond, from below (1) or above (−1): what the largest or smallest of nothing is. */
+const farthest =
+  (sign: 1 | -1) =>
+  (type: ElementType | undefined): number => {
+    if (type === 'bool') return sign === 1 ? 0 : 1;
+    if (!isInteger(type)) return -sign * Number.POSITIVE_INFINITY;
+    const { bits, wrap } = bitsOf(type);
+    const isSigned = wrap === BigInt.asIntN;
+    const top = 2 ** (isSigned ? bits - 1 : bits);
+    return sign === -1 ? top - 1 : isSigned ? -top : 0;
   };
-}
 
 /** Index of the first (or last) extreme along an axis. */
 function argExtreme(sign: 1 | -1): Layer {
@@ -89,6 +98,24 @@ function flipped(x: Tensor, axis: number): Tensor {
   return take(x, { shape: x.shape, stride, offset: (x.shape[axis] - 1) * step });
 }
 
+/** Running products along an axis, without the entry itself where they are exclusive. */
+function products(x: Tensor, axis: number, isExclusive: boolean): Tensor {
+  const length = x.shape[axis];
+  roomFor(FACTOR_ENTRIES * length);
+  let total = full(
+    x.shape.map((own, i) => (i === axis ? 1 : own)),
+    1,
+    x.dtype,
+  );
+  const all: Tensor[] = [];
+  for (let i = 0; i < length; i++) {
+    const next = mul(total, slice(x, { axis, start: i, end: i + 1 }));
+    all.push(isExclusive ? total : next);
+    total = next;
+  }
+  return length === 0 ? x : concat(all, axis);
+}
+
 /** Along an axis that is not that of images, as far as it is known. */
 const alongOther = (node: NodeView): boolean => {
   const axis = node.constant(1)?.[0];
@@ -108,14 +135,29 @@ export const reductions: Layers = {
       return cumsum(need(inputs, 0, 'x'), axis, { exclusive: flag('exclusive'), reverse: flag('reverse') });
     },
   },
+  CumProd: {
+    ...wholeMap,
+    images: alongOther,
+    inputs: [2, 2],
+    attributes: { exclusive: 'int', reverse: 'int' },
+    evaluate: (inputs, attributes) => {
+      const x = need(inputs, 0, 'x');
+      const [given] = valuesOf(need(inputs, 1, 'axis')) as number[];
+      const axis = normalizeAxis(given, x.shape.length, 'multiply along an axis');
+      const flag = (name: string) => number(attributes, name, 0) === 1;
+      const isReverse = flag('reverse');
+      const product = products(isReverse ? flipped(x, axis) : x, axis, flag('exclusive'));
+      return isReverse ? flipped(product, axis) : product;
+    },
+  },
   ReduceSum: { ...reduction(sum), affine: 'first', pools: true },
   ReduceMean: {
     ...reduction((x, axes, options) => mul(1 / count(x, axes), sum(x, axes, options))),
     affine: 'first',
     pools: true,
   },
-  ReduceMax: { ...reduction(extreme(max, Number.NEGATIVE_INFINITY)), pools: true },
-  ReduceMin: reduction(extreme(min, Number.POSITIVE_INFINITY)),
+  ReduceMax: { ...reduction(max, farthest(1)), pools: true },
+  ReduceMin: reduction(min, farthest(-1)),
   ReduceProd: reduction(prod),
   ReduceL1: reduction((x, axes, options) => sum(abs(x), axes, options)),
   ReduceL2: reduction(norm),

@@ -301,10 +301,12 @@ export const shaping: Layers = {
       (x, attributes) => {
         const b = number(attributes, 'blocksize', 1);
         const [n, c, h, w] = x.shape;
-        return rearranged(x, [n, c, h / b, b, w / b, b], [0, 3, 5, 1, 2, 4], [n, c * b * b, h / b, w / b]);
+        const order =
+          choice(attributes, 'mode', ['DCR', 'CRD']) === 'DCR' ? [0, 3, 5, 1, 2, 4] : [0, 1, 3, 5, 2, 4];
+        return rearranged(x, [n, c, h / b, b, w / b, b], order, [n, c * b * b, h / b, w / b]);
       },
       wholeMap,
-      { blocksize: 'int' },
+      { blocksize: 'int', mode: 'text' },
     ),
   },
 };

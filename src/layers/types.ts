@@ -1,3 +1,5 @@
+import { InputError } from '../tensor/errors.ts';
+
 /** Element types of ONNX tensors that a classifier may hold. */
 export type ElementType =
   | 'float32'
@@ -31,6 +33,13 @@ export const typeNumbers: Readonly<Record<ElementType, number>> = {
 
 /** Whether a type counts as numbers that are differentiated. */
 export const isFloat = (type: ElementType): boolean => type.startsWith('float');
+
+/** How many bits integers of a type have, and what wraps to so many. @throws InputError for what is no integer. */
+export function bitsOf(type: ElementType | undefined): { bits: number; wrap: typeof BigInt.asIntN } {
+  const [, sign, bits] = /^(u?)int(\d+)$/.exec(type ?? 'int64') ?? [];
+  if (bits === undefined) throw new InputError(`it takes integers, got ${type}`);
+  return { bits: Number(bits), wrap: sign === 'u' ? BigInt.asUintN : BigInt.asIntN };
+}
 
 const names = /* @__PURE__ */ new Map(
   Object.entries(typeNumbers).map(([name, number]) => [number, name as ElementType]),

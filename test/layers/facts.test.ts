@@ -167,7 +167,9 @@ test('what sees a cell alone does not feel its neighbours', () => {
     if (maps === undefined || input === undefined) continue;
     const [, channels, height, width] = input.x.shape;
     const moved = fromData(Float64Array.from(contiguous(input.x).data), input.x.shape);
-    for (let c = 0; c < channels; c++) moved.data[c * height * width] = 1.25 - moved.data[c * height * width];
+    const shift = isFloat(input.type) ? 1.25 : 1;
+    for (let c = 0; c < channels; c++)
+      moved.data[c * height * width] = shift - moved.data[c * height * width];
     const [y] = evaluateSample(layers, maps);
     const [z] = evaluateSample(layers, {
       ...maps,

@@ -1,0 +1,4 @@
+import { attentions } from '../../src/layers/attention.ts';
+import { testLayers } from '../support/operatorSamples.ts';
+
+testLayers('attention', attentions);

@@ -1,0 +1,4 @@
+import { bits } from '../../src/layers/bits.ts';
+import { testLayers } from '../support/operatorSamples.ts';
+
+testLayers('bits', bits);

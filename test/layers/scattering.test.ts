@@ -1,0 +1,4 @@
+import { scattering } from '../../src/layers/scattering.ts';
+import { testLayers } from '../support/operatorSamples.ts';
+
+testLayers('scattering', scattering);
