@@ -25,4 +25,26 @@ test('whenever a run is killed, what it finished is there, whole and in the mani
   assert.equal(last, { code: 0, stderr: '', finished: 60, again: [], untrue: [], left: [] });
 });
 
+test('runs of other classes in one folder lose nothing of each other, whenever they are killed', async () => {
+  const { at, modelFile } = createFolder();
+  const { killed, last } = await killRuns({
+    folder: at(),
+    pictures: 12,
+    kills: 5,
+    seed: 6,
+    within: 3000,
+    command: [process.execPath, '--import', 'tsx', main],
+    flags: ['--model', modelFile('small.json')],
+    beside: true,
+  });
+  assert.ok(Math.max(...killed.map(({ round }) => round)) > 0);
+  for (const { lost, broken, untrue, unsaid } of killed) {
+    assert.equal({ lost, broken, untrue }, { lost: [], broken: [], untrue: [] });
+    assert.ok(unsaid.length <= 1);
+  }
+  const { finished, ...rest } = last;
+  assert.equal(rest, { code: 0, stderr: '', again: [], untrue: [], left: [] });
+  assert.ok(finished >= 24 && finished % 12 === 0);
+});
+
 test.run();

@@ -79,20 +79,61 @@ test('only what is missing, changed or damaged is explained', async () => {
   assert.match((await explain([one, two, three, changing], 'partly')).stdout, /kept +4 pictures/);
 });
 
-test('other arguments, or another model, replace everything, and say so', async () => {
+test('other arguments, or another model, replace the files of the pictures named, and say so', async () => {
   await explain([one, two], 'others');
   const { stdout } = await explain([one], 'others', '--seed', '1');
   assert.match(stdout, /replaced +the files that 1 picture had before/);
-  assert.match(
-    stdout,
-    /left +the files of 1 picture by other arguments; manifest\.json is no longer about them/,
-  );
+  assert.match(stdout, /beside +manifest\.json still has what other arguments gave of 1 picture/);
   assert.equal(
-    entries('others').map(({ choices }) => choices.seed),
-    [1],
+    entries('others').map(({ image, choices }) => [image, choices.seed]),
+    [
+      [one, 1],
+      [two, 0],
+    ],
   );
   utimesSync(model, new Date(), new Date(Date.now() + 5000));
   assert.match((await explain([one], 'others', '--seed', '1')).stdout, /replaced/);
+});
+
+test('another class, or another method, in one folder: the manifest has both, and both are kept', async () => {
+  const of = (name: string, ...more: string[]) => explain([one], 'classes', '--class', name, ...more);
+  await of('1');
+  const second = await of('2-3');
+  assert.not.match(second.stdout, /replaced/);
+  const names = () => entries('classes').map(({ files }) => files[0]);
+  assert.equal(names(), ['one.c2-3.gradcam.map.npy', 'one.c1.gradcam.map.npy']);
+  for (const name of ['1', '2-3']) assert.match((await of(name)).stdout, /kept +1 picture that/);
+  await of('2-3', '--fresh');
+  assert.equal(names(), ['one.c2-3.gradcam.map.npy', 'one.c1.gradcam.map.npy']);
+  const stranger = await of('1,2-3', '--seed', '3');
+  assert.match(stranger.stdout, /replaced/);
+  assert.equal(
+    entries('classes').map(({ choices }) => choices.seed),
+    [3, 3],
+  );
+  assert.not.match((await of('1')).stdout, /kept/);
+});
+
+test('a run that loses some of its files to another keeps the rest, and is not taken for whole', async () => {
+  const pictures = ['--format', 'png', '--method'];
+  await explain([one], 'parts', ...pictures, 'gradcam');
+  await explain([one], 'parts', ...pictures, 'layercam');
+  const [last, first] = readJson<{ images: (Entry & { replaced?: string[] })[] }>(
+    at('parts', 'manifest.json'),
+  ).images;
+  assert.equal(last.files, ['one.layercam.png', 'one.panel.png']);
+  assert.equal([first.files, first.replaced], [['one.gradcam.png'], ['one.panel.png']]);
+  const again = await explain([one], 'parts', ...pictures, 'gradcam');
+  assert.not.match(again.stdout, /kept/);
+  assert.match(again.stdout, /replaced/);
+});
+
+test('an earlier run whose files are gone is dropped from the manifest, and that is said', async () => {
+  await explain([one], 'gone', '--class', '1');
+  for (const name of readdirSync(at('gone'))) if (name.startsWith('one.c1.')) rmSync(at('gone', name));
+  const { stdout } = await explain([one], 'gone', '--class', '2');
+  assert.match(stdout, /dropped +1 picture whose files are gone; manifest\.json is no longer about them/);
+  assert.is(entries('gone').length, 1);
 });
 
 test('other pictures by the same arguments stay in the manifest, behind those of the run', async () => {

@@ -19,6 +19,8 @@ export interface KillOptions {
   readonly command: readonly string[];
   /** Further flags of explain. */
   readonly flags?: readonly string[];
+  /** Each round explains a class of its own: its files stand beside those of the rounds before, which must stay as they are. */
+  readonly beside?: boolean;
 }
 
 /** What a killed run left. */
@@ -128,7 +130,11 @@ interface Ended {
   readonly stderr: string;
 }
 
-function start({ command, folder, flags = [] }: KillOptions, images: readonly string[], round: number) {
+function start(
+  { command, folder, flags = [], beside }: KillOptions,
+  images: readonly string[],
+  round: number,
+) {
   const given = [
     '--method',
     'gradcam',
@@ -139,6 +145,7 @@ function start({ command, folder, flags = [] }: KillOptions, images: readonly st
     String(round),
     '--out',
     join(folder, 'out'),
+    ...(beside === true ? ['--class', String(round)] : []),
   ];
   const argv = [...command.slice(1), 'explain', ...images, ...given, ...flags];
   const child = spawn(command[0], argv, { stdio: ['ignore', 'ignore', 'pipe'] });
@@ -150,10 +157,10 @@ function start({ command, folder, flags = [] }: KillOptions, images: readonly st
   return { child, ended };
 }
 
-/** Entries of a round, whole: an explanation that was made anew took another time, and differs. */
-function finishedIn(entries: readonly Entry[], round: number): Map<string, string> {
-  const own = entries.filter(({ choices }) => choices.seed === round);
-  return new Map(own.map((entry) => [entry.image, JSON.stringify(entry)]));
+/** Entries that must stay, whole: an explanation that was made anew took another time, and differs. */
+function finishedIn(entries: readonly Entry[], round: number, { beside }: KillOptions): Map<string, string> {
+  const own = entries.filter(({ choices }) => choices.seed === round || beside === true);
+  return new Map(own.map((entry) => [`${entry.image} ${entry.choices.seed}`, JSON.stringify(entry)]));
 }
 
 const missing = (before: ReadonlyMap<string, string>, now: ReadonlyMap<string, string>) =>
@@ -170,27 +177,31 @@ export async function killRuns(options: KillOptions): Promise<{ killed: Killed[]
   const killed: Killed[] = [];
   let before = new Map<string, string>();
   let round = 0;
+  const wanted = () => images.length * (options.beside === true ? round + 1 : 1);
   for (let i = 0; i < options.kills; i++) {
     const after = Math.round(random.uniform() * options.within);
     const { child, ended } = start(options, images, round);
-    await Promise.race([ended, setTimeout(after)]);
+    // Beside what is finished the others are killed.
+    await (options.beside === true && i === 0 ? ended : Promise.race([ended, setTimeout(after)]));
     child.kill('SIGKILL');
     await ended;
     const entries = manifestOf(out);
-    const now = finishedIn(entries ?? [], round);
+    const now = finishedIn(entries ?? [], round, options);
     const untrue = entries === undefined ? ['the manifest is not whole'] : untrueOf(out, entries);
     const [lost, broken, unsaid] = [missing(before, now), brokenIn(out), unsaidIn(out, entries ?? [])];
     killed.push({ round, after, finished: now.size, lost, broken, untrue, unsaid });
     before = now;
-    if (now.size === images.length) {
+    if (now.size === wanted()) {
       round++;
-      before = new Map();
+      if (options.beside !== true) before = new Map();
     }
   }
   const { code, stderr } = await start(options, images, round).ended;
   const entries = manifestOf(out) ?? [];
-  const now = finishedIn(entries, round);
-  const left = readdirSync(out).filter((name) => !/^\d+\.\w+\.\w+\.npy$|^manifest\.json$/.test(name));
+  const now = finishedIn(entries, round, options);
+  const left = readdirSync(out).filter(
+    (name) => !/^\d+(\.c\d+)?\.\w+\.\w+\.npy$|^manifest\.json$/.test(name),
+  );
   const last = {
     code,
     stderr,

@@ -12,7 +12,7 @@ import { classesOf, pathsRead } from '../shared/openModel.ts';
 import { pairOfExplanation } from '../shared/pairText.ts';
 import { createProgress, type Progress } from '../shared/progress.ts';
 import { drawingsOf } from './figureOptions.ts';
-import { isKept, keptAs } from './keptEntries.ts';
+import { isThere, keptAs } from './keptEntries.ts';
 import { type Ledger, openLedger } from './ledger.ts';
 import { type Entry, MANIFEST } from './manifestText.ts';
 import { explanationFiles, explanationName, pictureFiles } from './outputNames.ts';
@@ -114,11 +114,11 @@ async function explainImage(at: number, bytes: Uint8Array, run: Run): Promise<En
 }
 
 /** Gives the files of a picture their names. The manifest never says what is not so: see Ledger. */
-function commitImage(name: string, entries: Entry[], { flags, stage, ledger, tally }: Run): void {
+function commitImage(entries: Entry[], { flags, stage, ledger, tally }: Run): void {
   const files = entries.flatMap((entry) => entry.files as string[]);
   if (files.some((each) => existsSync(join(flags.out, each)))) tally.replaced++;
   ledger.withdraw(files);
-  ledger.add(name, entries, stage.commit);
+  ledger.add(entries, stage.commit);
   tally.written += files.length;
 }
 
@@ -132,12 +132,12 @@ async function finishImage(at: number, run: Run): Promise<void> {
   let entries = flags.fresh === true ? undefined : keptAs(made, ledger.find(file.name), flags.out);
   if (entries === undefined) {
     entries = await explainImage(at, bytes, run);
-    commitImage(file.name, entries, run);
+    commitImage(entries, run);
   } else {
     tally.kept++;
     if (entries.some((entry) => entry.image !== file.path)) {
       entries = entries.map((entry) => ({ ...entry, image: file.path }));
-      ledger.add(file.name, entries);
+      ledger.add(entries);
     }
   }
   progress.stop();
@@ -175,8 +175,8 @@ export async function explainImages(
       const run = { plan, flags, key, stage, ledger, io, progress, tally };
       for (const at of plan.images.keys()) await finishImage(at, run);
       const names = plan.images.map(({ name }) => name);
-      const dropped = ledger.finish(names, (entries) => isKept(entries, key, flags.out));
-      printWritten(io, flags.out, { ...tally, dropped });
+      const ended = ledger.finish(names, (entries) => isThere(entries, flags.out));
+      printWritten(io, flags.out, { ...tally, ...ended });
     } finally {
       ledger.close();
     }

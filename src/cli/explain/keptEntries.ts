@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import type { Entry } from './manifestText.ts';
+import { type Entry, sumsOf } from './manifestText.ts';
 import { sha256Of } from './prepareImages.ts';
 
 /** What an explanation was made from. */
@@ -13,15 +13,6 @@ export interface Made {
   readonly sha256: string;
 }
 
-/** Checksums in an entry, as far as it is one of ours. */
-function sumsOf({ sha256 }: Entry): {
-  readonly image: unknown;
-  readonly files: ReadonlyMap<string, unknown>;
-} {
-  const { image, files } = (sha256 ?? {}) as { image?: unknown; files?: Readonly<Record<string, unknown>> };
-  return { image, files: new Map(Object.entries(files ?? {})) };
-}
-
 function isWhole(path: string, sha256: unknown): boolean {
   try {
     return sha256Of(readFileSync(path)) === sha256;
@@ -30,25 +21,48 @@ function isWhole(path: string, sha256: unknown): boolean {
   }
 }
 
-/** The entries of a picture if these arguments made them from these bytes and every file is still what it was. */
+/** Of the groups of a picture, that which these arguments made from these bytes, if every file is still what it was. */
 export function keptAs(
   { image, run, sha256 }: Made,
-  entries: Entry[] | undefined,
+  groups: readonly Entry[][],
   folder: string,
 ): Entry[] | undefined {
-  const holds = entries?.every((entry) => {
+  const holds = (entry: Entry) => {
     const sums = sumsOf(entry);
     const same =
       entry.run === run && sums.image === sha256 && basename(String(entry.image)) === basename(image);
-    return same && [...sums.files].every(([file, sum]) => isWhole(join(folder, file), sum));
-  });
-  return holds === true ? entries : undefined;
+    const all = same && entry.replaced === undefined;
+    return all && [...sums.files].every(([file, sum]) => isWhole(join(folder, file), sum));
+  };
+  return groups.find((entries) => entries.every(holds));
 }
 
-/** These arguments made the entries, and their files are there. */
-export function isKept(entries: readonly Entry[], run: string, folder: string): boolean {
-  return entries.every(
-    (entry) =>
-      entry.run === run && [...sumsOf(entry).files.keys()].every((file) => existsSync(join(folder, file))),
+/** All files of the entries are there. */
+export function isThere(entries: readonly Entry[], folder: string): boolean {
+  return entries.every((entry) =>
+    [...sumsOf(entry).files.keys()].every((file) => existsSync(join(folder, file))),
   );
+}
+
+/**
+ * What is left of the entries of a run when another takes the place of some of their files: those that have files left. `replaced` names
+ * the files that are the other's by now; they are never taken for what the arguments of the run give.
+ */
+export function withoutFiles(entries: readonly Entry[], files: ReadonlySet<string>): Entry[] {
+  const isLeft = (file: unknown) => typeof file !== 'string' || !files.has(file);
+  const lists = entries.map((entry) => (Array.isArray(entry.files) ? entry.files : []));
+  const replaced = lists.flat().filter((file) => !isLeft(file));
+  return entries.flatMap((entry, i) => {
+    const left = lists[i].filter(isLeft);
+    if (left.length === 0) return [];
+    const { image, files: sums } = sumsOf(entry);
+    const kept = Object.fromEntries([...sums].filter(([file]) => isLeft(file)));
+    const before = Array.isArray(entry.replaced) ? entry.replaced : [];
+    return {
+      ...entry,
+      files: left,
+      replaced: [...new Set([...before, ...replaced])],
+      sha256: { image, files: kept },
+    };
+  });
 }

@@ -22,6 +22,34 @@ function parse(read: () => string): unknown {
 const isEntry = (value: unknown): value is Entry & { image: string } =>
   typeof value === 'object' && value !== null && typeof (value as { image?: unknown }).image === 'string';
 
+/** The name that the files of an entry's picture begin with. */
+export const nameOf = ({ image }: Entry): string => imageName(String(image));
+
+/** Checksums in an entry, as far as it is one of ours. */
+export function sumsOf({ sha256 }: Entry): {
+  readonly image: unknown;
+  readonly files: ReadonlyMap<string, unknown>;
+} {
+  const { image, files } = (sha256 ?? {}) as { image?: unknown; files?: Readonly<Record<string, unknown>> };
+  return { image, files: new Map(Object.entries(files ?? {})) };
+}
+
+/** The same for all entries that one run gave of one picture, as its bytes were then. */
+export const groupKey = (entry: Entry): string =>
+  JSON.stringify([nameOf(entry), entry.run, sumsOf(entry).image]);
+
+/** The groups of entries in a list, each in its order. */
+function groupsOf(list: unknown): Map<string, Entry[]> {
+  const groups = new Map<string, Entry[]>();
+  for (const entry of Array.isArray(list) ? list.filter(isEntry) : []) {
+    const key = groupKey(entry);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [entry]);
+    else group.push(entry);
+  }
+  return groups;
+}
+
 /** A picture's entries in each record of a journal; one that was being written when its process was killed has no end. */
 function journalOf(folder: string): unknown[] {
   let text = '';
@@ -34,23 +62,16 @@ function journalOf(folder: string): unknown[] {
   return records.map((record) => parse(() => `[${record}]`));
 }
 
-/** What a folder says of its pictures, by the names that their files begin with. */
-export function readManifest(folder: string): Map<string, Entry[]> {
+/** What a folder says of its pictures: groups of entries, of one run and one picture each. */
+export function readManifest(folder: string): Iterable<Entry[]> {
   const manifest = parse(() => readFileSync(join(folder, MANIFEST), 'utf8')) as
     | { images?: unknown }
     | undefined;
   const found = new Map<string, Entry[]>();
   for (const list of [manifest?.images, ...journalOf(folder)]) {
-    const groups = new Map<string, Entry[]>();
-    for (const entry of Array.isArray(list) ? list.filter(isEntry) : []) {
-      const name = imageName(entry.image);
-      const group = groups.get(name);
-      if (group === undefined) groups.set(name, [entry]);
-      else group.push(entry);
-    }
-    for (const [name, group] of groups) found.set(name, group);
+    for (const [key, group] of groupsOf(list)) found.set(key, group);
   }
-  return found;
+  return found.values();
 }
 
 const OPENING = '{\n  "images": [\n';

@@ -1,38 +1,76 @@
 import { closeSync, openSync, readSync, writeSync } from 'node:fs';
-import { type Entry, entriesOf, linesOf } from './manifestText.ts';
+import { type Entry, entriesOf, groupKey, linesOf, nameOf } from './manifestText.ts';
 
 interface Place {
   readonly at: number;
   readonly length: number;
+  /** What the files of its picture begin with. */
+  readonly name: string;
   /** The arguments that gave it. */
   readonly run: unknown;
+  /** Left out of the lines for now. */
+  readonly isAside: boolean;
 }
 
-/** What is said of pictures, by the names that their files begin with, kept in a file: many of them take no memory. */
+/**
+ * What is said of pictures, kept in a file: many of them take no memory. A group is what one run found about one picture, and has a key:
+ * see `groupKey`.
+ */
 export interface Records {
-  /** Bytes of what is said. */
+  /** Bytes of what is said, without what is set aside. */
   readonly size: number;
   readonly count: number;
-  /** The lines of a picture's entries, in place of what was said of it. */
-  put(name: string, entries: readonly Entry[]): Uint8Array;
-  remove(name: string): void;
-  find(name: string): Entry[] | undefined;
-  /** Names of pictures that have the file. */
-  ownersOf(file: string): string[];
-  /** Names of pictures of which other arguments than these gave what is said. */
+  /** The lines of a group of entries, in place of what was said under its key. */
+  put(entries: readonly Entry[]): Uint8Array;
+  remove(key: string): void;
+  find(key: string): Entry[] | undefined;
+  /** Keys of a picture's groups. */
+  keysOf(name: string): string[];
+  /** Keys of groups that have one of the files. */
+  ownersOf(files: ReadonlySet<string>): string[];
+  /** Keys of groups that other arguments than these gave and that are not set aside. */
   notOf(run: string): string[];
-  /** Puts the pictures named before the others. */
-  order(names: readonly string[]): void;
-  names(): string[];
+  runOf(key: string): unknown;
+  isAside(key: string): boolean;
+  /** Leaves a group out of what is said, until it is put again or all are taken back. */
+  setAside(key: string): void;
+  /** Whether any were set aside. */
+  takeBack(): boolean;
+  /** Puts the groups of these keys before the others. */
+  order(keys: readonly string[]): void;
+  keys(): string[];
   lines(): Iterable<Uint8Array>;
   close(): void;
+}
+
+/** Keys by the names of their pictures. */
+function createIndex() {
+  const keys = new Map<string, Set<string>>();
+  return {
+    of: (name: string) => [...(keys.get(name) ?? [])],
+    add(name: string, key: string) {
+      const own = keys.get(name);
+      if (own === undefined) keys.set(name, new Set([key]));
+      else own.add(key);
+    },
+    remove(name: string, key: string) {
+      keys.get(name)?.delete(key);
+      if (keys.get(name)?.size === 0) keys.delete(name);
+    },
+  };
+}
+
+/** The names of pictures that a file may be of: what stands before any of its dots. */
+function beginnings(file: string): string[] {
+  const parts = file.split('.');
+  return parts.slice(1).map((_, i) => parts.slice(0, i + 1).join('.'));
 }
 
 export function createRecords(path: string): Records {
   const file = openSync(path, 'wx+');
   const places = new Map<string, Place>();
-  let end = 0;
-  let size = 0;
+  const index = createIndex();
+  let [end, size, count] = [0, 0, 0];
 
   function read({ at, length }: Place): Uint8Array {
     const lines = Buffer.alloc(length);
@@ -40,14 +78,22 @@ export function createRecords(path: string): Records {
     return lines;
   }
 
-  function remove(name: string): void {
-    size -= places.get(name)?.length ?? 0;
-    places.delete(name);
+  function tally({ length, isAside }: Place, sign: 1 | -1): void {
+    if (isAside) return;
+    size += sign * length;
+    count += sign;
   }
 
-  function find(name: string): Entry[] | undefined {
-    const place = places.get(name);
-    return place && entriesOf(read(place));
+  function place(key: string, now: Place): void {
+    const before = places.get(key);
+    if (before !== undefined) tally(before, -1);
+    places.set(key, now);
+    tally(now, 1);
+  }
+
+  function find(key: string): Entry[] | undefined {
+    const known = places.get(key);
+    return known && entriesOf(read(known));
   }
 
   return {
@@ -55,41 +101,58 @@ export function createRecords(path: string): Records {
       return size;
     },
     get count() {
-      return places.size;
+      return count;
     },
-    put(name, entries) {
+    put(entries) {
       const lines = linesOf(entries);
       const { length } = lines;
       for (let done = 0; done < length; ) done += writeSync(file, lines, done, length - done, end + done);
-      remove(name);
-      places.set(name, { at: end, length, run: entries[0]?.run });
+      const [key, name] = [groupKey(entries[0]), nameOf(entries[0])];
+      this.remove(key);
+      place(key, { at: end, length, name, run: entries[0].run, isAside: false });
+      index.add(name, key);
       end += length;
-      size += length;
       return lines;
     },
-    remove,
-    find,
-    ownersOf(file) {
-      const owners: string[] = [];
-      for (let dot = file.indexOf('.'); dot >= 0; dot = file.indexOf('.', dot + 1)) {
-        const name = file.slice(0, dot);
-        const has = ({ files }: Entry) => Array.isArray(files) && files.includes(file);
-        if (find(name)?.some(has)) owners.push(name);
-      }
-      return owners;
+    remove(key) {
+      const known = places.get(key);
+      if (known === undefined) return;
+      tally(known, -1);
+      places.delete(key);
+      index.remove(known.name, key);
     },
-    notOf: (run) => [...places].filter(([, place]) => place.run !== run).map(([name]) => name),
-    order(names) {
+    find,
+    keysOf: index.of,
+    ownersOf(files) {
+      const has = (entry: Entry) =>
+        Array.isArray(entry.files) && entry.files.some((file) => files.has(String(file)));
+      const names = new Set([...files].flatMap(beginnings));
+      return [...names].flatMap(index.of).filter((key) => find(key)?.some(has));
+    },
+    notOf: (run) =>
+      [...places].filter(([, known]) => known.run !== run && !known.isAside).map(([key]) => key),
+    runOf: (key) => places.get(key)?.run,
+    isAside: (key) => places.get(key)?.isAside === true,
+    setAside(key) {
+      const known = places.get(key);
+      if (known !== undefined) place(key, { ...known, isAside: true });
+    },
+    takeBack() {
+      const aside = [...places].filter(([, known]) => known.isAside);
+      for (const [key, known] of aside) place(key, { ...known, isAside: false });
+      return aside.length > 0;
+    },
+    order(keys) {
       const before = new Map(places);
       places.clear();
-      for (const name of [...names, ...before.keys()]) {
-        const place = before.get(name);
-        if (place !== undefined) places.set(name, place);
+      for (const key of [...keys, ...before.keys()]) {
+        const known = before.get(key);
+        if (known !== undefined) places.set(key, known);
       }
     },
-    names: () => [...places.keys()],
+    keys: () => [...places.keys()],
     *lines() {
-      for (const place of places.values()) yield read(place);
+      for (const known of places.values()) if (!known.isAside) yield read(known);
     },
     close: () => closeSync(file),
   };

@@ -1,4 +1,5 @@
 import type { Io } from '../shared/io.ts';
+import type { Ended } from './ledger.ts';
 import { MANIFEST } from './manifestText.ts';
 
 /** What became of the pictures of a run. */
@@ -18,7 +19,7 @@ const pictures = (count: number) => (count === 1 ? '1 picture' : `${count} pictu
 export function printWritten(
   io: Io,
   out: string,
-  { written, kept, replaced, dropped }: Tally & { readonly dropped: readonly string[] },
+  { written, kept, replaced, beside, dropped }: Tally & Ended,
 ): void {
   const line = (word: string, text: string) => io.print(`  ${io.colors.dim(word.padEnd(8))} ${text}`);
   io.print('');
@@ -26,10 +27,8 @@ export function printWritten(
   if (kept > 0)
     line('kept', `${pictures(kept)} that the same arguments explained before; --fresh explains all anew`);
   if (replaced > 0) line('replaced', `the files that ${pictures(replaced)} had before`);
-  if (dropped.length > 0) {
-    line(
-      'left',
-      `the files of ${pictures(dropped.length)} by other arguments; ${MANIFEST} is no longer about them`,
-    );
-  }
+  if (beside.length > 0)
+    line('beside', `${MANIFEST} still has what other arguments gave of ${pictures(beside.length)}`);
+  if (dropped.length > 0)
+    line('dropped', `${pictures(dropped.length)} whose files are gone; ${MANIFEST} is no longer about them`);
 }
