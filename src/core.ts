@@ -41,6 +41,7 @@ export type { ClassPair, ClassWanted, Contrast } from './cam/contrast.ts';
 export { defaults } from './cam/defaults.ts';
 export { type Evidence, evidenceOf } from './cam/evidence.ts';
 export { type ClassChoice, explain, explainClasses } from './cam/explain.ts';
+export { explainAll, type Images } from './cam/explainAll.ts';
 export type {
   ExplainedClass,
   Explanation,

@@ -135,6 +135,9 @@ const isOurs = (error: unknown) =>
   (error instanceof InputError && !error.message.startsWith('Internal')) ||
   (error as Error).name === 'AbortError';
 
+const isGenerator = (value: unknown): value is AsyncGenerator =>
+  typeof (value as Partial<AsyncGenerator> | null)?.next === 'function';
+
 interface Tally {
   calls: number;
   refused: number;
@@ -144,7 +147,10 @@ interface Tally {
 async function call(name: string, f: Anything, args: readonly unknown[], tally: Tally): Promise<unknown> {
   tally.calls++;
   try {
-    return await f(...args);
+    const given = await f(...args);
+    // A generator's work begins when it is asked.
+    if (isGenerator(given)) for (let n = 0; n < 3 && !(await given.next()).done; n++);
+    return given;
   } catch (error) {
     if (isOurs(error)) tally.refused++;
     else {

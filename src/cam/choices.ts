@@ -97,8 +97,8 @@ export function checkModel(model: unknown): void {
   );
 }
 
-/** Makes the choices of a run, from what is asked for and the defaults. @throws InputError for one that does not exist. */
-export function choose(model: Model, image: Tensor, options: ExplainOptions): Choices {
+/** What is asked for, and the defaults. @throws InputError for what does not exist. */
+export function readOptions(options: ExplainOptions) {
   checkOptions(options, optionKinds, 'explain');
   const methods: readonly MethodName[] = options.methods ?? defaultMethodNames;
   const {
@@ -117,15 +117,13 @@ export function choose(model: Model, image: Tensor, options: ExplainOptions): Ch
   if (!Number.isInteger(samples) || samples < 1) {
     throw new InputError(`Cannot explain: samples must be a whole number of at least 1, got ${samples}`);
   }
-  return {
-    layer: model.findLayer(options.layer),
-    methods,
-    score: typeof score === 'function' ? 'custom' : score,
-    samples: sigma === 0 ? 1 : samples,
-    sigma,
-    seed,
-    noiseStd: noiseStdOf(image, sigma),
-    numerator,
-    select: options.select,
-  };
+  const name: ScoreName = typeof score === 'function' ? 'custom' : score;
+  return { methods, score: name, samples: sigma === 0 ? 1 : samples, sigma, seed, numerator };
+}
+
+/** Makes the choices of a run. @throws InputError for one that does not exist. */
+export function choose(model: Model, image: Tensor, options: ExplainOptions): Choices {
+  const read = readOptions(options);
+  const { layer, select } = options;
+  return { layer: model.findLayer(layer), ...read, noiseStd: noiseStdOf(image, read.sigma), select };
 }

@@ -1,5 +1,6 @@
 import { reshape } from '../autodiff/operations.ts';
 import type { Model } from '../model/model.ts';
+import type { Split, SplitRun } from '../model/split.ts';
 import { drive } from '../tensor/drive.ts';
 import { InputError, ShapeError } from '../tensor/errors.ts';
 import { wantRecord } from '../tensor/options.ts';
@@ -9,7 +10,7 @@ import { withAutoSigma } from './autoSigma.ts';
 import { type Choices, checkImage, checkModel, choose, type ExplainOptions } from './choices.ts';
 import { collectFor, isClosed } from './collect.ts';
 import { type ClassPair, type ClassWanted, pairOf } from './contrast.ts';
-import { type ExplanationBy, explanationOf, topIndices } from './explanation.ts';
+import { type Explanation, type ExplanationBy, explanationOf, topIndices } from './explanation.ts';
 import type { DefaultMethodName, MethodName } from './methods.ts';
 import { addNoisySamples, passesOf } from './noisySamples.ts';
 import { predictedClass } from './predictedClass.ts';
@@ -110,14 +111,34 @@ export async function explainClasses<M extends MethodName = DefaultMethodName>(
   checkModel(model);
   const image = checkImage(toTensor(input, 'explain'));
   const chosen = choose(model, image, options);
-  const split = model.split(chosen.layer);
+  const subject = { model, image, chosen, split: model.split(chosen.layer) };
+  return explainSubject(subject, options) as Promise<ExplanationBy<M>[]>;
+}
+
+/** An image with what was chosen for it. */
+export interface Subject {
+  readonly model: Model;
+  readonly image: Tensor;
+  readonly chosen: Choices;
+  readonly split: Split;
+  /** The image behind the trunk, where it went there before. */
+  readonly clean?: SplitRun;
+}
+
+type ClassOptions = ExplainOptions & { readonly classes?: ClassChoice | undefined };
+
+/** Explains an image for the classes asked for. */
+export async function explainSubject(
+  { model, image, chosen, split, clean: given }: Subject,
+  options: ClassOptions,
+): Promise<Explanation[]> {
   const noiseless = smoothEquals(split.headForm, chosen, wantsContrast(options.classes, options));
   let choices: Choices = noiseless === undefined ? chosen : { ...chosen, noiseless };
   const { signal, threads } = options;
   const progress = sharedProgress(options);
   const tell = (from: number, weight: number) => (done: number) =>
     progress.explained((from + weight * done) / passesOf(choices));
-  const clean = await split.at(image, { signal, threads, onProgress: tell(0, 0.5) });
+  const clean = given ?? (await split.at(image, { signal, threads, onProgress: tell(0, 0.5) }));
   const activation = reshape(clean.activation, clean.activation.shape.slice(1));
   if (activation.shape.length !== 3) {
     throw new ShapeError(
@@ -146,5 +167,5 @@ export async function explainClasses<M extends MethodName = DefaultMethodName>(
   const noisy = { signal, threads, score: options.score, onProgress: progress.explained };
   await addNoisySamples(collected, { image, split, choices, ending, options: noisy });
   const answer = { z, p: probabilities(z, ending) };
-  return collected.map((each) => explanationOf(model, choices, each, answer) as ExplanationBy<M>);
+  return collected.map((each) => explanationOf(model, choices, each, answer));
 }

@@ -78,9 +78,8 @@ export interface Model {
 function isRecord(
   inputs: TensorLike | Readonly<Record<string, TensorLike>>,
 ): inputs is Record<string, TensorLike> {
-  return (
-    typeof inputs === 'object' && !Array.isArray(inputs) && !ArrayBuffer.isView(inputs) && !isNdarray(inputs)
-  );
+  const isValues = Array.isArray(inputs) || ArrayBuffer.isView(inputs) || isNdarray(inputs);
+  return typeof inputs === 'object' && inputs !== null && !isValues;
 }
 
 function checkInput(x: Tensor, input: ValueInfo): void {

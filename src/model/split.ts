@@ -1,6 +1,7 @@
 import { reshape } from '../autodiff/operations.ts';
 import { drain, type Steps } from '../tensor/drive.ts';
 import { InputError } from '../tensor/errors.ts';
+import { batchRow } from '../tensor/rows.ts';
 import type { Shape } from '../tensor/shape.ts';
 import { asTensor, castTo, type DType, type NdarrayLike, type Tensor } from '../tensor/tensor.ts';
 import { runProgram } from './chooseEngine.ts';
@@ -24,6 +25,8 @@ export interface SplitRun {
   /** The same in steps, node by node: for `diagonalAsync` and its like, which leave the thread to others in between. */
   headSteps(a: Tensor): Steps<Tensor>;
   headsSteps(a: Tensor): Steps<Tensor>;
+  /** One of the images, as if it had gone through the trunk alone. */
+  image(n: number): SplitRun;
 }
 
 /** A model cut at a tensor: trunk image → A, head A → z. */
@@ -102,7 +105,8 @@ export function splitModel(parts: SplitParts): Split {
     return reshape((values.get(logits) as Value).tensor, shape);
   }
 
-  function runOf([activation, ...others]: readonly Tensor[]): SplitRun {
+  function runOf(tensors: readonly Tensor[]): SplitRun {
+    const [activation, ...others] = tensors;
     const sides = others.map((side) => castTo(side, headPrecision));
     const headSteps = (a: Tensor) => headOf([a, ...sides], [-1]);
     const headsSteps = (a: Tensor) => headOf([a, ...sides], [a.shape[0], -1]);
@@ -110,6 +114,7 @@ export function splitModel(parts: SplitParts): Split {
       activation,
       head: (a) => drain(headSteps(a)),
       heads: (a) => drain(headsSteps(a)),
+      image: (n) => runOf(tensors.map((tensor) => batchRow(tensor, n))),
       ...{ headSteps, headsSteps },
     };
   }
