@@ -3,6 +3,7 @@ import { exp, neg, sigmoid, softplus, sub } from '../autodiff/operations.ts';
 import { wantTensor } from '../autodiff/outputs.ts';
 import { concrete } from '../autodiff/trace.ts';
 import { logSoftmax, softmax } from '../layers/softmax.ts';
+import { describe } from '../tensor/describe.ts';
 import { InputError } from '../tensor/errors.ts';
 import { checkOptions, wantFunction } from '../tensor/options.ts';
 import { sizeOf } from '../tensor/shape.ts';
@@ -130,6 +131,25 @@ export const scoreNames = Object.keys(scores) as readonly NamedScore[];
 /** Whether samples weigh exp(z_c,s) under a mean of this score. */
 export const isExponential = (name: ScoreName): boolean => name !== 'custom' && scores[name].exponential;
 
+/** The score, which says so where it is given anything but logits. */
+function guarded(score: Score): Score {
+  const { name, derivativesAlong } = score;
+  const action = `score by ${name}`;
+  const value: Score['value'] = (z) => score.value(toTensor(z, action));
+  if (derivativesAlong === undefined) return { ...score, value };
+  return {
+    ...score,
+    value,
+    derivativesAlong(z, directions, order) {
+      const isGiven = z instanceof Float64Array && directions?.data instanceof Float64Array;
+      if (isGiven && Number.isInteger(order)) return derivativesAlong(z, directions, order);
+      throw new InputError(
+        `Cannot ${action} along directions: logits and the directions' data must be Float64Arrays and the order a whole number, got ${[z, directions, order].map(describe).join(', ')}`,
+      );
+    },
+  };
+}
+
 /**
  * Y as a function of the logits z [m] for one class c:
  * `exp` exp(z_c); `prob` softmax(z)_c, or σ(z_c) where m = 1 or the graph ends in a sigmoid; `logprob` its logarithm;
@@ -150,7 +170,7 @@ export function createScore(name: NamedScore, options: ScoreOptions): Score {
     throw new InputError(`Cannot score by "${String(name)}": use ${scoreNames.join(', ')}`);
   }
   checkOptions(options ?? null, { classIndex: 'number', against: 'number', ending: 'text' }, 'make a score');
-  return scores[name].make(options);
+  return guarded(scores[name].make(options));
 }
 
 /**

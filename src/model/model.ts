@@ -3,7 +3,7 @@ import type { Layer } from '../layers/layer.ts';
 import { isFloat } from '../layers/types.ts';
 import { InputError, ShapeError } from '../tensor/errors.ts';
 import { memoryBounds } from '../tensor/limits.ts';
-import { checkOptions, type OptionKinds } from '../tensor/options.ts';
+import { checkOptions, type OptionKinds, wantNumber, wantRecord } from '../tensor/options.ts';
 import { formatShape, type Shape } from '../tensor/shape.ts';
 import { castTo, type DType, isNdarray, type Tensor, type TensorLike, toTensor } from '../tensor/tensor.ts';
 import { runProgram } from './chooseEngine.ts';
@@ -95,6 +95,14 @@ function checkInput(x: Tensor, input: ValueInfo): void {
   }
 }
 
+/** @throws InputError for anything but a rectangle of cells. */
+function checkCells(cells: Box): void {
+  const action = 'tell the receptive field';
+  wantRecord(cells, 'the cells', action);
+  for (const side of ['y0', 'x0', 'y1', 'x1'] as const)
+    wantNumber(cells[side], `${side} of the cells`, action);
+}
+
 /**
  * A model ready to run and to be split, from its data.
  * @throws UnsupportedOperationError naming every operation that jetgrad lacks.
@@ -184,7 +192,10 @@ export function createModel(given: ModelData, options: ModelOptions = {}): Model
       return analysis().shapes.shapes.get(image.name) as Shape;
     },
     findLayer,
-    receptiveField: (layer, cells) => receptiveField(analysis().search, findLayer(layer), cells),
+    receptiveField(layer, cells) {
+      checkCells(cells);
+      return receptiveField(analysis().search, findLayer(layer), cells);
+    },
     async run(inputs, given = {}) {
       checkRunOptions(given, 'run the model', { precision: 'text' });
       const { precision = 'float32', ...options } = given;

@@ -58,7 +58,7 @@ export function createRandom(seed: number, stream = 0): Random {
   return {
     uniform,
     normal: () => normalQuantile(uniform() + 2 ** -54),
-    integer: (n) => Math.floor(uniform() * n),
+    integer: (n) => Math.floor(uniform() * wantNumber(n, 'n', 'draw a whole number')),
   };
 }
 
