@@ -61,6 +61,12 @@ export function wrongValue(row: Primitive, sample: Sample): string | undefined {
   return undefined;
 }
 
+/** What differences are taken of: its own values, or those of the function whose derivatives it has. */
+function differentiated(row: Primitive, xs: readonly Tensor[], attributes: unknown): Tensor {
+  const other = row.kind === 'selection' ? row.straightThrough?.(xs, attributes) : undefined;
+  return other ?? apply(row, xs, attributes);
+}
+
 /** Every mode of a row at one sample, in one of its inputs, held against another mode or against differences. */
 export function checkRow(row: Primitive, sample: Sample, which: number): RowError[] {
   const random = createRandom(7, which);
@@ -85,13 +91,11 @@ export function checkRow(row: Primitive, sample: Sample, which: number): RowErro
   const scored = (varying: Tensor) => sum(mul(g, f(varying)));
 
   const step = 1e-5;
-  const at = (t: number) =>
-    f(
-      fromData(
-        x.data.map((value, i) => value + t * dx.data[i]),
-        x.shape,
-      ),
-    ).data;
+  const at = (t: number) => {
+    const moved = x.data.map((value, i) => value + t * dx.data[i]);
+    const given = inputs.map((input, i) => (i === which ? fromData(moved, x.shape) : input));
+    return differentiated(row, given, sample.attributes).data;
+  };
   const differences = Array.from(at(step), (above, i) => (above - at(-step)[i]) / (2 * step));
   const jets = derivatives(f, x, { direction: dx, order: 3 });
   const first = (p: Tensor) => jvp(f, p, dx).dy;

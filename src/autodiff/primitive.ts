@@ -82,6 +82,8 @@ export interface Selection<A = unknown> extends Row<A> {
   select(xs: readonly Tensor[], attributes: A): LinearMap;
   /** How many entries stand exactly at a kink. */
   kinks(xs: readonly Tensor[], attributes: A): Partial<KinkCounts>;
+  /** The function whose derivatives it has, where those are not its own: differences are taken of this one. */
+  straightThrough?(xs: readonly Tensor[], attributes: A): Tensor;
 }
 
 /** A linear primitive with its attributes: what a selection is at a point. */

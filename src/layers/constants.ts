@@ -1,4 +1,5 @@
-import { concrete } from '../autodiff/trace.ts';
+import { inPrecision } from '../autodiff/primitives/staircase.ts';
+import { concrete, isDifferentiated } from '../autodiff/trace.ts';
 import { InputError } from '../tensor/errors.ts';
 import { mapEntries } from '../tensor/kernels/reference/map.ts';
 import { roomFor } from '../tensor/room.ts';
@@ -6,10 +7,13 @@ import { sizeOf } from '../tensor/shape.ts';
 import { castTo, type DType, fromData, full, type Tensor } from '../tensor/tensor.ts';
 import { entrywise, type Layers, need, number, valuesOf, wholeMap } from './layer.ts';
 import { placesOf } from './places.ts';
+import { stairsOf, toStairs } from './stairs.ts';
 import { type Attributes, type ElementType, elementTypeOf, isFloat, type TensorAttribute } from './types.ts';
 
 /** Bits of the integer types; a cast wraps around. */
 const wraps: Readonly<Record<string, (x: number) => number>> = {
+  int4: (x) => (x << 28) >> 28,
+  uint4: (x) => x & 15,
   int8: (x) => (x << 24) >> 24,
   int16: (x) => (x << 16) >> 16,
   int32: (x) => x | 0,
@@ -20,9 +24,27 @@ const wraps: Readonly<Record<string, (x: number) => number>> = {
 
 const isFloatType = (type: ElementType | undefined) => type === undefined || isFloat(type);
 
-/** x as another element type: floats keep the precision of the run, integers truncate toward zero. */
-function cast(x: Tensor, type: ElementType, from: ElementType | undefined, precision: DType): Tensor {
-  if (isFloatType(type)) return isFloatType(from) ? x : castTo(concrete(x), precision);
+/** Integers of so few bits that those of 32 hold them as they are. */
+const isNarrow = (type: ElementType | undefined) => /^u?int(4|8|16)$/.test(type ?? '');
+
+interface CastOptions {
+  readonly type: ElementType;
+  readonly from: ElementType | undefined;
+  readonly precision: DType;
+  readonly attributes: Attributes;
+}
+
+/**
+ * x as another element type: floats keep the precision of the run, but for bfloat16 and narrower ones, which round (straight through for
+ * derivatives); integers truncate toward zero. What is read from integers keeps their derivatives: quantised values have them.
+ */
+function cast(x: Tensor, { type, from, precision, attributes }: CastOptions): Tensor {
+  if (isFloatType(type)) {
+    const floats = isFloatType(from) ? x : inPrecision(x, precision);
+    const stairs = type === 'float16' ? undefined : stairsOf(type, number(attributes, 'saturate', 1) === 1);
+    return stairs === undefined ? floats : toStairs(floats, stairs);
+  }
+  if (isDifferentiated(x) && isNarrow(from) && /^int(32|64)$/.test(type)) return x;
   const values = castTo(concrete(x), 'float64');
   if (type === 'bool') return mapEntries(values, (value) => (value !== 0 ? 1 : 0));
   const wrap = wraps[type] ?? ((value: number) => value);
@@ -132,17 +154,20 @@ export const constants: Layers = {
     ...entrywise,
     moves: 'renames',
     inputs: [1, 1],
-    attributes: { to: 'int' },
+    attributes: { to: 'int', saturate: 'int' },
+    straightThrough: 'fixed',
     evaluate: (inputs, attributes, { types, precision }) =>
-      cast(need(inputs, 0, 'input'), castTarget(attributes), types[0], precision),
+      cast(need(inputs, 0, 'input'), { type: castTarget(attributes), from: types[0], precision, attributes }),
     types: (_, attributes) => [castTarget(attributes)],
   },
   CastLike: {
     ...entrywise,
     moves: 'renames',
     inputs: [2, 2],
-    evaluate: (inputs, _, { types, precision }) =>
-      cast(need(inputs, 0, 'input'), types[1] ?? 'float32', types[0], precision),
+    attributes: { saturate: 'int' },
+    straightThrough: 'fixed',
+    evaluate: (inputs, attributes, { types: [from, type = 'float32'], precision }) =>
+      cast(need(inputs, 0, 'input'), { type, from, precision, attributes }),
     types: ([, type]) => [type],
   },
   Range: {

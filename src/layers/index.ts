@@ -12,6 +12,7 @@ import { matrices } from './matrices.ts';
 import { normalization } from './normalization.ts';
 import { padding } from './padding.ts';
 import { pooling } from './pooling.ts';
+import { quantization } from './quantization.ts';
 import { reductions } from './reductions.ts';
 import { resizing } from './resizing.ts';
 import { scattering } from './scattering.ts';
@@ -34,6 +35,7 @@ export const layers: Layers = {
   ...matrices,
   ...normalization,
   ...pooling,
+  ...quantization,
   ...reductions,
   ...resizing,
   ...shaping,

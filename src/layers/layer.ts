@@ -67,6 +67,8 @@ export interface Layer extends Facts {
   readonly affine?: Affine | ((node: Pick<NodeView, 'attributes'>) => Affine | undefined);
   /** Whether its slope is 0 or 1 at every entry. */
   readonly gates?: true;
+  /** Its derivatives are those of what it rounds, not its own; where it is `scaled` by its own values, that scale is held, too. */
+  readonly straightThrough?: 'fixed' | 'scaled';
   /** The same entries in row-major order ('renames'), or all of them elsewhere, perhaps between zeros ('rearranges'). */
   readonly moves?: 'renames' | 'rearranges';
   /** Whether it gathers a map: a layer to explain lies before it. */

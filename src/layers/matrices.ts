@@ -6,7 +6,7 @@ import { fromData, full, type Tensor } from '../tensor/tensor.ts';
 import { type Layers, need, number, simple, valuesOf, wholeMap } from './layer.ts';
 
 /** Matrix product as NumPy has it: an operand of one axis is a row on the left, a column on the right. */
-function matmulVectors(x: Tensor, y: Tensor): Tensor {
+export function matmulVectors(x: Tensor, y: Tensor): Tensor {
   const left = x.shape.length === 1 ? reshape(x, [1, ...x.shape]) : x;
   const right = y.shape.length === 1 ? reshape(y, [...y.shape, 1]) : y;
   const product = matmul(left, right);

@@ -92,7 +92,7 @@ export interface Slice {
 }
 
 /** x[start:end:step] along each axis, with Python's reading of negative and outlying bounds. */
-function sliced(x: Tensor, slices: readonly Slice[]): Tensor {
+export function sliced(x: Tensor, slices: readonly Slice[]): Tensor {
   const own = rowMajor(x.shape);
   const shape = [...x.shape];
   const stride = [...own];

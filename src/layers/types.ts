@@ -1,10 +1,13 @@
 import { InputError } from '../tensor/errors.ts';
+import type { smallFloats } from '../tensor/smallFloats.ts';
 
 /** Element types of ONNX tensors that a classifier may hold. */
 export type ElementType =
   | 'float32'
   | 'float64'
-  | 'float16'
+  | keyof typeof smallFloats
+  | 'int4'
+  | 'uint4'
   | 'int8'
   | 'int16'
   | 'int32'
@@ -29,10 +32,18 @@ export const typeNumbers: Readonly<Record<ElementType, number>> = {
   float64: 11,
   uint32: 12,
   uint64: 13,
+  bfloat16: 16,
+  float8e4m3fn: 17,
+  float8e4m3fnuz: 18,
+  float8e5m2: 19,
+  float8e5m2fnuz: 20,
+  uint4: 21,
+  int4: 22,
+  float4e2m1: 23,
 };
 
 /** Whether a type counts as numbers that are differentiated. */
-export const isFloat = (type: ElementType): boolean => type.startsWith('float');
+export const isFloat = (type: ElementType): boolean => /^b?float/.test(type);
 
 /** How many bits integers of a type have, and what wraps to so many. @throws InputError for what is no integer. */
 export function bitsOf(type: ElementType | undefined): { bits: number; wrap: typeof BigInt.asIntN } {

@@ -1,5 +1,5 @@
-import { elementTypeOf } from '../layers/types.ts';
-import { elementSize } from '../model/data/decode.ts';
+import { elementTypeOf, isFloat } from '../layers/types.ts';
+import { bytesOf, elementSize } from '../model/data/decode.ts';
 import { encodeValues } from '../model/data/encode.ts';
 import type { ElementType, StoredTensor } from '../model/data/format.ts';
 import { InputError } from '../tensor/errors.ts';
@@ -21,13 +21,18 @@ function joined(pieces: readonly Uint8Array[]): Uint8Array {
   return out;
 }
 
+/** As what the elements stand in int32_data: narrow floats as their bits, those of four bits in pairs. */
+function bitsIn32(dtype: ElementType): ElementType {
+  if (dtype === 'float16' || dtype === 'bfloat16') return 'uint16';
+  return isFloat(dtype) || elementSize[dtype] < 1 ? 'uint8' : dtype;
+}
+
 function typedBytes(proto: TensorProto, dtype: ElementType): Uint8Array {
   if (dtype === 'float32') return joined(proto.floatData);
   if (dtype === 'float64') return joined(proto.doubleData);
   if (dtype === 'int64') return encodeValues(dtype, proto.int64Data);
   if (dtype === 'uint64' || dtype === 'uint32') return encodeValues(dtype, proto.uint64Data);
-  // float16 stands as its bits in int32_data.
-  return encodeValues(dtype === 'float16' ? 'uint16' : dtype, proto.int32Data);
+  return encodeValues(bitsIn32(dtype), proto.int32Data);
 }
 
 const leavesFolder = (path: string): boolean =>
@@ -67,7 +72,7 @@ export interface LargeBytes {
 }
 
 /**
- * A TensorProto's values as stored bytes: views of the file's where it holds them as bytes, float16 as float16.
+ * A TensorProto's values as stored bytes: views of the file's where it holds them as bytes, narrow floats as they are.
  * @throws InputError for a type that jetgrad does not hold, or data that do not fill the shape.
  */
 export function readTensor(
@@ -81,7 +86,7 @@ export function readTensor(
     throw new InputError(`tensor ${name} ${describeUnheld(proto.dataType)}`);
   }
   const shape = proto.dims.map(Number);
-  const wanted = sizeOf(shape) * elementSize[dtype];
+  const wanted = bytesOf(dtype, sizeOf(shape));
   if (shape.some((length) => length < 0 || !Number.isSafeInteger(length)) || !Number.isSafeInteger(wanted)) {
     throw new InputError(`tensor ${name} cannot have the shape ${formatShape(shape)}`);
   }

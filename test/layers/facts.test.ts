@@ -186,7 +186,7 @@ test('what sees a cell alone does not feel its neighbours', () => {
 
 test('what renames keeps entries in their order, what rearranges keeps them all', () => {
   for (const sample of operatorSamples) {
-    const { moves } = layers[sample.op];
+    const { moves, straightThrough } = layers[sample.op];
     const [input] = sample.inputs;
     const [y] = evaluateSample(layers, sample);
     if (moves === undefined || input === undefined) continue;
@@ -195,7 +195,8 @@ test('what renames keeps entries in their order, what rearranges keeps them all'
       // A cast may round: its entries are those of the sample.
       const wanted = sample.outputs[0].x.data.length;
       assert.is(before.length, wanted, nameOf(sample));
-      if (isFloat(sample.outputs[0].type) && isFloat(input.type)) assert.equal(after, before, nameOf(sample));
+      const isSame = isFloat(sample.outputs[0].type) && isFloat(input.type) && straightThrough === undefined;
+      if (isSame) assert.equal(after, before, nameOf(sample));
     } else {
       for (const value of after)
         assert.ok(value === 0 || before.includes(value) || isPadded(sample), nameOf(sample));
@@ -208,18 +209,34 @@ const isPadded = ({ op }: OperatorSample) => op === 'Pad';
 const isRefused = (error: unknown) =>
   error instanceof InputError && /hold that input constant|on constants/.test(error.message);
 
+type Comparisons = DerivativeCheck['comparisons'];
+
+/**
+ * Comparisons that cannot hold: differences of values that are rounded are those of another function, and where a scale is held,
+ * differences of derivatives are, too.
+ */
+const leftOut = {
+  no: () => false,
+  fixed: ({ what }: Comparisons[number]) => /differences of (f|derivative 0)$/.test(what),
+  scaled: ({ what }: Comparisons[number]) => what.includes('differences'),
+};
+
 /** The first check of derivatives that holds at one of the points, else the last; undefined where f refuses or is not finite. */
-function checkSomewhere(f: (x: Tensor) => Tensor, points: readonly Tensor[]): DerivativeCheck | undefined {
-  let last: DerivativeCheck | undefined;
+function checkSomewhere(
+  f: (x: Tensor) => Tensor,
+  points: readonly Tensor[],
+  isLeftOut: (comparison: Comparisons[number]) => boolean,
+): Comparisons | undefined {
+  let last: Comparisons | undefined;
   for (const x of points) {
     try {
       if (![x, beside(x, 1, 0.001)].every((each) => Number.isFinite(item(f(each))))) continue;
-      last = checkDerivatives(f, x);
+      last = checkDerivatives(f, x).comparisons.filter((each) => !isLeftOut(each));
     } catch (error) {
       if (isRefused(error)) return undefined;
       throw error;
     }
-    if (last.ok) return last;
+    if (last.every(({ ok }) => ok)) return last;
   }
   return last;
 }
@@ -260,10 +277,10 @@ test('every mode of differentiation agrees at every sample', () => {
         beside(input.x, 1.1, 0.31),
         beside(input.x, 0.7, 2.1),
       ];
-      const check = checkSomewhere(f, points);
+      const check = checkSomewhere(f, points, leftOut[row.straightThrough ?? 'no']);
       if (check === undefined) return;
-      const wrong = JSON.stringify(check.comparisons.filter((each) => !each.ok));
-      assert.ok(check.ok, `${nameOf(sample)}, input ${which}: ${wrong}`);
+      const wrong = check.filter((each) => !each.ok);
+      assert.equal(wrong, [], `${nameOf(sample)}, input ${which}`);
       checked++;
     });
   }

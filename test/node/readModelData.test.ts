@@ -211,7 +211,7 @@ const lies: readonly [RegExp, (tensors: Tensors) => void][] = [
     ({ b }) => Object.assign(b, { shape: [300, 65] }),
   ],
   [/tensors\.b\.shape must be a list of whole numbers/, ({ b }) => Object.assign(b, { shape: [1e200] })],
-  [/tensors\.b\.dtype must be/, ({ b }) => Object.assign(b, { dtype: 'bfloat16' })],
+  [/tensors\.b\.dtype must be/, ({ b }) => Object.assign(b, { dtype: 'complex64' })],
   [
     /tensors\.a\.file must be a file name without/,
     ({ a }) => Object.assign(a, { file: '../lies.safetensors' }),

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Layers } from '../../src/layers/layer.ts';
-import type { Attributes, ElementType } from '../../src/layers/types.ts';
+import { type Attributes, type ElementType, isFloat } from '../../src/layers/types.ts';
 import { contiguous, type Tensor, tensor } from '../../src/tensor/tensor.ts';
 import { fixture } from './check.ts';
 
@@ -88,8 +88,7 @@ export function wrongSample(layers: Layers, sample: OperatorSample): string | un
     const wrong = wrongEntry(got[i], x);
     if (wrong !== undefined) return `output ${i}: ${wrong}`;
     const said = types?.[i];
-    if (said !== undefined && !said.startsWith('float') && said !== type)
-      return `output ${i} is said to be ${said}`;
+    if (said !== undefined && !isFloat(said) && said !== type) return `output ${i} is said to be ${said}`;
   }
   return undefined;
 }

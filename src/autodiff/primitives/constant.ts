@@ -64,7 +64,7 @@ function comparison(
 }
 
 /** The nearest integer, halves to the even one (IEEE, as ONNX). */
-function roundHalfEven(x: number): number {
+export function roundHalfEven(x: number): number {
   const nearest = Math.round(x);
   return Math.abs(x % 1) === 0.5 && nearest % 2 !== 0 ? nearest - 1 : nearest;
 }

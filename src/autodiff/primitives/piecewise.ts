@@ -9,7 +9,7 @@ import { lift, type Operand } from './lift.ts';
 import { alignOperands } from './operand.ts';
 import { broadcastTo } from './shaping.ts';
 
-function countWhere(x: Tensor, at: (value: number) => boolean): number {
+export function countWhere(x: Tensor, at: (value: number) => boolean): number {
   const { data } = contiguous(x);
   let count = 0;
   for (let i = 0; i < data.length; i++) if (at(data[i])) count++;
@@ -17,11 +17,14 @@ function countWhere(x: Tensor, at: (value: number) => boolean): number {
 }
 
 /** The linear map that keeps entries for which `keep` holds and makes the others 0. */
-function keepWhere(x: Tensor, keep: (value: number) => boolean): LinearMap<ChooseAttributes> {
+export function keepWhere(x: Tensor, keep: (value: number) => boolean): LinearMap {
   const { data } = contiguous(x);
   const from = new Uint8Array(data.length);
   for (let i = 0; i < data.length; i++) from[i] = keep(data[i]) ? 0 : NONE;
-  return { primitive: chooseRow, attributes: { from, shape: x.shape } };
+  return {
+    primitive: chooseRow,
+    attributes: { from, shape: x.shape },
+  } as LinearMap;
 }
 
 /** The linear map with slope(x) at every entry. */
@@ -61,7 +64,7 @@ export const reluRow: Selection = {
   kind: 'selection',
   // A NaN stays a NaN: silence would hide it.
   forward: ([x]) => mapEntries(x, (value) => Math.max(value, 0)),
-  select: ([x]) => keepWhere(x, (value) => !(value <= 0)) as LinearMap,
+  select: ([x]) => keepWhere(x, (value) => !(value <= 0)),
   kinks: ([x]) => ({ reluZeros: countWhere(x, (value) => value === 0) }),
   samples: [{ inputs: [[-1, 2, 0.5]], attributes: {}, output: [0, 2, 0.5] }],
   source: "max(x, 0), ReLU'(0) = 0",

@@ -1,10 +1,12 @@
+import { isFloat } from '../../layers/types.ts';
 import { deferred } from '../../tensor/deferred.ts';
 import { InputError } from '../../tensor/errors.ts';
 import { formatShape, sizeOf } from '../../tensor/shape.ts';
+import { smallFloats, valuesOfCodes } from '../../tensor/smallFloats.ts';
 import { type FloatArray, fromData, type Tensor } from '../../tensor/tensor.ts';
 import type { ElementType, StoredTensor } from './format.ts';
 
-/** Bytes of one element. */
+/** Bytes of one element; two of four bits share a byte, the first in its lower half. */
 export const elementSize: Readonly<Record<ElementType, number>> = {
   float64: 8,
   int64: 8,
@@ -13,19 +15,42 @@ export const elementSize: Readonly<Record<ElementType, number>> = {
   int32: 4,
   uint32: 4,
   float16: 2,
+  bfloat16: 2,
   int16: 2,
   uint16: 2,
   int8: 1,
   uint8: 1,
   bool: 1,
+  float8e4m3fn: 1,
+  float8e4m3fnuz: 1,
+  float8e5m2: 1,
+  float8e5m2fnuz: 1,
+  float4e2m1: 0.5,
+  int4: 0.5,
+  uint4: 0.5,
 };
 
+/** Bytes of so many elements. */
+export const bytesOf = (dtype: ElementType, size: number): number => Math.ceil(size * elementSize[dtype]);
+
+/** Reads the element at an offset in bytes, which ends in a half for the second of a byte. */
 type Reader = (view: DataView, at: number) => number;
+
+const halfByte: Reader = (view, at) => (view.getUint8(Math.floor(at)) >> (at % 1 === 0 ? 0 : 4)) & 15;
+
+function wordsOf(name: 'float16' | 'bfloat16'): Reader {
+  return (view, at) => valuesOfCodes(smallFloats[name])[view.getUint16(at, true)];
+}
+
+function codesOf(name: Exclude<keyof typeof smallFloats, 'float16' | 'bfloat16' | 'float4e2m1'>): Reader {
+  return (view, at) => valuesOfCodes(smallFloats[name])[view.getUint8(at)];
+}
 
 const readers: Readonly<Record<ElementType, Reader>> = {
   float64: (view, at) => view.getFloat64(at, true),
   float32: (view, at) => view.getFloat32(at, true),
-  float16: (view, at) => halfToNumber(view.getUint16(at, true)),
+  float16: wordsOf('float16'),
+  bfloat16: wordsOf('bfloat16'),
   int64: (view, at) => Number(view.getBigInt64(at, true)),
   uint64: (view, at) => Number(view.getBigUint64(at, true)),
   int32: (view, at) => view.getInt32(at, true),
@@ -35,16 +60,14 @@ const readers: Readonly<Record<ElementType, Reader>> = {
   int8: (view, at) => view.getInt8(at),
   uint8: (view, at) => view.getUint8(at),
   bool: (view, at) => (view.getUint8(at) === 0 ? 0 : 1),
+  float8e4m3fn: codesOf('float8e4m3fn'),
+  float8e4m3fnuz: codesOf('float8e4m3fnuz'),
+  float8e5m2: codesOf('float8e5m2'),
+  float8e5m2fnuz: codesOf('float8e5m2fnuz'),
+  float4e2m1: (view, at) => valuesOfCodes(smallFloats.float4e2m1)[halfByte(view, at)],
+  int4: (view, at) => (halfByte(view, at) << 28) >> 28,
+  uint4: halfByte,
 };
-
-/** The value of an IEEE half-precision number's bits. */
-function halfToNumber(bits: number): number {
-  const sign = bits & 0x8000 ? -1 : 1;
-  const exponent = (bits >> 10) & 31;
-  const fraction = bits & 1023;
-  if (exponent === 31) return fraction === 0 ? sign * Number.POSITIVE_INFINITY : Number.NaN;
-  return exponent === 0 ? sign * fraction * 2 ** -24 : sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
-}
 
 const littleEndian = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
 
@@ -57,8 +80,8 @@ function floatsOf({ dtype, bytes }: StoredTensor, size: number): FloatArray {
   ) {
     return new Floats(bytes.buffer as ArrayBuffer, bytes.byteOffset, size);
   }
-  const isFloat = dtype === 'float32' || dtype === 'float16';
-  const out = isFloat ? new Float32Array(size) : new Float64Array(size);
+  const isNarrow = isFloat(dtype) && dtype !== 'float64';
+  const out = isNarrow ? new Float32Array(size) : new Float64Array(size);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const read = readers[dtype];
   const step = elementSize[dtype];
@@ -67,14 +90,14 @@ function floatsOf({ dtype, bytes }: StoredTensor, size: number): FloatArray {
 }
 
 /**
- * A stored tensor as a tensor: float32 and float64 as views where alignment permits, float16 as float32, integers and
+ * A stored tensor as a tensor: float32 and float64 as views where alignment permits, narrower floats as float32, integers and
  * booleans as float64 (exact up to 2^53). Of a deferred one, values are read when they are asked for.
  * @throws InputError when the bytes do not fill the shape.
  */
 export function decodeTensor(stored: StoredTensor): Tensor {
   const { dtype, shape } = stored;
   const size = sizeOf(shape);
-  const wanted = size * elementSize[dtype];
+  const wanted = bytesOf(dtype, size);
   const { length } = stored.deferred ?? stored.bytes;
   if (length !== wanted) {
     throw new InputError(

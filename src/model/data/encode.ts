@@ -1,5 +1,6 @@
 import { InputError } from '../../tensor/errors.ts';
-import { elementSize } from './decode.ts';
+import { codeOfSmall, smallFloats } from '../../tensor/smallFloats.ts';
+import { bytesOf, elementSize } from './decode.ts';
 import type { ElementType } from './format.ts';
 
 type Writer = (view: DataView, at: number, value: number | bigint) => void;
@@ -16,10 +17,25 @@ function clamped(value: number | bigint, least: bigint, most: bigint): bigint {
 export const toInt64 = (value: number | bigint): bigint => clamped(value, -(2n ** 63n), 2n ** 63n - 1n);
 const toUint64 = (value: number | bigint): bigint => clamped(value, 0n, 2n ** 64n - 1n);
 
+/** Fills one half of a byte that is 0 so far. */
+function setHalfByte(view: DataView, at: number, value: number): void {
+  const byte = Math.floor(at);
+  view.setUint8(byte, view.getUint8(byte) | ((value & 15) << (at === byte ? 0 : 4)));
+}
+
+function wordsOf(name: 'float16' | 'bfloat16'): Writer {
+  return (view, at, value) => view.setUint16(at, codeOfSmall(Number(value), smallFloats[name]), true);
+}
+
+function codesOf(name: Exclude<keyof typeof smallFloats, 'float16' | 'bfloat16' | 'float4e2m1'>): Writer {
+  return (view, at, value) => view.setUint8(at, codeOfSmall(Number(value), smallFloats[name]));
+}
+
 const writers: Readonly<Record<ElementType, Writer>> = {
   float64: (view, at, value) => view.setFloat64(at, Number(value), true),
   float32: (view, at, value) => view.setFloat32(at, Number(value), true),
-  float16: (view, at, value) => view.setUint16(at, numberToHalf(Number(value)), true),
+  float16: wordsOf('float16'),
+  bfloat16: wordsOf('bfloat16'),
   int64: (view, at, value) => view.setBigInt64(at, toInt64(value), true),
   uint64: (view, at, value) => view.setBigUint64(at, toUint64(value), true),
   int32: (view, at, value) => view.setInt32(at, Number(value), true),
@@ -29,30 +45,19 @@ const writers: Readonly<Record<ElementType, Writer>> = {
   int8: (view, at, value) => view.setInt8(at, Number(value)),
   uint8: (view, at, value) => view.setUint8(at, Number(value)),
   bool: (view, at, value) => view.setUint8(at, Number(value) === 0 ? 0 : 1),
+  float8e4m3fn: codesOf('float8e4m3fn'),
+  float8e4m3fnuz: codesOf('float8e4m3fnuz'),
+  float8e5m2: codesOf('float8e5m2'),
+  float8e5m2fnuz: codesOf('float8e5m2fnuz'),
+  float4e2m1: (view, at, value) => setHalfByte(view, at, codeOfSmall(Number(value), smallFloats.float4e2m1)),
+  int4: (view, at, value) => setHalfByte(view, at, Number(value)),
+  uint4: (view, at, value) => setHalfByte(view, at, Number(value)),
 };
-
-const scratch = new DataView(new ArrayBuffer(8));
-
-/** The bits of the nearest half-precision number, ties to even. Source: IEEE 754-2008, binary16. */
-function numberToHalf(value: number): number {
-  if (Number.isNaN(value)) return 0x7e00;
-  const sign = value < 0 || Object.is(value, -0) ? 0x8000 : 0;
-  const size = Math.abs(value);
-  if (size >= 65520) return sign | 0x7c00;
-  scratch.setFloat64(0, size);
-  const exponent = Math.max(-14, (scratch.getUint16(0) >> 4) - 1023);
-  const steps = size * 2 ** (10 - exponent); // exact: a power of two
-  const whole = Math.floor(steps);
-  const rest = steps - whole;
-  const up = rest > 0.5 || (rest === 0.5 && whole % 2 === 1) ? 1 : 0;
-  // Below 2^-14 the exponent's bits are 0; a carry out of the fraction raises the exponent by itself.
-  return sign | ((exponent + 14) * 1024 + whole + up);
-}
 
 /** Little-endian bytes of values of an element type, row-major. */
 export function encodeValues(dtype: ElementType, values: ArrayLike<number | bigint>): Uint8Array {
   const step = elementSize[dtype];
-  const bytes = new Uint8Array(values.length * step);
+  const bytes = new Uint8Array(bytesOf(dtype, values.length));
   const view = new DataView(bytes.buffer);
   for (let i = 0; i < values.length; i++) writers[dtype](view, i * step, values[i]);
   return bytes;

@@ -1,7 +1,7 @@
 import { fromBase64 } from '../../tensor/base64.ts';
 import { InputError } from '../../tensor/errors.ts';
 import { formatShape, sameShape, sizeOf } from '../../tensor/shape.ts';
-import { elementSize } from '../data/decode.ts';
+import { bytesOf } from '../data/decode.ts';
 import type { StoredTensor } from '../data/format.ts';
 import { type deferrable, tensorAt } from './deferredTensor.ts';
 import { type Json, readElementType, shapeAt, wrong } from './fields.ts';
@@ -25,7 +25,7 @@ export function readStored(json: Json, name: string, surroundings: Surroundings)
   const where = `tensors.${name}`;
   const dtype = readElementType(json.dtype, where);
   const shape = shapeAt(json, 'shape', where);
-  const wanted = sizeOf(shape) * elementSize[dtype];
+  const wanted = bytesOf(dtype, sizeOf(shape));
   const source =
     typeof json.data === 'string' ? inlineBytes(json.data, where) : rangeBeside(json, where, open);
   if (source.length !== wanted) {
