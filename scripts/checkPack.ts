@@ -2,27 +2,18 @@
  * Packs the package, installs it into an empty folder as a user would, imports every entry, runs the command, and type-checks a
  * consumer. The last line is `N passed, N failed, N skipped`.
  */
-import { execFileSync } from 'node:child_process';
-import { lstatSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { lstatSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { build, type Metafile } from 'esbuild';
+import { createConsumer, root } from './consumer.ts';
 import { createReport } from './report.ts';
 
-const root = fileURLToPath(new URL('..', import.meta.url));
-const folder = mkdtempSync(join(tmpdir(), 'jetgrad-pack-'));
-const report = createReport();
+const NODE_TYPES = ['@types/node', 'undici-types'];
 
-function run(command: string, args: readonly string[], cwd = folder): string {
-  try {
-    return execFileSync(command, [...args], { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
-  } catch (error) {
-    const { stdout, stderr } = error as { stdout: string; stderr: string };
-    throw new Error(`${command} failed: ${stdout}${stderr}`.trim());
-  }
-}
+const report = createReport();
+const consumer = createConsumer('pack', '@types/node@20');
+const { folder, run } = consumer;
 
 /** What a page gets that uses this much of the package: minified and compressed, and from which files. */
 async function bundle(contents: string): Promise<{ kilobytes: number; files: string[]; warnings: number }> {
@@ -68,7 +59,7 @@ const IMAGE_KILOBYTES = 7;
 /** What an install takes on a disk at most, folders counted as `du -sb` does. */
 const INSTALLED_MEGABYTES = 6;
 
-const consumer = `
+const program = `
 import { diagonal, exp, grad, sum, tensor, type Tensor } from 'jetgrad';
 import { jet } from 'jetgrad/core';
 import { type Picture, pictureOf, toImageData } from 'jetgrad/image';
@@ -93,44 +84,28 @@ function typeCheck(module: string, resolution: string): void {
     },
     files: ['consumer.ts'],
   };
-  writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify(config));
-  run(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', folder]);
+  consumer.write('tsconfig.json', config);
+  run(process.execPath, join(root, 'node_modules/typescript/bin/tsc'), '-p', folder);
 }
 
 try {
-  await report.guard('npm pack and install', () => {
-    const [{ filename, size }] = JSON.parse(
-      run('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', folder], root),
-    );
-    writeFileSync(
-      join(folder, 'package.json'),
-      JSON.stringify({ name: 'consumer', private: true, type: 'module' }),
-    );
-    run('npm', [
-      'install',
-      '--ignore-scripts',
-      '--no-audit',
-      '--no-fund',
-      join(folder, filename),
-      '@types/node@20',
-    ]);
-    report.check('npm pack and install', true, `${Math.round(size / 1024)} kB packed`);
-    const mine = ['@types/node', 'undici-types'].map((name) => bytesIn(join(folder, 'node_modules', name)));
-    const bytes = mine.reduce((rest, each) => rest - each, bytesIn(join(folder, 'node_modules')));
-    report.check(
-      'what an install takes',
-      bytes <= 1e6 * INSTALLED_MEGABYTES,
-      `${(bytes / 1e6).toFixed(2)} MB, at most ${INSTALLED_MEGABYTES}`,
-    );
-  });
+  report.check('npm pack and install', true, `${Math.round(consumer.packed / 1024)} kB packed`);
+  const mine = NODE_TYPES.map((name) => bytesIn(join(folder, 'node_modules', name)));
+  const bytes = mine.reduce((rest, each) => rest - each, bytesIn(join(folder, 'node_modules')));
+  report.check(
+    'what an install takes',
+    bytes <= 1e6 * INSTALLED_MEGABYTES,
+    `${(bytes / 1e6).toFixed(2)} MB, at most ${INSTALLED_MEGABYTES}`,
+  );
   const { exports } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
   for (const entry of Object.keys(exports).filter((each) => !each.endsWith('.json'))) {
     const name = `jetgrad${entry.slice(1)}`;
     await report.guard(name, () => {
-      const count = run(process.execPath, [
+      const count = run(
+        process.execPath,
         '-e',
         `import('${name}').then((m) => console.log(Object.keys(m).length))`,
-      ]).trim();
+      ).trim();
       // Those for workers are scripts.
       const isScript = /explainer|worker/.test(entry);
       report.check(name, Number(count) > 0 !== isScript, `${count} exports`);
@@ -139,7 +114,7 @@ try {
   await report.guard('one state for all entries', () => {
     const code = `const { setThreads } = await import('jetgrad/node'); const { threadCount } = await import('jetgrad/core');
       setThreads(2); console.log(threadCount(), (await import('jetgrad')).threadCount())`;
-    const counts = run(process.execPath, ['--input-type=module', '-e', code]).trim();
+    const counts = run(process.execPath, '--input-type=module', '-e', code).trim();
     report.check(
       'one state for all entries',
       counts === '2 2',
@@ -180,10 +155,10 @@ try {
     );
   });
   await report.guard('jetgrad --help', () => {
-    const help = run('npx', ['--no-install', 'jetgrad', '--help']);
+    const help = run('npx', '--no-install', 'jetgrad', '--help');
     report.check('jetgrad --help', /explain/.test(help) && /convert/.test(help), 'names the commands');
   });
-  writeFileSync(join(folder, 'consumer.ts'), consumer);
+  consumer.write('consumer.ts', program);
   for (const [module, resolution] of [
     ['NodeNext', 'NodeNext'],
     ['ESNext', 'Bundler'],
@@ -194,6 +169,6 @@ try {
     });
   }
 } finally {
-  rmSync(folder, { recursive: true, force: true });
+  consumer.remove();
 }
 report.close();

@@ -1,6 +1,13 @@
 /** A long computation in steps: it yields the share that is done, 0 … 1, and returns its result. */
 export type Steps<T> = Generator<number, T>;
 
+declare global {
+  /** As in the types of Node and of pages: where neither are known, ours stand alone. */
+  interface AbortSignal {
+    readonly aborted: boolean;
+  }
+}
+
 /** Until when a computation runs, and who is told how far it is. */
 export interface DriveOptions {
   readonly signal?: AbortSignal | undefined;
