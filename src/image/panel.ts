@@ -30,8 +30,8 @@ export interface PanelTile {
 export interface Panel {
   readonly title: string;
   readonly subtitle: string;
-  /** The picture itself first, then the methods. */
-  readonly tiles: readonly PanelTile[];
+  /** The picture itself first, then the methods; undefined leaves a place free. */
+  readonly tiles: readonly (PanelTile | undefined)[];
   /** Names under the ends of a colour bar for all; none is drawn without. */
   readonly scale?: readonly [low: string, high: string] | undefined;
   /** `ember` unless given. */
@@ -83,7 +83,8 @@ function drawTile(
 
 /** Where everything is: of a cell for a picture, and of the page. */
 function layOut({ tiles, scale, columns: wanted }: Panel) {
-  const sizes = tiles.map(drawnSize);
+  const drawn = tiles.filter((tile) => tile !== undefined);
+  const sizes = drawn.map(drawnSize);
   const cell = largestOf(
     sizes.map(([width]) => width),
     NARROWEST,
@@ -96,7 +97,7 @@ function layOut({ tiles, scale, columns: wanted }: Panel) {
   const fitting = Math.ceil(tiles.length / Math.max(1, Math.ceil(tiles.length / most)));
   const columns = Math.max(1, wanted ?? fitting);
   const rows = Math.max(1, Math.ceil(tiles.length / columns));
-  const bar = tiles.some((tile) => tile.scale !== undefined) ? BAR : 0;
+  const bar = drawn.some((tile) => tile.scale !== undefined) ? BAR : 0;
   const step = CAPTION + tallest + bar + ROW_GAP;
   const room = columns * (cell + GAP) - GAP;
   const foot = MARGIN + HEAD + rows * step - ROW_GAP;
@@ -127,11 +128,13 @@ export function panelSvg(panel: Panel): string {
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" ${view} role="img" font-family="${FONTS}">`,
     `<title>${escaped(`${title}: ${subtitle}`)}</title>`,
-    ...[...new Set([colormap, ...tiles.map((tile) => tile.colormap ?? colormap)])].map(colourGradient),
+    ...[...new Set([colormap, ...tiles.map((tile) => tile?.colormap ?? colormap)])].map(colourGradient),
     `<rect width="${width}" height="${height}" fill="#fff"/>`,
     label(title, [MARGIN, MARGIN + 20], { size: 24, colour: INK, bold: true, room }),
     label(subtitle, [MARGIN, MARGIN + 46], { size: 14, colour: MUTED, room }),
-    ...tiles.map((tile, i) => drawTile(tile, [left(i), top(i)], { room: cell, colormap })),
+    ...tiles.map((tile, i) =>
+      tile === undefined ? '' : drawTile(tile, [left(i), top(i)], { room: cell, colormap }),
+    ),
     scale === undefined ? '' : colourBar(last, scale as ColourScale, colormap),
     '</svg>',
   ].join('\n');

@@ -1,6 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { drawnSize, type Panel, panelSvg } from '../../src/image/panel.ts';
+import { drawnSize, type Panel, type PanelTile, panelSvg } from '../../src/image/panel.ts';
 
 const test = suite('panel');
 
@@ -121,9 +121,17 @@ test('the colour bar has the colours of the map that is used', () => {
   assert.match(svg, /<stop offset="1" stop-color="rgb\(253,249,120\)"\/>/);
 });
 
+test('a place that is left free stays free', () => {
+  const three = panel(3);
+  const svg = panelSvg({ ...three, columns: 2, tiles: [three.tiles[0], undefined, three.tiles[2]] });
+  const full = panelSvg({ ...three, columns: 2 });
+  const places = (text: string) => boxes(text, 'image').map(({ x, y }) => [x, y]);
+  assert.equal(places(svg), [places(full)[0], places(full)[2]]);
+});
+
 test('a picture may have a colour bar of its own, and the page none for all', () => {
   const { scale: _, ...bare } = panel(2);
-  const [first, second] = bare.tiles;
+  const [first, second] = bare.tiles as PanelTile[];
   const svg = panelSvg({ ...bare, tiles: [first, { ...second, scale: ['0', 'maximum 0.31'] }] });
   assert.equal(texts(svg).slice(-2), ['0', 'maximum 0.31']);
   assert.is(svg.match(/fill="url\(#jetgrad-ember\)"/g)?.length, 1);

@@ -1,8 +1,6 @@
 import { scaledMap } from '../../cam/brightest.ts';
-import type { Explanation, MethodMap } from '../../cam/explanation.ts';
-import { type MethodName, methodOf } from '../../cam/methods.ts';
+import type { Explanation } from '../../cam/explanation.ts';
 import { cellsOn, thresholdBox } from '../../image/cells.ts';
-import type { ColormapName } from '../../image/colormap.ts';
 import { contourLevels } from '../../image/contours.ts';
 import type { Ground } from '../../image/ground.ts';
 import { heatmap } from '../../image/heatmap.ts';
@@ -14,10 +12,10 @@ import type { Picture, Rectangle } from '../../image/picture.ts';
 import { pictureOfInput } from '../../image/pictureOfInput.ts';
 import { resizePicture } from '../../image/resizePicture.ts';
 import { encodePng } from '../../node/pictures/encodePng.ts';
+import { largestOf } from '../../tensor/largest.ts';
 import { formatNumber } from '../shared/formatTable.ts';
-import { describeExplained, pairOfExplanation, scoreText } from '../shared/pairText.ts';
-import { isSummed } from './figureOptions.ts';
-import type { MapScale } from './mapScale.ts';
+import { describeExplained } from '../shared/pairText.ts';
+import type { DrawnMap } from './drawnMaps.ts';
 import { onGround, type Scene } from './scene.ts';
 
 /** A drawn picture's size and its PNG file. */
@@ -31,24 +29,8 @@ export function drawn(picture: Picture): Drawn {
   return { width: picture.width, height: picture.height, png: encodePng(picture) };
 }
 
-/** A method's map, and what it is drawn up to. */
-export interface ScaledMap {
-  readonly method: MethodName;
-  readonly map: MethodMap;
-  readonly scale: MapScale;
-}
-
-/** The colours of a method's map. */
-function colormapOf(method: MethodName, { colormap, signed }: Scene['flags']): ColormapName | undefined {
-  return signed === true && isSummed(method) ? 'tide' : colormap;
-}
-
-function lookOf(method: MethodName, flags: Scene['flags']): MapLook {
-  const { opacity, contours } = flags;
-  const colormap = colormapOf(method, flags);
-  if (methodOf(method).look === 'pixels') {
-    return { ...pixelMapLook, colormap, opacity: opacity ?? pixelMapLook.opacity };
-  }
+function lookOf({ look, colormap }: DrawnMap, { opacity, contours }: Scene['flags']): MapLook {
+  if (look === 'pixels') return { ...pixelMapLook, colormap, opacity: opacity ?? pixelMapLook.opacity };
   const levels =
     colormap === 'tide' ? [...contourLevels, ...contourLevels.map((level) => -level)] : contourLevels;
   return { colormap, opacity, contours: contours === true ? levels : [] };
@@ -57,22 +39,21 @@ function lookOf(method: MethodName, flags: Scene['flags']): MapLook {
 const BOX_COLOUR = [96, 232, 255] as const;
 
 /** The threshold box of a map in pixels of `seen`; undefined where it has none. */
-export function boxOf({ method, map }: ScaledMap, share: number | undefined, seen: Rectangle) {
-  if (share === undefined || methodOf(method).look === 'pixels') return undefined;
-  const cells = thresholdBox(map.raw, share);
-  return cells && cellsOn(cells, map.raw.shape, seen);
+export function boxOf({ raw, look, isDifference }: DrawnMap, share: number | undefined, seen: Rectangle) {
+  if (share === undefined || look === 'pixels' || isDifference) return undefined;
+  const cells = thresholdBox(raw, share);
+  return cells && cellsOn(cells, raw.shape, seen);
 }
 
 /** The map over the photograph; the region, the receptive fields of the neurons, and the threshold box outlined. */
-export function drawMap(scaled: ScaledMap, ground: Ground, scene: Scene): Drawn {
-  const { method, map, scale } = scaled;
-  const covered = drawOver(ground, scaledMap(map.raw, scale.upTo), lookOf(method, scene.flags));
+export function drawMap(map: DrawnMap, ground: Ground, scene: Scene): Drawn {
+  const { raw, scale, ofLayer } = map;
+  const covered = drawOver(ground, scaledMap(raw, scale.upTo), lookOf(map, scene.flags));
   const { region, fields, input } = scene;
-  const ofLayer = methodOf(method).of === 'layer';
   const selected = ofLayer ? fields.map((field) => onGround(field, ground, input)) : [];
-  if (ofLayer && region !== undefined) selected.push(cellsOn(region, map.raw.shape, ground.seen));
+  if (ofLayer && region !== undefined) selected.push(cellsOn(region, raw.shape, ground.seen));
   const framed = selected.reduce((picture, place) => outline(picture, place), covered);
-  const box = boxOf(scaled, scene.flags.box, ground.seen);
+  const box = boxOf(map, scene.flags.box, ground.seen);
   return drawn(box === undefined ? framed : outline(framed, box, { colour: BOX_COLOUR }));
 }
 
@@ -85,10 +66,8 @@ function sidesOf({ input, flags }: Scene): { width: number; height: number } {
 }
 
 /** The map alone, on what the network saw. */
-export function drawRaw({ method, map, scale }: ScaledMap, scene: Scene): Drawn {
-  return drawn(
-    heatmap(scaledMap(map.raw, scale.upTo), { ...sidesOf(scene), colormap: colormapOf(method, scene.flags) }),
-  );
+export function drawRaw({ raw, scale, colormap }: DrawnMap, scene: Scene): Drawn {
+  return drawn(heatmap(scaledMap(raw, scale.upTo), { ...sidesOf(scene), colormap }));
 }
 
 /** What the network saw. */
@@ -98,33 +77,10 @@ export function drawCrop(scene: Scene): Drawn {
   return drawn(width === crop.width && height === crop.height ? crop : resizePicture(crop, width, height));
 }
 
-function detailOf(
-  method: MethodName,
-  { empty, equals, ...map }: MethodMap,
-  { choices: { sigma, samples }, ...explanation }: Explanation,
-): string {
-  const score = scoreText(map.score, pairOfExplanation(explanation));
-  if (equals !== undefined)
-    return `score ${score}, ${methodOf(equals.method as MethodName).title} whatever the noise`;
-  const noise = `σ ${formatNumber(sigma)}, n ${samples}`;
-  const caption = methodOf(method).caption({ score, noise });
-  return empty === undefined ? caption : `all zero; ${caption}`;
-}
-
-/** The tile of a method, with its own colour bar. */
-export function methodTile(
-  { method, map, scale }: ScaledMap,
-  shown: Drawn,
-  { explanation, flags }: { readonly explanation: Explanation; readonly flags: Scene['flags'] },
-): PanelTile {
+/** The tile of a map, with its own colour bar. */
+export function mapTile({ scale, title, detail, colormap }: DrawnMap, shown: Drawn): PanelTile {
   const ends = scale.upTo > 0 ? ([scale.low, scale.text] as const) : undefined;
-  return {
-    ...shown,
-    title: methodOf(method).title,
-    detail: detailOf(method, map, explanation),
-    scale: ends,
-    colormap: colormapOf(method, flags),
-  };
+  return { ...shown, title, detail, scale: ends, colormap };
 }
 
 function answerOf({ explained, against }: Explanation): string {
@@ -135,11 +91,14 @@ function answerOf({ explained, against }: Explanation): string {
 
 /** What holds for all tiles, in words. */
 function facts({ layer }: Explanation, { selection, flags }: Scene): string[] {
-  const { contours, box, signed } = flags;
+  const { contours, box, signed, difference, commonScale } = flags;
   return [
     `layer ${layer}`,
     ...(selection === '' ? [] : [`only ${selection}`]),
     ...(signed === true ? ['Σ w·A before its ReLU: red for the class, blue against it'] : []),
+    ...(difference === undefined
+      ? []
+      : [`differences of maps ${commonScale === true ? 'on the common scale' : 'divided by their maxima'}`]),
     ...(contours === true
       ? [`lines at ${contourLevels.map((level) => `${100 * level} %`).join(', ')} of the scale`]
       : []),
@@ -147,19 +106,39 @@ function facts({ layer }: Explanation, { selection, flags }: Scene): string[] {
   ];
 }
 
-/** Tiles of one class. */
+/** Tiles of one class, or of one less another. */
 export interface ClassTiles {
+  readonly title: string;
+  /** What is known of the class. */
+  readonly answer: string;
   readonly explanation: Explanation;
   readonly tiles: readonly PanelTile[];
 }
 
+export const tilesOf = (explanation: Explanation, tiles: readonly PanelTile[]): ClassTiles => ({
+  title: describeExplained(explanation),
+  answer: answerOf(explanation),
+  ...{ explanation, tiles },
+});
+
+export const tilesOfDifference = (
+  [first, second]: readonly [Explanation, Explanation],
+  tiles: readonly PanelTile[],
+): ClassTiles => ({
+  title: `${describeExplained(first)} − ${describeExplained(second)}`,
+  answer: 'the maps of the one class less those of the other',
+  explanation: first,
+  tiles,
+});
+
 /** A panel of the photograph and every map of a class, labelled, as SVG. */
-export function drawPanel({ explanation, tiles }: ClassTiles, photograph: Drawn, scene: Scene): string {
+export function drawPanel(drawnClass: ClassTiles, photograph: Drawn, scene: Scene): string {
+  const { title, answer, explanation, tiles } = drawnClass;
   const { width, height } = scene.sides;
   const first = { ...photograph, title: scene.name, detail: `${width} × ${height}` };
   return panelSvg({
-    title: describeExplained(explanation),
-    subtitle: [answerOf(explanation), ...facts(explanation, scene)].join('; '),
+    title,
+    subtitle: [answer, ...facts(explanation, scene)].join('; '),
     tiles: [first, ...tiles],
     colormap: scene.flags.colormap,
   });
@@ -167,13 +146,16 @@ export function drawPanel({ explanation, tiles }: ClassTiles, photograph: Drawn,
 
 /** A row for each class: the photograph under the class's name, then its maps. */
 export function drawGrid(classes: readonly ClassTiles[], photograph: Drawn, scene: Scene): string {
-  const rows = classes.map(({ explanation, tiles }): Panel['tiles'] => [
-    {
-      ...photograph,
-      title: describeExplained(explanation),
-      detail: answerOf(explanation),
-    },
+  const columns =
+    1 +
+    largestOf(
+      classes.map(({ tiles }) => tiles.length),
+      0,
+    );
+  const rows = classes.map(({ title, answer, tiles }): Panel['tiles'] => [
+    { ...photograph, title, detail: answer },
     ...tiles,
+    ...new Array<undefined>(columns - 1 - tiles.length).fill(undefined),
   ]);
   const scale =
     scene.flags.commonScale === true ? 'one scale for all classes of a method' : 'each map on its own scale';
@@ -181,7 +163,7 @@ export function drawGrid(classes: readonly ClassTiles[], photograph: Drawn, scen
     title: scene.name,
     subtitle: [...facts(classes[0].explanation, scene), scale].join('; '),
     tiles: rows.flat(),
-    columns: rows[0].length,
+    columns,
     colormap: scene.flags.colormap,
   });
 }

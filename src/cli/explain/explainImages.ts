@@ -38,7 +38,8 @@ function classesNamed({ classes = [0], model }: ExplainPlan): readonly ClassPair
 
 /** Names of all files that a run may write. */
 function* filesOf(plan: ExplainPlan, flags: ExplainFlags): Generator<string> {
-  const asked = { methods: flags.method, formats: flags.format, drawings: drawingsOf(flags) };
+  const { differences } = plan;
+  const asked = { methods: flags.method, formats: flags.format, drawings: drawingsOf(flags), differences };
   const isAsked = isAskedFor(plan);
   for (const { name } of plan.images) {
     for (const pair of classesNamed(plan)) {
@@ -83,7 +84,12 @@ async function explainImage(at: number, bytes: Uint8Array, run: Run): Promise<En
     ...{ fields, flags, region: select?.region, selection: selectionText(flags) },
     preprocessing: plan.preparing.preprocessing,
   });
-  const writer = createWriter(explanations, { scene, flags, signal: io.signal });
+  const writer = createWriter(explanations, {
+    scene,
+    flags,
+    differences: plan.differences,
+    signal: io.signal,
+  });
   const entries: Entry[] = [];
   for (const [i, explanation] of explanations.entries()) {
     io.signal?.throwIfAborted();
@@ -95,13 +101,14 @@ async function explainImage(at: number, bytes: Uint8Array, run: Run): Promise<En
     const name = explanationName(file.name, pairOfExplanation(explanation), isAskedFor(plan));
     const shown = await writer.writeClass(explanation, name, write);
     // The picture's own files are told of with its last class.
-    if (i === explanations.length - 1) await writer.writePicture(file.name, write);
+    const isLast = i === explanations.length - 1;
+    const shownBeside = isLast ? await writer.writePicture(file.name, write) : {};
     entries.push({
       image: file.path,
       ...explanation.manifest(),
       preprocessing: { name: choice.preprocessName, ...choice.preprocessing, seen: image.crop },
       receptiveFields: fields,
-      drawn: shown,
+      drawn: { ...shown, ...shownBeside },
       files: Object.keys(sha256),
       ...computeFacts(),
       seconds,

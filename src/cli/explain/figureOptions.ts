@@ -4,7 +4,7 @@ import { type ColormapName, sequentialNames } from '../../image/colormap.ts';
 import { mapLook, pixelMapLook } from '../../image/looks.ts';
 import { LONGEST_SIDE } from '../../image/resizePicture.ts';
 import { InputError } from '../../tensor/errors.ts';
-import { decimalNumber, oneOf, severalOf, wholeNumber } from '../shared/parseOptions.ts';
+import { collect, decimalNumber, oneOf, severalOf, wholeNumber } from '../shared/parseOptions.ts';
 import { type Drawing, drawings, type Format } from './outputNames.ts';
 
 /** The flags that say how pictures are drawn; undefined where nothing is said. */
@@ -17,6 +17,7 @@ export interface FigureFlags {
   readonly box?: number;
   readonly commonScale?: boolean;
   readonly signed?: boolean;
+  readonly difference?: readonly string[];
 }
 
 /** Pixels of the longer side of a drawn picture. */
@@ -45,6 +46,10 @@ const options: readonly Option[] = [
     'outline the box round all cells of at least this share of the maximum, such as 0.2',
   ).argParser(decimalNumber('box', { least: 0, most: 1 })),
   new Option('--signed', 'draw Σ w·A before its ReLU: red for the class, blue against it'),
+  new Option(
+    '--difference <a-b,…>',
+    'maps less others, as they are drawn: of two methods, gradcam++-gradcam, or of two of the classes, boxer-282',
+  ).argParser(collect),
   new Option('--common-scale', 'one scale for all classes of a method, so that they can be compared'),
 ];
 
@@ -74,6 +79,7 @@ const flagNames = {
   box: '--box',
   commonScale: '--common-scale',
   signed: '--signed',
+  difference: '--difference',
 } as const satisfies Record<keyof FigureFlags, string>;
 
 /** Whether a method's map is a sum of weighted feature maps, which may be below 0 before its ReLU. */
@@ -108,6 +114,9 @@ function uselessFlag(flags: Asked): readonly [flag: keyof FigureFlags, why: stri
   const coloured = given('colormap', 'commonScale', 'signed');
   if (coloured !== undefined && drawn.every((each) => each === 'crop'))
     return [coloured, 'no map is drawn; add overlay, panel, grid or raw to --draw'];
+  const isWritten = flags.format.includes('npy') || flags.format.includes('json');
+  if (flags.difference !== undefined && !isWritten && drawn.every((each) => each === 'crop'))
+    return ['difference', 'no map is drawn; add overlay, panel, grid or raw to --draw, or npy to --format'];
   const ofCells = given('contours', 'box');
   const pixels = flags.method.filter((name) => methodOf(name).look === 'pixels');
   if (ofCells !== undefined && pixels.length === flags.method.length)

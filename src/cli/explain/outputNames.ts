@@ -3,6 +3,7 @@ import type { ClassPair } from '../../cam/contrast.ts';
 import { type MethodName, methodOf } from '../../cam/methods.ts';
 import { STDIN } from '../../node/readInputFile.ts';
 import { InputError } from '../../tensor/errors.ts';
+import { type Differences, noDifferences } from './differences.ts';
 
 export const formats = ['svg', 'png', 'npy', 'json'] as const;
 export type Format = (typeof formats)[number];
@@ -46,6 +47,9 @@ export function explanationName(
   return isAskedFor ? `${image}.c${classIndex}${held}` : image;
 }
 
+/** What stands after the picture's name in the files of one class's maps less another's: c242-c282. */
+export const differenceName = ([of, less]: readonly [number, number]): string => `c${of}-c${less}`;
+
 /** Arrays of a method, by the names that they have in files. */
 function arraysOf(method: MethodName): string[] {
   const row = methodOf(method);
@@ -58,28 +62,49 @@ interface FilesAsked {
   readonly methods: readonly MethodName[];
   readonly formats: readonly Format[];
   readonly drawings: readonly Drawing[];
+  readonly differences?: Differences;
 }
 
 const panelNames = (name: string, { formats: wanted }: FilesAsked) =>
   (['png', 'svg'] as const).filter((format) => wanted.includes(format)).map((format) => `${name}.${format}`);
 
+const arrayFormats = ({ formats: wanted }: FilesAsked) =>
+  (['npy', 'json'] as const).filter((format) => wanted.includes(format));
+
+/** The pictures of maps of these names, and of them together. */
+function mapPictures(name: string, maps: readonly string[], asked: FilesAsked): string[] {
+  const { drawings } = asked;
+  return [
+    ...(drawings.includes('overlay') ? maps.map((map) => `${name}.${map}.png`) : []),
+    ...(drawings.includes('raw') ? maps.map((map) => `${name}.${map}.raw.png`) : []),
+    ...(drawings.includes('panel') ? panelNames(`${name}.panel`, asked) : []),
+  ];
+}
+
 /** Names, without the folder, that the files of one explanation may have: to be checked before there is one. */
 export function explanationFiles(name: string, asked: FilesAsked): string[] {
-  const { methods, formats: wanted, drawings } = asked;
-  const arrays = (['npy', 'json'] as const).filter((format) => wanted.includes(format));
+  const { methods, differences = noDifferences } = asked;
+  const pairs = differences.methods.map((pair) => pair.join('-'));
   return [
-    ...(drawings.includes('overlay') ? methods.map((method) => `${name}.${method}.png`) : []),
-    ...(drawings.includes('raw') ? methods.map((method) => `${name}.${method}.raw.png`) : []),
-    ...(drawings.includes('panel') ? panelNames(`${name}.panel`, asked) : []),
-    ...arrays.flatMap((format) =>
-      methods.flatMap((method) => arraysOf(method).map((array) => `${name}.${method}.${array}.${format}`)),
-    ),
+    ...mapPictures(name, [...methods, ...pairs], asked),
+    ...arrayFormats(asked).flatMap((format) => [
+      ...methods.flatMap((method) => arraysOf(method).map((array) => `${name}.${method}.${array}.${format}`)),
+      ...pairs.map((pair) => `${name}.${pair}.map.${format}`),
+    ]),
   ];
 }
 
 /** The same for the files of a picture beside those of its classes. */
 export function pictureFiles(name: string, asked: FilesAsked): string[] {
+  const { methods, differences = noDifferences } = asked;
   return [
+    ...differences.classes.flatMap((pair) => {
+      const own = `${name}.${differenceName(pair)}`;
+      const arrays = arrayFormats(asked).flatMap((format) =>
+        methods.map((each) => `${own}.${each}.map.${format}`),
+      );
+      return [...mapPictures(own, methods, asked), ...arrays];
+    }),
     ...(asked.drawings.includes('crop') ? [`${name}.crop.png`] : []),
     ...(asked.drawings.includes('grid') ? panelNames(`${name}.grid`, asked) : []),
   ];

@@ -12,6 +12,7 @@ import { chooseClasses } from '../shared/chooseClasses.ts';
 import { findLayer } from '../shared/findLayer.ts';
 import type { LimitFlags } from '../shared/limitOptions.ts';
 import { classesOf, inputSizeOf, type ModelChoice, type ModelFlags, openModel } from '../shared/openModel.ts';
+import { chooseDifferences, type Differences } from './differences.ts';
 import { checkCompared, checkFigureFlags, type FigureFlags } from './figureOptions.ts';
 import type { Format } from './outputNames.ts';
 import { checkImages, type ImageFile, type Preparing } from './prepareImages.ts';
@@ -47,6 +48,7 @@ export interface ExplainPlan {
   readonly select: Selection | undefined;
   /** The predicted class where undefined. */
   readonly classes: ClassChoice | undefined;
+  readonly differences: Differences;
   readonly images: readonly ImageFile[];
   readonly preparing: Preparing;
   /** Receptive fields of selected neurons, in pixels of the input. */
@@ -86,8 +88,9 @@ export async function planExplain(
   const known = classesOf(model);
   const classes = flags.class && chooseClasses(flags.class, known);
   checkCompared(flags, classes === undefined ? 1 : 'top' in classes ? classes.top : classes.length);
+  const differences = chooseDifferences(flags.difference, { methods: flags.method, classes, known });
   const fields = receptiveFields(model, layer, select?.neurons);
   const preparing = { preprocessing, size: inputSizeOf(model), maxPixels: flags.maxPixels };
   const images = await checkImages(paths, preparing, signal);
-  return { choice, model, layer, shape, select, classes, images, preparing, fields };
+  return { choice, model, layer, shape, select, classes, differences, images, preparing, fields };
 }

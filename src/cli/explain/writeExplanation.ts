@@ -4,6 +4,8 @@ import { renderSvg } from '../../node/pictures/renderSvg.ts';
 import type { Stage } from '../../node/stage.ts';
 import { rest } from '../../tensor/drive.ts';
 import { encodeNpy } from '../../tensor/npy.ts';
+import type { Tensor } from '../../tensor/tensor.ts';
+import { type Differences, noDifferences } from './differences.ts';
 import {
   boxOf,
   type ClassTiles,
@@ -14,13 +16,15 @@ import {
   drawn,
   drawPanel,
   drawRaw,
-  methodTile,
-  type ScaledMap,
+  mapTile,
+  tilesOf,
+  tilesOfDifference,
 } from './drawExplanation.ts';
+import { classDifferences, type DrawnMap, drawnMap, methodDifferences } from './drawnMaps.ts';
 import { arrayJson, explanationArrays } from './explanationArrays.ts';
 import { drawingsOf } from './figureOptions.ts';
 import { createScales, mapsToDraw } from './mapScale.ts';
-import type { Drawing, Format } from './outputNames.ts';
+import { type Drawing, differenceName, type Format } from './outputNames.ts';
 import type { ExplainFlags } from './plan.ts';
 import type { Scene } from './scene.ts';
 
@@ -30,14 +34,15 @@ type Write = Stage['write'];
 export interface Writer {
   /** The files of a class, whose names begin with `name`; what the manifest says of its pictures. */
   writeClass(explanation: Explanation, name: string, write: Write): Promise<Record<string, unknown>>;
-  /** The files of the picture itself, after those of its classes. */
-  writePicture(name: string, write: Write): Promise<void>;
+  /** The files of the picture itself and of differences of its classes, after those of its classes; what is to be said of them. */
+  writePicture(name: string, write: Write): Promise<Record<string, unknown>>;
 }
 
 /** What explanations are written with. */
 interface Writing {
   readonly scene: Scene;
   readonly flags: ExplainFlags;
+  readonly differences?: Differences;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -51,6 +56,16 @@ async function writePanel(
   if (format.includes('svg')) write(`${name}.svg`, svg);
 }
 
+/** How one array is written, in the formats of arrays that are asked for. */
+function writeArray(
+  values: Tensor,
+  name: string,
+  { format, write }: { format: readonly Format[]; write: Write },
+) {
+  if (format.includes('npy')) write(`${name}.npy`, encodeNpy(values));
+  if (format.includes('json')) write(`${name}.json`, arrayJson(values));
+}
+
 async function writeArrays(
   explanation: Explanation,
   name: string,
@@ -59,71 +74,129 @@ async function writeArrays(
   for (const each of method) {
     for (const [array, values] of explanationArrays(explanation, each)) {
       await rest(signal);
-      if (format.includes('npy')) write(`${name}.${each}.${array}.npy`, encodeNpy(values));
-      if (format.includes('json')) write(`${name}.${each}.${array}.json`, arrayJson(values));
+      writeArray(values, `${name}.${each}.${array}`, { format, write });
     }
   }
 }
 
 /** Draws a map and writes what of it is wanted, under names that begin with `name`; as a panel shows it, where there is to be one. */
 function writeMap(
-  scaled: ScaledMap,
+  map: DrawnMap,
   name: string,
   { scene, wanted, write }: { scene: Scene; wanted: ReadonlySet<Drawing>; write: Write },
 ): Drawn | undefined {
   const isTiled = wanted.has('panel') || wanted.has('grid');
   const isOne = scene.tile === scene.ground;
-  const tile = isTiled ? drawMap(scaled, scene.tile, scene) : undefined;
+  const tile = isTiled ? drawMap(map, scene.tile, scene) : undefined;
   if (wanted.has('overlay')) {
-    const overlay = isOne && tile !== undefined ? tile : drawMap(scaled, scene.ground, scene);
+    const overlay = isOne && tile !== undefined ? tile : drawMap(map, scene.ground, scene);
     write(`${name}.png`, overlay.png);
   }
-  if (wanted.has('raw')) write(`${name}.raw.png`, drawRaw(scaled, scene).png);
+  if (wanted.has('raw')) write(`${name}.raw.png`, drawRaw(map, scene).png);
   return tile;
+}
+
+/** The maps of each explanation as they are drawn. */
+function mapsOfClasses(explanations: readonly Explanation[], flags: ExplainFlags) {
+  const signed = flags.signed === true;
+  const maps = explanations.map((each) => mapsToDraw(each, signed));
+  const scaleOf = createScales(maps, { common: flags.commonScale === true, signed });
+  return new Map(
+    explanations.map((explanation, i) => {
+      const drawn = flags.method.flatMap((method) => {
+        const map = maps[i][method];
+        return map === undefined
+          ? []
+          : drawnMap(method, explanation, { map, scale: scaleOf(method, map), flags });
+      });
+      return [explanation, drawn] as const;
+    }),
+  );
+}
+
+/** What the files of a picture are written with, and what they have in common. */
+interface Desk extends Writing {
+  readonly wanted: ReadonlySet<Drawing>;
+  /** Rows of the grid, as they come. */
+  readonly grid: ClassTiles[];
+  photograph(): Drawn;
+}
+
+/** The files of maps that a panel shows together; what is to be said of them, by their names. */
+async function writeMaps(
+  maps: readonly DrawnMap[],
+  name: string,
+  { desk, write, tell }: { desk: Desk; write: Write; tell(tiles: readonly PanelTile[]): ClassTiles },
+): Promise<Record<string, unknown>> {
+  const { scene, signal, wanted, grid, photograph } = desk;
+  const { format, box } = desk.flags;
+  const shown: Record<string, unknown> = {};
+  const tiles: PanelTile[] = [];
+  for (const map of maps) {
+    await rest(signal);
+    if (map.isDifference) writeArray(map.raw, `${name}.${map.name}.map`, { format, write });
+    if (wanted.size === 0) continue;
+    shown[map.name] = { upTo: map.scale.upTo, box: boxOf(map, box, scene.crop) };
+    const tile = writeMap(map, `${name}.${map.name}`, { scene, wanted, write });
+    if (tile !== undefined) tiles.push(mapTile(map, tile));
+  }
+  await rest(signal);
+  const row = tell(tiles);
+  if (wanted.has('grid')) grid.push(row);
+  if (wanted.has('panel')) {
+    await writePanel(drawPanel(row, photograph(), scene), `${name}.panel`, { format, write });
+  }
+  return shown;
 }
 
 /** Writes in the formats asked for: overlays, panels and what else is to be drawn, arrays as npy, arrays as JSON. */
 export function createWriter(explanations: readonly Explanation[], writing: Writing): Writer {
-  const { scene, flags, signal } = writing;
-  const { format } = flags;
+  const { scene, flags, signal, differences = noDifferences } = writing;
   const wanted = new Set(drawingsOf(flags));
-  const signed = flags.signed === true;
-  const mapsOf = new Map(explanations.map((each) => [each, mapsToDraw(each, signed)]));
-  const scaleOf = createScales([...mapsOf.values()], { common: flags.commonScale === true, signed });
-  const classes: ClassTiles[] = [];
+  const isAnySubtracted = differences.methods.length + differences.classes.length > 0;
+  const maps = mapsOfClasses(wanted.size > 0 || isAnySubtracted ? explanations : [], flags);
+  const mapsOf = (explanation: Explanation) => maps.get(explanation) ?? [];
+  const grid: ClassTiles[] = [];
   let photograph: Drawn | undefined;
   const drawPhotograph = () => {
     photograph ??= drawn(scene.tile.picture);
     return photograph;
   };
+  const desk = { ...writing, wanted, grid, photograph: drawPhotograph };
+
+  /** The files of a class less another; what is to be said of them, by the names that they have after the picture's. */
+  async function writeDifference(pair: readonly [number, number], name: string, write: Write) {
+    const of = (index: number) =>
+      explanations.find((each) => each.classIndex === index && each.against === undefined) as Explanation;
+    const [first, second] = [of(pair[0]), of(pair[1])];
+    const key = differenceName(pair);
+    const tell = (tiles: readonly PanelTile[]) => tilesOfDifference([first, second], tiles);
+    const less = classDifferences(mapsOf(first), mapsOf(second));
+    const shown = await writeMaps(less, `${name}.${key}`, { desk, write, tell });
+    return Object.fromEntries(Object.entries(shown).map(([method, said]) => [`${key}.${method}`, said]));
+  }
+
   return {
     async writeClass(explanation, name, write) {
-      const shown: Record<string, unknown> = {};
-      const tiles: PanelTile[] = [];
-      for (const method of wanted.size === 0 ? [] : flags.method) {
-        await rest(signal);
-        const map = mapsOf.get(explanation)?.[method];
-        if (map === undefined) continue;
-        const scaled = { method, map, scale: scaleOf(method, map) };
-        shown[method] = { upTo: scaled.scale.upTo, box: boxOf(scaled, flags.box, scene.crop) };
-        const tile = writeMap(scaled, `${name}.${method}`, { scene, wanted, write });
-        if (tile !== undefined) tiles.push(methodTile(scaled, tile, { explanation, flags }));
-      }
-      await rest(signal);
-      const made = { explanation, tiles };
-      if (wanted.has('grid')) classes.push(made);
-      if (wanted.has('panel')) {
-        await writePanel(drawPanel(made, drawPhotograph(), scene), `${name}.panel`, { format, write });
-      }
+      const own = mapsOf(explanation);
+      const all = [...own, ...methodDifferences(own, differences.methods)];
+      const tell = (tiles: readonly PanelTile[]) => tilesOf(explanation, tiles);
+      const shown = await writeMaps(all, name, { desk, write, tell });
       await writeArrays(explanation, name, { ...writing, write });
       return shown;
     },
     async writePicture(name, write) {
+      const shown: Record<string, unknown> = {};
+      for (const pair of differences.classes) {
+        Object.assign(shown, await writeDifference(pair, name, write));
+      }
       await rest(signal);
       if (wanted.has('crop')) write(`${name}.crop.png`, drawCrop(scene).png);
       if (wanted.has('grid')) {
-        await writePanel(drawGrid(classes, drawPhotograph(), scene), `${name}.grid`, { format, write });
+        const svg = drawGrid(grid, drawPhotograph(), scene);
+        await writePanel(svg, `${name}.grid`, { format: flags.format, write });
       }
+      return shown;
     },
   };
 }

@@ -10,6 +10,8 @@ import {
   pictureFiles,
 } from '../../../src/cli/explain/outputNames.ts';
 import { decodePicture } from '../../../src/node/pictures/decodePicture.ts';
+import { decodeNpy } from '../../../src/tensor/npy.ts';
+import { close } from '../../support/check.ts';
 import { command, createFolder, readJson } from '../command.ts';
 
 const test = suite('figures of jetgrad explain');
@@ -114,6 +116,60 @@ test('signed maps are red and blue, those that cannot be below 0 as ever', async
   assert.ok(svg.includes('jetgrad-tide') && svg.includes('jetgrad-ember') && svg.includes('before its ReLU'));
 });
 
+/** Values of an array that was written. */
+const values = (...parts: string[]) => decodeNpy(readFileSync(at(...parts)), parts.join('/')).data;
+const normalized = (map: ArrayLike<number>) => {
+  const most = Math.max(...Array.from(map));
+  return Array.from(map, (value) => (most > 0 ? value / most : 0));
+};
+const less = (a: readonly number[], b: readonly number[]) => a.map((value, i) => value - b[i]);
+
+test('differences of two methods: each map by its maximum, both signs, one number for both ends', async () => {
+  const flags = ['--method', 'gradcam,gradcam++', '--difference', 'gradcam++-gradcam', '--class', '0,3'];
+  await draw('methods', ...flags, '--format', 'png,svg,npy', '--draw', 'overlay,raw,panel,grid');
+  for (const c of ['c0', 'c3']) {
+    const [first, second, difference] = ['gradcam++', 'gradcam', 'gradcam++-gradcam'].map((map) =>
+      values('methods', `wide.${c}.${map}.map.npy`),
+    );
+    close(difference, less(normalized(first), normalized(second)), { relative: 1e-15 }, c);
+    for (const file of ['png', 'raw.png'])
+      assert.ok(files('methods').includes(`wide.${c}.gradcam++-gradcam.${file}`));
+  }
+  const difference = values('methods', 'wide.c0.gradcam++-gradcam.map.npy');
+  const most = Math.max(...Array.from(difference, Math.abs));
+  assert.is(entries('methods')[0].drawn['gradcam++-gradcam'].upTo, most);
+  const svg = text('methods', 'wide.c0.panel.svg');
+  const number = String(Number(most.toPrecision(3)));
+  for (const words of [
+    `>−${number}<`,
+    `maximum of |difference| ${number}`,
+    'Grad-CAM++ − Grad-CAM',
+    'jetgrad-tide',
+  ])
+    assert.ok(svg.includes(words), words);
+  assert.ok(svg.includes('differences of maps divided by their maxima'));
+  assert.is(text('methods', 'wide.grid.svg').match(/<image /g)?.length, 8);
+});
+
+test('differences of two classes, by each method, with a panel and a row of the grid of their own', async () => {
+  const flags = ['--method', 'gradcam,smoothgrad', '--difference', 'dog-emmet', '--class', '0,3'];
+  await draw('classes', ...flags, '--format', 'svg,npy', '--draw', 'panel,grid', '--common-scale');
+  const [one, other, difference] = ['c3', 'c0', 'c3-c0'].map((c) =>
+    Array.from(values('classes', `wide.${c}.gradcam.map.npy`)),
+  );
+  const most = Math.max(...one, ...other);
+  close(
+    difference,
+    less(one, other).map((value) => value / most),
+    { relative: 1e-14 },
+  );
+  const svg = text('classes', 'wide.c3-c0.panel.svg');
+  for (const words of ['3 dog − 0 ant, emmet', 'on the common scale', 'red: more of the first class'])
+    assert.ok(svg.includes(words), words);
+  assert.is(text('classes', 'wide.grid.svg').match(/<image /g)?.length, 9);
+  assert.ok(entries('classes')[1].drawn['c3-c0.gradcam'].upTo > 0);
+});
+
 test('the region and what is selected stand in the caption', async () => {
   await draw('region', '--method', 'gradcam', '--region', '0,0,4,4', '--maps', '1,2', '--format', 'svg');
   assert.ok(text('region', 'wide.panel.svg').includes('only maps 1,2, region 0,0,4,4'));
@@ -121,7 +177,12 @@ test('the region and what is selected stand in the caption', async () => {
 
 test('every file that is written was foreseen, and the manifest names those written', async () => {
   const all: readonly Drawing[] = drawings;
-  await draw('all', '--class', '0,3', '--method', 'every', '--draw', all.join(), '--format', formats.join());
+  const differences = { methods: [['gradcam++', 'layercam']] as const, classes: [[3, 0]] as const };
+  await draw(
+    'all',
+    ...['--class', '0,3', '--method', 'every', '--draw', all.join(), '--format', formats.join()],
+    ...['--difference', 'gradcam++-layercam,3-0'],
+  );
   const written = files('all').filter((file) => file !== 'manifest.json');
   assert.equal(
     entries('all')
@@ -129,7 +190,8 @@ test('every file that is written was foreseen, and the manifest names those writ
       .sort(),
     written,
   );
-  const asked = { methods: [...defaultMethodNames, 'layercam'] as const, formats, drawings: all };
+  const methods = [...defaultMethodNames, 'layercam'] as const;
+  const asked = { methods, formats, drawings: all, differences };
   const foreseen = new Set([
     ...['wide.c0', 'wide.c3'].flatMap((name) => explanationFiles(name, asked)),
     ...pictureFiles('wide', asked),
@@ -162,6 +224,16 @@ for (const [flags, message] of [
   [['--colormap', 'tide'], /ember, lagoon or gray/],
   [['--size', '2'], /--size 2: it must be a whole number from 16 to 8192/],
   [['--box', '1.5'], /--box 1\.5: it must be a number from 0 to 1/],
+  [['--difference', 'gradcam-gradcm'], /gradcam-gradcm: there is no method "gradcm"; did you mean "gradcam"/],
+  [['--difference', 'gradcam-gradcam'], /a map less itself is 0; name two methods/],
+  [['--difference', 'gradcam-layercam'], /layercam does not run; add it to --method/],
+  [['--difference', 'gradcam-smoothgrad'], /smoothgrad has a value for each pixel, the other for each cell/],
+  [
+    ['--difference', '3-0'],
+    /class 3 is not among those explained; name both by --class, such as --class 3,0/,
+  ],
+  [['--difference', '3', '--class', '3,0'], /two are wanted, such as gradcam\+\+-gradcam or boxer-282/],
+  [['--difference', 'gradcam++-gradcam', '--draw', 'crop'], /--difference: no map is drawn; add overlay/],
   [['--draw', 'photo'], /overlay, panel, grid, raw or crop/],
 ] as const) {
   test(`${flags.join(' ')} is refused`, async () => {
