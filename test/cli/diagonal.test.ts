@@ -79,7 +79,7 @@ test('one class against another: the slopes of the one less those of the other',
     { relative: 1e-12 },
     'd1',
   );
-  assert.match(both.stdout, /class +2 − 0/);
+  assert.match(both.stdout, /class +2 against 0/);
   assert.is(readJson<{ against: number }>(at('both', 'manifest.json')).against, 0);
 });
 

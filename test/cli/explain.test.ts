@@ -152,11 +152,11 @@ test('one class against another: both in the names, the manifest, the caption an
   assert.is(entry.against.label, 'n00000001 ant, emmet');
   assert.match(stdout, /class +3 dog \(.*\n +against +0 ant, emmet \(/);
   const svg = readFileSync(at('against', 'one.c3-0.panel.svg'), 'utf8');
-  for (const text of ['3 dog − 0 ant, emmet', 'score z₃ − z₀', 'score exp(z₃ − z₀)', ' against p = '])
+  for (const text of ['3 dog against 0 ant, emmet', 'score z₃ − z₀', 'score exp(z₃ − z₀)', ', rank '])
     assert.ok(svg.includes(text), text);
   const { code: wrong, stderr: why } = await command([...base, '--class', 'dog-crane', '--out', at('none')]);
   assert.is(wrong, 2);
-  assert.match(why, /give indices: 2 pairs match: 3 dog − 1 crane; 3 dog − 2 crane, machine/);
+  assert.match(why, /give indices: 2 pairs match: 3 dog against 1 crane; 3 dog against 2 crane, machine/);
 });
 
 test("top:2 explains each picture's two most probable classes", async () => {

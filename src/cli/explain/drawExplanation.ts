@@ -84,9 +84,9 @@ export function mapTile({ scale, title, detail, colormap }: DrawnMap, shown: Dra
 }
 
 function answerOf({ explained, against }: Explanation): string {
-  const answer = ({ rank, probability }: Explanation['explained']) =>
-    `p = ${formatNumber(probability)}, ${rank === 1 ? 'predicted' : `rank ${rank}`}`;
-  return [explained, against].flatMap((each) => (each === undefined ? [] : answer(each))).join(' against ');
+  const p = `p = ${formatNumber(explained.probability)}`;
+  if (against === undefined) return `${p}, ${explained.rank === 1 ? 'predicted' : `rank ${explained.rank}`}`;
+  return `${p} against ${formatNumber(against.probability)}, rank ${explained.rank} against ${against.rank}`;
 }
 
 /** What holds for all tiles, in words. */

@@ -6,13 +6,13 @@ import { describeClass } from './matchClass.ts';
 /** "242-282", as names of files have it. */
 export const pairName = ({ of, against }: Contrast): string => `${of}-${against}`;
 
-/** "242 boxer", or "242 boxer − 282 tiger cat" */
+/** "242 boxer", or "242 boxer against 282 tiger cat" */
 export function describePair(
   { classIndex, against }: ClassPair,
   labels: readonly string[] | undefined,
 ): string {
   const own = describeClass(classIndex, labels?.[classIndex]);
-  return against === undefined ? own : `${own} − ${describeClass(against, labels?.[against])}`;
+  return against === undefined ? own : `${own} against ${describeClass(against, labels?.[against])}`;
 }
 
 /** What an explanation says of its class, and of the one that it is held against. */
@@ -23,10 +23,10 @@ export const pairOfExplanation = ({ explained, against }: Explained): ClassPair 
   against: against?.classIndex,
 });
 
-/** "242 boxer", or "242 boxer − 282 tiger cat" */
+/** "242 boxer", or "242 boxer against 282 tiger cat" */
 export function describeExplained({ explained, against }: Explained): string {
   const own = describeClass(explained.classIndex, explained.label);
-  return against === undefined ? own : `${own} − ${describeClass(against.classIndex, against.label)}`;
+  return against === undefined ? own : `${own} against ${describeClass(against.classIndex, against.label)}`;
 }
 
 const subscript = (index: number) =>

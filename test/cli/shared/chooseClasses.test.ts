@@ -94,11 +94,11 @@ test('a label that holds a hyphen comes first, on either side too', () => {
 test('hyphens that can be read in several ways, and names of several classes, are listed', () => {
   assert.throws(
     () => matchClasses('a-b-c-a', { ...hyphens, labels: [...hyphens.labels, 'b-c-a'], count: 15 }),
-    /"a-b-c-a", give indices: 2 pairs match: 6 a − 14 b-c-a; 8 a-b-c − 6 a$/,
+    /"a-b-c-a", give indices: 2 pairs match: 6 a against 14 b-c-a; 8 a-b-c against 6 a$/,
   );
   assert.throws(
     () => matchClasses('boxer-crane', { ...hyphens, labels: ['boxer', 'crane, x', 'crane, y'], count: 3 }),
-    /2 pairs match: 0 boxer − 1 crane, x; 0 boxer − 2 crane, y/,
+    /2 pairs match: 0 boxer against 1 crane, x; 0 boxer against 2 crane, y/,
   );
   assert.throws(() => matchClasses('boxer-0', hyphens), /against itself/);
 });
