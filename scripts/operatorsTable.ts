@@ -1,11 +1,12 @@
 import { layers } from '../src/layers/index.ts';
 import type { Layer } from '../src/layers/layer.ts';
 import { lowerings } from '../src/model/compiled/lower/operators.ts';
+import { rewritings } from '../src/onnx/rewriting/rewritings.ts';
 
 const BEGIN = '<!-- operators: npm run operators -->';
 const END = '<!-- end of operators -->';
 
-function inputsText({ inputs: [least, most] }: Layer): string {
+function inputsText({ inputs: [least, most] }: Pick<Layer, 'inputs'>): string {
   if (least === most) return String(least);
   return most === Number.POSITIVE_INFINITY ? `${least} or more` : `${least} to ${most}`;
 }
@@ -19,12 +20,19 @@ function rowText([op, row]: readonly [string, Layer]): string {
 /** Every operator of src/layers as a table of Markdown, by name. */
 function operatorsTable(): string {
   const rows = Object.entries(layers).sort(([a], [b]) => (a < b ? -1 : 1));
+  const rewritten = Object.entries(rewritings).sort(([a], [b]) => (a < b ? -1 : 1));
   return [
-    `${rows.length} operators:`,
+    `${rows.length} operators, and ${rewritten.length} that are read as others:`,
     '',
     '| operator | inputs | attributes read | kernels |',
     '|---|---|---|---|',
     ...rows.map(rowText),
+    '',
+    'Read as others:',
+    '',
+    '| operator | inputs | read as |',
+    '|---|---|---|',
+    ...rewritten.map(([op, row]) => `| \`${op}\` | ${inputsText(row)} | ${row.becomes} |`),
   ].join('\n');
 }
 

@@ -6,6 +6,7 @@ import { choosing } from './choosing.ts';
 import { constants } from './constants.ts';
 import { convolution } from './convolution.ts';
 import { products } from './einsum.ts';
+import { fused } from './fused.ts';
 import { gathering } from './gathering.ts';
 import type { Layer, Layers } from './layer.ts';
 import { matrices } from './matrices.ts';
@@ -31,6 +32,7 @@ export const layers: Layers = {
   ...bits,
   ...attentions,
   ...convolution,
+  ...fused,
   ...gathering,
   ...matrices,
   ...normalization,

@@ -12,11 +12,14 @@ import {
   ModelProtoSchema,
   type ValueInfoProto,
 } from './generated/onnx_pb.ts';
+import { inlineFunctions } from './inlineFunctions.ts';
 import { readMetadata } from './metadata.ts';
 import { notOnnx } from './notOnnx.ts';
 import type { ReadExternal } from './readExternal.ts';
 import { operatorOf, readNodes } from './readNodes.ts';
 import { type LargeBytes, readTensor } from './readTensor.ts';
+import { rewriteNodes } from './rewriting/rewriteNodes.ts';
+import { rewritings } from './rewriting/rewritings.ts';
 
 /** What an ONNX file does not say, or something else in its place, and where its other files are. */
 export interface ImportOptions {
@@ -55,6 +58,16 @@ function readInputs({ input }: GraphProto, tensors: ReadonlyMap<string, StoredTe
 /** Files of the first two format versions have no operator set: it is 1. */
 const needsOpset = ({ irVersion }: ModelProto) => irVersion === 0n || irVersion >= 3n;
 
+/** The operator set of ONNX's own domain: the model's, else the newest of its functions'. */
+function opsetOf({ opsetImport, functions }: ModelProto): number {
+  const own = (imports: ModelProto['opsetImport']) =>
+    imports
+      .filter(({ domain }) => domain === '' || domain === 'ai.onnx')
+      .map(({ version }) => Number(version));
+  const [version] = own(opsetImport);
+  return version ?? functions.flatMap((fn) => own(fn.opsetImport)).reduce((a, b) => Math.max(a, b), 1);
+}
+
 function parse(bytes: Uint8Array): { model: ModelProto; graph: GraphProto } {
   let model: ModelProto | undefined;
   try {
@@ -89,7 +102,8 @@ function assemble(bytes: Uint8Array, sources: ImportSources): ModelData {
   const said = readMetadata(model.metadataProps, file ?? name ?? 'the model');
   const { labels = said.labels, preprocessing = said.preprocessing } = sources;
   const tensors = new Map<string, StoredTensor>();
-  const isDeferrable = deferrable(graph.node.map((node) => ({ op: operatorOf(node), inputs: node.input })));
+  const protos = inlineFunctions(graph, model.functions);
+  const isDeferrable = deferrable(protos.map((node) => ({ op: operatorOf(node), inputs: node.input })));
   for (const [index, proto] of graph.initializer.entries()) {
     if (tensors.has(proto.name)) throw new InputError(`tensor ${proto.name} is there twice`);
     const range = sources.large?.get(index);
@@ -102,8 +116,8 @@ function assemble(bytes: Uint8Array, sources: ImportSources): ModelData {
   const inputs = readInputs(graph, tensors);
   const outputs = graph.output.map(readValue);
   const fixed = new Set([...inputs, ...outputs].map((value) => value.name));
-  const nodes = readNodes(graph.node, { fixed, tensors, readExternal, takeExternal });
-  const [opset] = model.opsetImport.filter(({ domain }) => domain === '' || domain === 'ai.onnx');
+  const read = readNodes(protos, { fixed, tensors, readExternal, takeExternal });
+  const nodes = rewriteNodes(read, tensors, rewritings);
   const data = {
     name: name ?? graph.name,
     inputs: inputs.map((input, i) => (i === 0 && preprocessing ? { ...input, preprocessing } : input)),
@@ -113,7 +127,7 @@ function assemble(bytes: Uint8Array, sources: ImportSources): ModelData {
     tensors,
     source: {
       ...(model.producerName && { producer: model.producerName }),
-      opset: Number(opset?.version ?? 1n),
+      opset: opsetOf(model),
       ...(file && { file }),
       ...(said.licence !== undefined && { licence: said.licence }),
     },

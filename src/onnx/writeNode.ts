@@ -14,8 +14,8 @@ import {
 
 /** Attributes that ONNX defines as floats wherever they occur: a JSON number does not say. Source: its operator schemas. */
 const floatAttributes: ReadonlySet<string> = new Set(
-  `activation_alpha activation_beta alpha beta bias clip cubic_coeff_a epsilon extrapolation_value gamma height_scale high lambd
-  low mean momentum ratio scale scales softcap spatial_scale threshold value_float value_floats weights width_scale`.split(
+  `activation_alpha activation_beta activation_params alpha beta bias clip cubic_coeff_a epsilon extrapolation_value gamma height_scale high lambd
+  low mask_filter_value mean momentum ratio scale scales softcap spatial_scale threshold value_float value_floats weights width_scale`.split(
     /\s+/,
   ),
 );

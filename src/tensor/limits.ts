@@ -33,6 +33,7 @@ export const limits = {
     of: 'the tables by which the shapes of a network are found',
     option: '--max-memory',
   },
+  inlined: { value: 2 ** 18, unit: 'nodes', of: 'what a network makes of its own functions' },
   window: { value: 2 ** 31 - 1, unit: 'cells', of: 'a side of a window, or of what it slides over,' },
   opset: { value: 255, unit: 'versions', of: 'the operator set of a network' },
   modelFile: { value: 2 ** 31 - 1, unit: 'bytes', of: 'a file of a network' },

@@ -31,9 +31,19 @@ export function checkOperations({ nodes }: ModelData, layers?: Layers): void {
   if (missing.length === 0) return;
   const several = missing.length > 1;
   throw new UnsupportedOperationError(
-    `Cannot use this model: jetgrad has no rule for the operation${several ? 's' : ''} ${missing.join(', ')}; code can add ${several ? 'them' : 'it'} by defineOperator`,
+    `Cannot use this model: jetgrad has no rule for the operation${several ? 's' : ''} ${missing.join(', ')}; ${wayOut(missing)}`,
     missing,
   );
+}
+
+/** Operators of which a file is full that ONNX Runtime wrote for one processor. */
+const ofOneProcessor = (op: string) => /^com\.microsoft\.(nchwc\.|Nhwc)/.test(op);
+
+function wayOut(missing: readonly string[]): string {
+  if (missing.some(ofOneProcessor)) {
+    return 'the file is laid out for one processor: save it at a lower optimization level, or give the one that was not optimized';
+  }
+  return `code can add ${missing.length > 1 ? 'them' : 'it'} by defineOperator`;
 }
 
 export function unsupportedOperations(nodes: readonly GraphNode[], layers?: Layers): string[] {
