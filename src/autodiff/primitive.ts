@@ -10,6 +10,35 @@ import type { NestedNumbers, Tensor } from '../tensor/tensor.ts';
  */
 export type Primitive<A = unknown> = Linear<A> | Bilinear<A> | Elementwise<A> | Selection<A> | Constant<A>;
 
+/**
+ * What becomes of the axes of a primitive's inputs, so that what each axis means is followed through a network without a number being
+ * computed. Axes count from the end.
+ */
+export type AxisPath =
+  /** An entry goes to its own place, broadcast; along `mixes` it sees the others, too. */
+  | { readonly kind: 'aligned'; readonly mixes?: readonly number[] }
+  /** The same entries in row-major order under another shape. */
+  | { readonly kind: 'renamed' }
+  /** out[p] = x[index[p]], nothing where that is −1. */
+  | { readonly kind: 'taken'; readonly from: TakenFrom }
+  /** Put one behind another along an axis. */
+  | { readonly kind: 'joined'; readonly axis: number }
+  /** Gathered along axes, which keep length 1. */
+  | { readonly kind: 'reduced'; readonly axes: readonly number[] }
+  /** A matrix product over the last two axes. */
+  | { readonly kind: 'multiplied'; readonly left: boolean; readonly right: boolean }
+  /** A window of cells over the last `spatial` axes; with `channels`, over all of the axis before them. */
+  | { readonly kind: 'windowed'; readonly spatial: number; readonly channels: boolean }
+  /** Not known. */
+  | { readonly kind: 'lost' };
+
+/** Which entry each one is: by position, or as strides over the input in row-major order. */
+export interface TakenFrom {
+  readonly input: Shape;
+  readonly index: Int32Array;
+  readonly view?: { readonly stride: readonly number[]; readonly offset: number } | undefined;
+}
+
 /** What every primitive says of itself. */
 export interface Row<A> {
   readonly name: string;
@@ -24,6 +53,8 @@ export interface Row<A> {
   readonly source: string;
   /** Shape of the output for shapes of the inputs; without it, the inputs are broadcast. */
   shape?(shapes: readonly Shape[], attributes: A): Shape;
+  /** What becomes of the axes; without it, `aligned` where the inputs are broadcast, else `lost`. */
+  axes?(attributes: A): AxisPath;
 }
 
 /** Inputs and attributes at which a primitive is checked. */

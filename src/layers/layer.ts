@@ -71,6 +71,8 @@ export interface Layer extends Facts {
   readonly straightThrough?: 'fixed' | 'scaled';
   /** The same entries in row-major order ('renames'), or all of them elsewhere, perhaps between zeros ('rearranges'). */
   readonly moves?: 'renames' | 'rearranges';
+  /** Whether the sides of what it gives lie over those of its input, in another number of cells; its windows say so of themselves. */
+  readonly resizes?: true;
   /** Whether it gathers a map: a layer to explain lies before it. */
   readonly pools?: true;
   /** Whether a map for each class is still one behind it. */

@@ -59,6 +59,7 @@ export const chooseRow: Linear<ChooseAttributes> = {
   ],
   source: 'definition',
   shape: (_, { shape }) => shape,
+  axes: () => ({ kind: 'aligned' }),
 };
 
 /** Multiplies each entry by a fixed factor: what a piecewise-linear unit is at a point. */

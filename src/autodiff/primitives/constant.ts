@@ -163,6 +163,7 @@ export const argmaxRow: Constant<{ axis: number; sign: 1 | -1 }> = {
     },
   ],
   shape: ([x], { axis }) => x.map((length, i) => (i === axis + x.length ? 1 : length)),
+  axes: ({ axis }) => ({ kind: 'reduced', axes: [axis] }),
   source,
 };
 

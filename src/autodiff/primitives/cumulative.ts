@@ -43,6 +43,7 @@ export const cumsumRow: Linear<Cumulation> = {
   ],
   source: 'definition',
   shape: ([x]) => x,
+  axes: ({ axis }) => ({ kind: 'aligned', mixes: [axis] }),
 };
 
 /** Which way `cumsum` runs, and whether an entry counts itself. */

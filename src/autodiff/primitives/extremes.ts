@@ -86,6 +86,7 @@ export const extremeRow: Selection<ExtremeAttributes> = {
     },
   ],
   shape: ([x], { axes }) => x.map((length, axis) => (axes.includes(axis - x.length) ? 1 : length)),
+  axes: ({ axes }) => ({ kind: 'reduced', axes }),
   source: 'the first largest (sign 1) or smallest (−1) entry in row-major order',
 };
 
@@ -169,6 +170,7 @@ export const maxPoolRow: Selection<PoolAttributes> = {
     },
   ],
   shape: ([x], { kernel, output }) => [...x.slice(0, -kernel.length), ...output],
+  axes: ({ kernel }) => ({ kind: 'windowed', spatial: kernel.length, channels: false }),
   source: 'the first largest entry of each window in row-major order (as PyTorch)',
 };
 

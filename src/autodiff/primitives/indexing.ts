@@ -14,6 +14,8 @@ export interface TakeAttributes {
   readonly index: Int32Array;
   readonly input: Shape;
   readonly shape: Shape;
+  /** The same as strides, where it is a view. */
+  readonly view?: { readonly stride: readonly number[]; readonly offset: number } | undefined;
 }
 
 const sample = { index: Int32Array.of(2, 0, -1, 2), input: [3], shape: [2, 2] };
@@ -36,6 +38,7 @@ export const takeRow: Linear<TakeAttributes> = {
   ],
   source: 'definition',
   shape: (_, { shape }) => shape,
+  axes: (attributes) => ({ kind: 'taken', from: attributes }),
 };
 
 export const putRow: Linear<TakeAttributes> = {
@@ -58,6 +61,7 @@ export const putRow: Linear<TakeAttributes> = {
   ],
   source: 'definition',
   shape: (_, { input }) => input,
+  axes: () => ({ kind: 'lost' }),
 };
 
 /** Positions as 32-bit integers, each −1 or below `size`. */
@@ -122,21 +126,31 @@ export function take(x: Operand, view: { shape: Shape; stride: readonly number[]
   const given = lift(x, action);
   checkOptions(view ?? null, { shape: 'numbers', stride: 'numbers', offset: 'number' }, action);
   checkLayout(view, sizeOf(given.shape), action);
-  return takeBy(given, view.shape, () => {
+  const positions = () => {
     const index = new Int32Array(roomFor(sizeOf(view.shape)));
     forEachIndex(view, (from, position) => {
       index[position] = from;
     });
     return index;
-  });
+  };
+  return takeLater(given, view, positions);
 }
 
 /** Entries of x by positions that are worked out when they are asked for, once: a run on shapes alone never asks. */
 export function takeBy(x: Tensor, shape: Shape, positions: () => Int32Array): Tensor {
+  return takeLater(x, { shape }, positions);
+}
+
+function takeLater(
+  x: Tensor,
+  { shape, stride, offset = 0 }: { shape: Shape; stride?: readonly number[]; offset?: number },
+  positions: () => Int32Array,
+): Tensor {
   let index: Int32Array | undefined;
   const attributes: TakeAttributes = {
     input: x.shape,
     shape,
+    view: stride && { stride, offset },
     get index() {
       index ??= positions();
       return index;

@@ -51,6 +51,7 @@ export const concatRow: Linear<{ axis: number }> = {
     const at = shapes[0].length + axis;
     return shapes[0].map((length, i) => (i === at ? shapes.reduce((sum, x) => sum + x[at], 0) : length));
   },
+  axes: ({ axis }) => ({ kind: 'joined', axis }),
 };
 
 /** Tensors given as a list. */

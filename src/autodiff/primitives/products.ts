@@ -5,7 +5,7 @@ import { windowOutput } from '../../tensor/kernels/reference/window.ts';
 import { checkOptions } from '../../tensor/options.ts';
 import { broadcastShapes, formatShape, type Shape, sizeOf } from '../../tensor/shape.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
-import type { Bilinear } from '../primitive.ts';
+import type { AxisPath, Bilinear } from '../primitive.ts';
 import { apply } from '../trace.ts';
 import { lift, type Operand } from './lift.ts';
 import { padRank } from './operand.ts';
@@ -85,6 +85,7 @@ export const matmulRow: Bilinear<Transposed> = {
     x[x.length - (t.left ? 1 : 2)],
     y[y.length - (t.right ? 2 : 1)],
   ],
+  axes: ({ left, right }) => ({ kind: 'multiplied', left: left === true, right: right === true }),
   source: 'd(X Y) = dX Y + X dY',
 };
 
@@ -166,6 +167,12 @@ const sampleOutput = [
 
 type InputAttributes = ConvAttributes & { readonly inputSpatial: Shape };
 
+const windowed = ({ kernel }: ConvAttributes): AxisPath => ({
+  kind: 'windowed',
+  spatial: kernel.length,
+  channels: true,
+});
+
 const perFilter = (weights: Shape, spatial: number) => sizeOf(weights.slice(weights.length - spatial - 1));
 
 export const convRow: Bilinear<ConvAttributes> = {
@@ -200,6 +207,7 @@ export const convRow: Bilinear<ConvAttributes> = {
     const filters = w[w.length - spatial - 2];
     return [...x.slice(0, -spatial - 1), filters, ...windowOutput(x.slice(-spatial), attributes, 'convolve')];
   },
+  axes: windowed,
   source: 'y[o, p] = Σ_{c, k} w[o, c, k] x[c, p·stride + k·dilation − pad]',
 };
 
@@ -229,6 +237,7 @@ export const convInputRow: Bilinear<InputAttributes> = {
     const spatial = inputSpatial.length;
     return [...g.slice(0, -spatial - 1), groups * w[w.length - spatial - 1], ...inputSpatial];
   },
+  axes: windowed,
   source: 'the transpose of conv in x',
 };
 
@@ -265,5 +274,6 @@ export const convKernelRow: Bilinear<ConvAttributes> = {
     const at = x.length - kernel.length - 1;
     return [...x.slice(0, at - 1), g[at], x[at] / groups, ...kernel];
   },
+  axes: () => ({ kind: 'lost' }),
   source: 'the transpose of conv in w',
 };

@@ -38,6 +38,7 @@ export const reshapeRow: Linear<{ rank: number; shape: Shape }> = {
   ],
   source: 'definition',
   shape: (_, { shape }) => shape,
+  axes: () => ({ kind: 'renamed' }),
 };
 
 /**
@@ -95,6 +96,7 @@ export const broadcastRow: Linear<{ shape: Shape }> = {
   ],
   source: 'definition',
   shape: (_, { shape }) => shape,
+  axes: () => ({ kind: 'aligned' }),
 };
 
 /**
@@ -155,6 +157,7 @@ export const sumRow: Linear<{ axes: readonly number[] }> = {
   ],
   source: 'definition',
   shape: ([x], { axes }) => x.map((length, axis) => (axes.includes(axis - x.length) ? 1 : length)),
+  axes: ({ axes }) => ({ kind: 'reduced', axes }),
 };
 
 /** What becomes of the axes that are reduced: kept with length 1, or dropped. */

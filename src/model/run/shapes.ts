@@ -1,8 +1,9 @@
-import { createShapeRun } from '../../autodiff/shapes.ts';
+import { createShapeRun, type ShapeRun } from '../../autodiff/shapes.ts';
 import { fillOf } from '../../tensor/deferred.ts';
 import { InputError } from '../../tensor/errors.ts';
 import { beyond } from '../../tensor/limits.ts';
 import { type Shape, sizeOf } from '../../tensor/shape.ts';
+import type { Tensor } from '../../tensor/tensor.ts';
 import type { ElementType, GraphNode, ValueInfo } from '../data/format.ts';
 import { type Program, runNode, type Value } from './program.ts';
 
@@ -45,17 +46,28 @@ export function inferShapes(program: Program): ShapeMap {
   return { shapes: new Map([...values].map(([name, { tensor }]) => [name, tensor.shape])), multiplyAdds };
 }
 
+/** How outlines are inferred. */
+export interface InferOptions {
+  /** Leaves out nodes that fail. */
+  readonly lenient?: boolean;
+  /** What follows tensors through the nodes: their shapes alone unless given. */
+  readonly run?: Pick<ShapeRun<unknown>, 'input' | 'takeMultiplyAdds'>;
+  /** A tensor of the run in place of one that a node gave. */
+  revise?(node: GraphNode, y: Tensor, inputs: readonly (Tensor | undefined)[]): Tensor;
+  /** A tensor of the run in place of one that is given. */
+  place?(name: string, shape: Shape): Tensor | undefined;
+}
+
 /**
  * Outlines of what the nodes compute from tensors of given outlines; a tensor whose shape depends on values is
- * absent. A lenient run leaves out nodes that fail.
+ * absent.
  */
 export function inferFrom(
   program: Program,
   given: ReadonlyMap<string, Outline>,
   nodes: readonly GraphNode[],
-  { lenient = false } = {},
+  { lenient = false, run = createShapeRun(), revise, place }: InferOptions = {},
 ): { values: ReadonlyMap<string, Value>; multiplyAdds: ReadonlyMap<GraphNode, number> } {
-  const run = createShapeRun();
   const { entries, tables } = program.bounds;
   const room = { most: entries, total: { limit: tables, taken: 0 } };
   const values = new Map<string, Value>(program.constants);
@@ -67,7 +79,7 @@ export function inferFrom(
     const size = sizeOf(shape);
     if (!(size <= entries.value))
       throw new InputError(`Cannot tell shapes: input ${name}: ${beyond(entries, size)}`);
-    values.set(name, { tensor: run.input(shape), type });
+    values.set(name, { tensor: place?.(name, shape) ?? run.input(shape), type });
   }
   const unknown = new Set(given.keys());
   const multiplyAdds = new Map<GraphNode, number>();
@@ -81,7 +93,11 @@ export function inferFrom(
     }
     try {
       const results = runNode(program, node, { lookUp: (input) => values.get(input), room });
-      for (const [name, value] of results) values.set(name, value);
+      for (const [name, value] of results) {
+        const inputs = () => node.inputs.map((input) => values.get(input)?.tensor);
+        const tensor = revise === undefined ? value.tensor : revise(node, value.tensor, inputs());
+        values.set(name, { ...value, tensor });
+      }
     } catch (error) {
       if (!lenient || !(error instanceof InputError)) throw error;
     }

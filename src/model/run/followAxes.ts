@@ -1,0 +1,78 @@
+import { type Layout, layoutOf, placedAs } from '../../autodiff/places/placement.ts';
+import { createPlacesRun, type Placed } from '../../autodiff/places/placesRun.ts';
+import { hasAny } from '../../autodiff/places/reach.ts';
+import type { Mask } from '../../autodiff/places/spread.ts';
+import type { Shape } from '../../tensor/shape.ts';
+import { rowOf } from '../graph/graph.ts';
+import type { Program } from './program.ts';
+import { assumedShape, inferFrom } from './shapes.ts';
+
+/** What the axes of a network's tensors mean, and which of their entries its logits depend on. */
+export interface Axes {
+  /** The layout of a tensor; undefined where it has none that is known. */
+  layoutOf(tensor: string): Layout | undefined;
+  /**
+   * Whether the logits may depend on entries of a tensor that lie on the grid of this layout: of tokens, on others than those before the
+   * grid.
+   */
+  reaches(tensor: string, layout: Layout): boolean;
+}
+
+/** Lengths of an axis that holds the colours of pictures. */
+const COLOURS = [1, 3, 4];
+
+/** The layout of pictures of a shape, by the axis of their colours. */
+export function pictureLayout(shape: Shape): 'NCHW' | 'NHWC' | undefined {
+  if (shape.length !== 4) return undefined;
+  if (COLOURS.includes(shape[1])) return 'NCHW';
+  return COLOURS.includes(shape[3]) ? 'NHWC' : undefined;
+}
+
+const axesOf: Readonly<Record<Layout['kind'], readonly number[]>> = { NCHW: [2, 3], NHWC: [1, 2], NTC: [1] };
+
+function hasCells(mask: Mask, shape: Shape, layout: Layout): boolean {
+  const first = layout.kind === 'NTC' ? layout.prefix : 0;
+  return axesOf[layout.kind].every((axis) => hasAny(mask[axis], (index) => index >= first, shape[axis]));
+}
+
+/** Follows the axes of the image through the graph; one pass on shapes, and one back from the logits. */
+export function followAxes(program: Program, image: string, logits: string): Axes {
+  const { graph } = program;
+  const { inputs, nodes } = graph.data;
+  const run = createPlacesRun();
+  const given = inputs.map(
+    (input) => [input.name, { shape: assumedShape(input), type: input.dtype }] as const,
+  );
+  const { values } = inferFrom(program, new Map(given), nodes, {
+    run,
+    place(name, shape) {
+      const layout = name === image ? pictureLayout(shape) : undefined;
+      return layout && run.place(shape, [placedAs(layout, shape)]);
+    },
+    revise: (node, y, [x]) =>
+      rowOf(graph, node)?.resizes === true && x !== undefined ? run.resized(x, y) : y,
+  });
+  const placedOf = (name: string): Placed | undefined => {
+    const tensor = values.get(name)?.tensor;
+    return tensor && run.knownOf(tensor);
+  };
+  let masks: ReadonlyMap<Placed, Mask> | undefined;
+  const reach = () => {
+    const target = placedOf(logits);
+    masks ??= target === undefined ? new Map() : run.reach(target);
+    return masks;
+  };
+  return {
+    layoutOf(tensor) {
+      const places = placedOf(tensor)?.places;
+      if (places === undefined || places === 'lost' || places.length !== 1) return undefined;
+      return layoutOf(places[0]);
+    },
+    reaches(tensor, layout) {
+      const placed = placedOf(tensor);
+      if (placed === undefined) return false;
+      const mask = reach().get(placed);
+      return mask !== undefined && hasCells(mask, placed.shape, layout);
+    },
+  };
+}
