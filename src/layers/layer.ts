@@ -69,8 +69,11 @@ export interface Layer extends Facts {
   readonly gates?: true;
   /** Its derivatives are those of what it rounds, not its own; where it is `scaled` by its own values, that scale is held, too. */
   readonly straightThrough?: 'fixed' | 'scaled';
-  /** The same entries in row-major order ('renames'), or all of them elsewhere, perhaps between zeros ('rearranges'). */
-  readonly moves?: 'renames' | 'rearranges';
+  /**
+   * The same entries in row-major order ('renames'), all of them elsewhere, perhaps between zeros ('rearranges'), or some of them
+   * ('selects').
+   */
+  readonly moves?: 'renames' | 'rearranges' | 'selects';
   /** Whether the sides of what it gives lie over those of its input, in another number of cells; its windows say so of themselves. */
   readonly resizes?: true;
   /** Whether it gathers a map: a layer to explain lies before it. */

@@ -261,6 +261,7 @@ export const shaping: Layers = {
   },
   Slice: {
     affine: 'first',
+    moves: 'selects',
     ...wholeMap,
     images: keepsImages,
     steeredFrom: 1,

@@ -1,3 +1,4 @@
+import type { Layout } from '../autodiff/places/layout.ts';
 import { layersWith } from '../layers/defineOperator.ts';
 import type { Layer } from '../layers/layer.ts';
 import { isFloat } from '../layers/types.ts';
@@ -14,8 +15,9 @@ import { countParameters } from './data/parameters.ts';
 import { checkGraph } from './graph/checkGraph.ts';
 import { findLogits, type Logits } from './graph/logits.ts';
 import { type Box, receptiveField } from './graph/receptiveField.ts';
-import { candidateTensors, defaultTarget, type TargetSearch } from './graph/target.ts';
+import { candidateTensors, defaultTarget, type Target, type TargetSearch } from './graph/target.ts';
 import { checkRunOptions } from './run/checkRunOptions.ts';
+import { followAxes } from './run/followAxes.ts';
 import { type Program, prepareProgram, type RunOptions, type Value } from './run/program.ts';
 import { inferShapes, type ShapeMap } from './run/shapes.ts';
 import { type Split, splitModel } from './split.ts';
@@ -45,7 +47,11 @@ export interface ModelLayer {
   readonly parameters: number;
   /** Multiply-adds of its matrix products and convolutions, one image. */
   readonly multiplyAdds: number;
-  /** Whether every path from the image to the logits crosses it and it has H·W > 1. */
+  /** What its axes mean; absent where that is not known. */
+  readonly layout?: Layout;
+  /** Whether the logits depend on cells of it: not where they read the class token alone. */
+  readonly reaches: boolean;
+  /** Whether every path from the image to the logits crosses it, its layout is known, it has H·W > 1 and its cells reach the logits. */
   readonly isCandidate: boolean;
 }
 
@@ -59,6 +65,8 @@ export interface Model {
   readonly layers: readonly ModelLayer[];
   /** Tensor of the layer explained by default; undefined where there is none. */
   readonly defaultLayer: string | undefined;
+  /** Why that one. */
+  readonly defaultLayerReason: string | undefined;
   readonly logits: Logits;
   /** Shape of the image input [1, C, H, W] as the model gives it; symbols are 1 (batch) or 224 (sides). */
   readonly inputShape: Shape;
@@ -128,21 +136,34 @@ export function createModel(given: ModelData, options: ModelOptions = {}): Model
   if (data.inputs.length === 0) throw new InputError(`Cannot use model ${data.name}: it has no input`);
   const logits = findLogits(graph);
   const image = data.inputs[0];
-  let found: { shapes: ShapeMap; search: TargetSearch; candidates: ReadonlySet<string> } | undefined;
+  let inferred: ShapeMap | undefined;
+  const shapesOf = () => {
+    inferred ??= inferShapes(program('float32'));
+    return inferred;
+  };
+  let found:
+    | { search: TargetSearch; candidates: ReadonlySet<string>; target: Target | undefined }
+    | undefined;
   const analysis = () => {
     if (found === undefined) {
-      const shapes = inferShapes(program('float32'));
-      const search = { graph, image: image.name, logits: logits.tensor, shapes: shapes.shapes };
-      found = { shapes, search, candidates: new Set(candidateTensors(search)) };
+      const { shapes } = shapesOf();
+      const axes = followAxes(program('float32'), image.name, logits.tensor);
+      const search = { graph, image: image.name, logits: logits.tensor, shapes, axes };
+      found = { search, candidates: new Set(candidateTensors(search)), target: defaultTarget(search) };
     }
     return found;
   };
 
   function listLayers(): ModelLayer[] {
-    const { shapes, candidates } = analysis();
+    const shapes = shapesOf();
+    const {
+      candidates,
+      search: { axes },
+    } = analysis();
     return data.nodes.map((node, index) => {
       const tensor = node.outputs[0];
       const shape = shapes.shapes.get(tensor);
+      const layout = axes.layoutOf(tensor);
       return {
         index,
         name: node.name,
@@ -151,6 +172,8 @@ export function createModel(given: ModelData, options: ModelOptions = {}): Model
         ...(shape && { shape }),
         parameters: countParameters(data, node.inputs),
         multiplyAdds: shapes.multiplyAdds.get(node) ?? 0,
+        ...(layout && { layout }),
+        reaches: layout !== undefined && axes.reaches(tensor, layout),
         isCandidate: candidates.has(tensor),
       };
     });
@@ -158,10 +181,10 @@ export function createModel(given: ModelData, options: ModelOptions = {}): Model
 
   function findLayer(layer?: string | number): string {
     if (layer === undefined) {
-      const target = defaultTarget(analysis().search);
-      if (target !== undefined) return target;
+      const { target } = analysis();
+      if (target !== undefined) return target.tensor;
       throw new InputError(
-        `Cannot choose a layer of ${data.name}: no feature map lies on every path from image to logits; name one`,
+        `Cannot choose a layer of ${data.name}: no feature map of known layout lies on every path from image to logits; name one`,
       );
     }
     const byIndex = /^\d+$/.test(String(layer)) ? data.nodes[Number(layer)]?.outputs[0] : undefined;
@@ -185,11 +208,14 @@ export function createModel(given: ModelData, options: ModelOptions = {}): Model
       return listLayers();
     },
     get defaultLayer() {
-      return defaultTarget(analysis().search);
+      return analysis().target?.tensor;
+    },
+    get defaultLayerReason() {
+      return analysis().target?.why;
     },
     logits,
     get inputShape() {
-      return analysis().shapes.shapes.get(image.name) as Shape;
+      return shapesOf().shapes.get(image.name) as Shape;
     },
     findLayer,
     receptiveField(layer, cells) {
@@ -223,9 +249,10 @@ export function createModel(given: ModelData, options: ModelOptions = {}): Model
       checkOptions(options, { trunkPrecision: 'text', headPrecision: 'text' }, 'split the model');
       const { trunkPrecision = 'float32', headPrecision = 'float64' } = options;
       const tensor = findLayer(layer);
-      const shape = analysis().shapes.shapes.get(tensor);
+      const shape = shapesOf().shapes.get(tensor);
       const parts = {
-        shapes: () => analysis().shapes.shapes,
+        shapes: () => shapesOf().shapes,
+        axes: () => analysis().search.axes,
         graph,
         image: image.name,
         logits: logits.tensor,

@@ -1,11 +1,13 @@
 import { reshape } from '../autodiff/operations.ts';
+import type { Layout } from '../autodiff/places/layout.ts';
 import { drain, type Steps } from '../tensor/drive.ts';
 import { InputError } from '../tensor/errors.ts';
 import { batchRow } from '../tensor/rows.ts';
 import type { Shape } from '../tensor/shape.ts';
 import { asTensor, castTo, type DType, type NdarrayLike, type Tensor } from '../tensor/tensor.ts';
 import { runProgram } from './chooseEngine.ts';
-import { descendantsOf, type Graph, nodesFor } from './graph/graph.ts';
+import type { Axes } from './graph/axes.ts';
+import { descendantsOf, type Graph, nodesFor, valuesFrom } from './graph/graph.ts';
 import { type HeadForm, headForm } from './graph/headForm.ts';
 import { inputGradients, inputOf } from './inputGradients.ts';
 import { isBatchable } from './run/batchable.ts';
@@ -35,6 +37,10 @@ export interface Split {
   readonly layer: string;
   /** Its shape [1, K, H, W] at the model's own input size; absent where it is not known. */
   readonly shape?: Shape;
+  /** What its axes mean; undefined where that is not known. */
+  readonly layout: Layout | undefined;
+  /** Whether the logits may depend on cells of it, its axes being this. */
+  reaches(layout: Layout): boolean;
   /** Tensors besides A that lead from the image into the head: empty where A is all that the head sees. */
   readonly bypasses: readonly string[];
   /** What the slopes of the logits are made of, where A is all that the head sees and its graph shows it. */
@@ -67,14 +73,15 @@ export interface SplitParts {
   readonly shape?: Shape;
   /** Shapes of all tensors, by name. */
   shapes(): ReadonlyMap<string, Shape>;
+  /** What the axes of all tensors mean. */
+  axes(): Axes;
   readonly program: (precision: DType) => Program;
   readonly trunkPrecision: DType;
   readonly headPrecision: DType;
 }
 
-/** Tensors that descend from the image but not from the layer and enter nodes behind the layer. */
-function findBypasses({ graph, image, logits, layer }: SplitParts): string[] {
-  const fromImage = descendantsOf(graph, [image]);
+/** Tensors of a set that do not descend from the layer and enter nodes behind the layer. */
+function enteringBehind({ graph, logits, layer }: SplitParts, fromImage: ReadonlySet<string>): string[] {
   const behind = descendantsOf(graph, [layer]);
   const bypasses = new Set<string>();
   for (const node of nodesFor(graph, [logits], new Set([layer]))) {
@@ -86,13 +93,15 @@ function findBypasses({ graph, image, logits, layer }: SplitParts): string[] {
 
 export function splitModel(parts: SplitParts): Split {
   const { graph, image, logits, layer, program, trunkPrecision, headPrecision } = parts;
-  const bypasses = findBypasses(parts);
-  if (!descendantsOf(graph, [layer]).has(logits)) {
+  // What is known of the image's shape alone is held, too, but tells the head nothing of it.
+  const held = enteringBehind(parts, descendantsOf(graph, [image]));
+  const bypasses = enteringBehind(parts, valuesFrom(graph, [image]));
+  if (!valuesFrom(graph, [layer]).has(logits)) {
     throw new InputError(
       `Cannot split at ${layer}: the logits ${logits} do not depend on it; choose another layer`,
     );
   }
-  const targets = [layer, ...bypasses];
+  const targets = [layer, ...held];
   const checked = (x: NdarrayLike) => castTo(asTensor(x), trunkPrecision);
   const tensorsOf = (values: ReadonlyMap<string, Value>) =>
     targets.map((name) => (values.get(name) as Value).tensor);
@@ -123,6 +132,10 @@ export function splitModel(parts: SplitParts): Split {
     layer,
     ...(parts.shape && { shape: parts.shape }),
     bypasses,
+    get layout() {
+      return parts.axes().layoutOf(layer);
+    },
+    reaches: (layout) => parts.axes().reaches(layer, layout),
     trunk: async (x, options) =>
       (
         await runProgram(
@@ -132,9 +145,9 @@ export function splitModel(parts: SplitParts): Split {
         )
       ).get(layer)?.tensor as Tensor,
     head(a) {
-      if (bypasses.length > 0) {
+      if (held.length > 0) {
         throw new InputError(
-          `Cannot run the head of ${layer} on A alone: ${bypasses.join(', ')} pass by it; use split.at(x), which holds them at x`,
+          `Cannot run the head of ${layer} on A alone: ${held.join(', ')} pass by it; use split.at(x), which holds them at x`,
         );
       }
       return drain(headOf([a], [-1]));

@@ -15,10 +15,10 @@ test('a table of layers, the default marked, totals, and what the model says of 
     /^opset +17, by test$/m,
     /^labels +4$/m,
     /^preprocessing +RGB, \(byte \/ 255 − \[0\.5, 0\.5, 0\.5\]\) \/ \[0\.25, 0\.25, 0\.25\]$/m,
-    /^• +0 {2}conv +Conv +features +\[1, 5, 8, 8\] +135 +8,640$/m,
-    /^→ +1 {2}act +Relu +active +\[1, 5, 8, 8\]$/m,
+    /^• +0 {2}conv +Conv +features +\[1, 5, 8, 8\] +NCHW +135 +8,640$/m,
+    /^→ +1 {2}act +Relu +active +\[1, 5, 8, 8\] +NCHW$/m,
     /^5 nodes, 155 parameters, 8\.66 k multiply-adds$/m,
-    /^→ active is explained by default/m,
+    /^→ active is explained by default: the last NCHW that every path from image crosses and whose cells reach the logits$/m,
   ]) {
     assert.match(stdout, line);
   }
@@ -32,7 +32,7 @@ test('as JSON', async () => {
   assert.equal(found.totals, { parameters: 155, multiplyAdds: 8660 });
   assert.equal(found.layers[0], {
     ...{ index: 0, name: 'conv', op: 'Conv', tensor: 'features', shape: [1, 5, 8, 8] },
-    ...{ parameters: 135, multiplyAdds: 8640, isCandidate: true },
+    ...{ parameters: 135, multiplyAdds: 8640, layout: { kind: 'NCHW' }, reaches: true, isCandidate: true },
   });
   assert.equal(found.unsupported, []);
 });

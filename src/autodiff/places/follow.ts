@@ -1,23 +1,19 @@
 import { type Shape, sameShape } from '../../tensor/shape.ts';
 import type { AxisPath } from '../primitive.ts';
+import { joined, type PlacedInput } from './joined.ts';
+import { distinct } from './layout.ts';
 import {
-  distinct,
   gathered,
   moves,
+  normal,
   type Placement,
   type Places,
+  type Role,
   type Steps,
-  samePlacement,
   stepsAlong,
 } from './placement.ts';
 import { renamed } from './spread.ts';
 import { taken } from './taken.ts';
-
-/** An input of a primitive: its shape, and where its entries lie. What no pixel reaches lies nowhere. */
-export interface PlacedInput {
-  readonly shape: Shape;
-  readonly ways: readonly Placement[];
-}
 
 const isPlacement = (way: Placement | undefined): way is Placement => way !== undefined;
 
@@ -96,8 +92,8 @@ function multiplied(
 }
 
 /** A side in another number of cells; undefined where it is none. */
-function resized(steps: Steps, length: number, fallback: 'y' | 'x'): Steps | undefined {
-  const still = (role: 'y' | 'x') => steps[role].every((value) => value === steps[role][0]);
+function resized(steps: Steps, length: number, fallback: Role): Steps | undefined {
+  const still = (role: Role) => steps[role].every((value) => value === steps[role][0]);
   if (still('y') && still('x')) return stepsAlong(fallback, length);
   if (still('x')) return stepsAlong('y', length);
   return still('y') ? stepsAlong('x', length) : undefined;
@@ -107,7 +103,7 @@ function resized(steps: Steps, length: number, fallback: 'y' | 'x'): Steps | und
  * Windows over the last axes: each cell keeps its place where there are as many as before, else they lie over the same picture. Two sides
  * of cells that lie nowhere yet are rows and columns.
  */
-export function windowed(
+function windowed(
   { shape, ways }: PlacedInput,
   { spatial, channels }: { spatial: number; channels: boolean },
   output: Shape,
@@ -124,7 +120,9 @@ export function windowed(
   if (sameShape(cells, shape.slice(rank - spatial))) return distinct(left);
   return all(
     left.map((way) => {
-      const isPlain = way.every((steps, axis) => isCell(axis) || !moves(steps));
+      const isPlain = way.every(
+        (steps, axis) => steps?.period === undefined && (isCell(axis) || !moves(steps)),
+      );
       const next = way.map((steps, axis) =>
         steps !== undefined && isCell(axis) ? resized(steps, output[axis], roleOf(axis)) : undefined,
       );
@@ -135,38 +133,13 @@ export function windowed(
   );
 }
 
-/** One behind another: those of no place lie nowhere along an axis that places lie along. */
-function joined(inputs: readonly PlacedInput[], axis: number): Places {
-  const at = axis + inputs[0].shape.length;
-  const placed = inputs.filter(({ ways }) => ways.length > 0);
-  if (placed.length === 0) return [];
-  if (placed.some(({ ways }) => ways.length > 1)) return 'lost';
-  const isAlong = placed.some(({ ways: [way] }) => way[at] !== undefined);
-  const others = (way: Placement) => way.map((steps, i) => (i === at ? undefined : steps));
-  const [first] = placed;
-  if (placed.some(({ ways: [way] }) => !samePlacement(others(way), others(first.ways[0])))) {
-    const isSame = !isAlong && placed.every(({ ways: [way] }) => samePlacement(way, first.ways[0]));
-    return isSame ? first.ways : 'lost';
-  }
-  if (!isAlong) return first.ways;
-  const along = (role: 'y' | 'x') => {
-    const parts = inputs.map(({ ways, shape }) => {
-      const none = ways.length === 0 ? Number.NaN : 0;
-      return ways[0]?.[at]?.[role] ?? new Float64Array(shape[at]).fill(none);
-    });
-    const out = new Float64Array(parts.reduce((sum, part) => sum + part.length, 0));
-    parts.reduce((from, part) => {
-      out.set(part, from);
-      return from + part.length;
-    }, 0);
-    return out;
-  };
-  const steps = { y: along('y'), x: along('x') };
-  return [first.ways[0].map((own, i) => (i === at ? steps : own))];
-}
-
 /** Where the entries of a primitive's output lie. */
 export function follow(path: AxisPath, inputs: readonly PlacedInput[], output: Shape): Places {
+  const places = followed(path, inputs, output);
+  return places === 'lost' ? places : places.map(normal);
+}
+
+function followed(path: AxisPath, inputs: readonly PlacedInput[], output: Shape): Places {
   const [first] = inputs;
   const isPlaced = inputs.some(({ ways }) => ways.length > 0);
   if (!isPlaced && path.kind !== 'windowed') return [];

@@ -1,6 +1,7 @@
-import { type Shape, sizeOf } from '../../tensor/shape.ts';
-import type { AxisPath, TakenFrom } from '../primitive.ts';
-import { type Mask, renamedMask, stridesOf } from './spread.ts';
+import type { Shape } from '../../tensor/shape.ts';
+import type { AxisPath } from '../primitive.ts';
+import { type Mask, renamedMask } from './spread.ts';
+import { takenBy } from './taken.ts';
 
 const whole = (shape: Shape): Mask => shape.map(() => undefined);
 
@@ -19,23 +20,6 @@ export function united(a: Mask | undefined, b: Mask): Mask {
 function beforeBroadcast(mask: Mask, from: Shape, to: Shape): Mask {
   const added = to.length - from.length;
   return from.map((length, axis) => (length === to[axis + added] ? mask[axis + added] : undefined));
-}
-
-/** Indices of the input that entries of the output were taken from. */
-function takenFrom(from: TakenFrom, mask: Mask, shapes: { input: Shape; output: Shape }): Mask {
-  const { input, output } = shapes;
-  if (mask.every((part) => part === undefined) && sizeOf(output) === sizeOf(input)) return whole(input);
-  const [strides, own] = [stridesOf(output), stridesOf(input)];
-  const found = input.map((length) => new Uint8Array(length));
-  const { index } = from;
-  for (let p = 0; p < index.length; p++) {
-    if (index[p] < 0) continue;
-    const isIn = mask.every((part, axis) => part?.[Math.floor(p / strides[axis]) % output[axis]] !== 0);
-    if (!isIn) continue;
-    for (let axis = 0; axis < input.length; axis++)
-      found[axis][Math.floor(index[p] / own[axis]) % input[axis]] = 1;
-  }
-  return found;
 }
 
 /**
@@ -58,7 +42,7 @@ export function reachedBefore(
       return renamedMask(mask, output, shape);
     case 'taken':
       return path.from.input.length === rank
-        ? takenFrom(path.from, mask, { input: shape, output })
+        ? takenBy(path.from, mask, { input: shape, output })
         : whole(shape);
     case 'joined': {
       const at = rank + path.axis;

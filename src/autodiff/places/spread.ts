@@ -1,5 +1,14 @@
 import { type Shape, sizeOf } from '../../tensor/shape.ts';
-import type { Placement, Steps } from './placement.ts';
+import { movesIn, type Placement, type Role, roles, type Steps } from './placement.ts';
+
+/** Steps that were made of others, on a side that was rolled where one of them is. */
+export function withPeriod(steps: Steps, of: readonly (Steps | undefined)[]): Steps {
+  const periods = roles.flatMap((role): [Role, number][] => {
+    const period = of.find((part) => part?.period?.[role] !== undefined)?.period?.[role];
+    return period === undefined || !movesIn(role, steps) ? [] : [[role, period]];
+  });
+  return periods.length === 0 ? steps : { ...steps, period: Object.fromEntries(periods) };
+}
 
 /** Steps of one axis in row-major order of all axes: what each entry's indices add together. */
 export function flattened(parts: readonly (Steps | undefined)[], shape: Shape): Steps | undefined {
@@ -8,14 +17,14 @@ export function flattened(parts: readonly (Steps | undefined)[], shape: Shape): 
   parts.forEach((part, axis) => {
     const length = shape[axis];
     const outer = all;
-    const spread = (role: 'y' | 'x') =>
+    const spread = (role: Role) =>
       Float64Array.from({ length: outer.y.length * length }, (_, p) => {
         const own = part === undefined ? 0 : part[role][p % length];
         return outer[role][Math.floor(p / length)] + own;
       });
     all = { y: spread('y'), x: spread('x') };
   });
-  return all;
+  return withPeriod(all, parts);
 }
 
 /** Row-major strides. */
@@ -29,7 +38,7 @@ export function stridesOf(shape: Shape): number[] {
  * Values in row-major order of a shape as sums of what each axis adds; undefined where they are no such sums. An entry is NaN where one
  * of its indices adds NaN.
  */
-export function separated(values: Float64Array, shape: Shape): Float64Array[] | undefined {
+function separated(values: Float64Array, shape: Shape): Float64Array[] | undefined {
   const strides = stridesOf(shape);
   const origin = values.findIndex((value) => !Number.isNaN(value));
   if (origin < 0) return undefined;
@@ -61,7 +70,7 @@ export function unflattened(flat: Steps | undefined, shape: Shape): Placement | 
   if (rows === undefined || columns === undefined) return undefined;
   return shape.map((_, axis) => {
     const steps = { y: rows[axis], x: columns[axis] };
-    return isIdle(steps) ? undefined : steps;
+    return isIdle(steps) ? undefined : withPeriod(steps, [flat]);
   });
 }
 

@@ -1,7 +1,7 @@
 import { type Shape, sizeOf } from '../../tensor/shape.ts';
 import type { TakenFrom } from '../primitive.ts';
-import type { Placement, Steps } from './placement.ts';
-import { flattened, stridesOf, unflattened } from './spread.ts';
+import type { Placement, Role, Steps } from './placement.ts';
+import { flattened, type Mask, stridesOf, unflattened, withPeriod } from './spread.ts';
 
 /** For each axis of the output how far its indices go in the input; −1 stands for what is taken from nowhere. */
 interface Strided {
@@ -70,16 +70,20 @@ function stepsOf(offsets: Float64Array, digits: readonly number[], from: FromInp
       : [{ steps, axis, base: Math.floor(origin / strides[axis]) % shape[axis] }];
   });
   if (parts.length === 0) return undefined;
-  const along = (role: 'y' | 'x') =>
-    goingOn(
-      offsets.map((offset) =>
-        parts.reduce((sum, { steps, axis }) => {
-          const at = Math.floor((origin + offset) / strides[axis]) % shape[axis];
-          return sum + (Number.isNaN(offset) ? Number.NaN : steps[role][at]);
-        }, 0),
-      ),
+  const along = (role: Role) => {
+    const values = offsets.map((offset) =>
+      parts.reduce((sum, { steps, axis }) => {
+        const at = Math.floor((origin + offset) / strides[axis]) % shape[axis];
+        return sum + (Number.isNaN(offset) ? Number.NaN : steps[role][at]);
+      }, 0),
     );
-  return { y: along('y'), x: along('x') };
+    const isPad = values.every((value, i) => Number.isNaN(value) === Number.isNaN(offsets[i]));
+    return isPad ? goingOn(values) : values;
+  };
+  return withPeriod(
+    { y: along('y'), x: along('x') },
+    parts.map(({ steps }) => steps),
+  );
 }
 
 interface FromInput {
@@ -89,8 +93,8 @@ interface FromInput {
   readonly origin: number;
 }
 
-/** Axis by axis, where each axis of the output moves along axes of the input of its own; undefined where they share one. */
-function byAxes({ origin, offsets }: Strided, placement: Placement, shape: Shape): Placement | undefined {
+/** The axes of the input that each axis of the output moves along; undefined where two share one. */
+function movedAlong({ origin, offsets }: Strided, shape: Shape): number[][] | undefined {
   const strides = stridesOf(shape);
   const base = digitsOf(origin, shape, strides);
   const taken = new Set<number>();
@@ -108,7 +112,57 @@ function byAxes({ origin, offsets }: Strided, placement: Placement, shape: Shape
     if (taken.has(axis)) return undefined;
     taken.add(axis);
   }
+  return digits;
+}
+
+/** Axis by axis, where each axis of the output moves along axes of the input of its own. */
+function byAxes(strided: Strided, placement: Placement, shape: Shape): Placement | undefined {
+  const { origin, offsets } = strided;
+  const strides = stridesOf(shape);
+  const digits = movedAlong(strided, shape);
+  if (digits === undefined) return undefined;
+  // What is taken at one index of an axis keeps its place there, where an axis of one entry is left for it.
+  const moved = new Set(digits.flat());
+  offsets.forEach((part, axis) => {
+    const isLeft = part.length === 1 && offsets.length === shape.length && !moved.has(axis);
+    if (isLeft && placement[axis] !== undefined) digits[axis].push(axis);
+  });
   return offsets.map((part, axis) => stepsOf(part, digits[axis], { placement, shape, strides, origin }));
+}
+
+/**
+ * Which indices of each axis of the input are taken for those of the output in a mask: axis by axis where the positions go so, else
+ * entry by entry.
+ */
+export function takenBy(from: TakenFrom, mask: Mask, shapes: { input: Shape; output: Shape }): Mask {
+  const { input, output } = shapes;
+  const strides = stridesOf(input);
+  const found = input.map((length) => new Uint8Array(length));
+  const strided = ofView(from, output) ?? ofIndex(from, output);
+  const digits = strided && movedAlong(strided, input);
+  if (digits !== undefined) {
+    const { origin, offsets } = strided as Strided;
+    const base = digitsOf(origin, input, strides);
+    found.forEach((part, axis) => {
+      const moving = digits.findIndex((own) => own.includes(axis));
+      if (moving < 0) part[base[axis]] = 1;
+      else
+        offsets[moving].forEach((offset, i) => {
+          if (Number.isNaN(offset) || mask[moving]?.[i] === 0) return;
+          part[Math.floor((origin + offset) / strides[axis]) % input[axis]] = 1;
+        });
+    });
+    return found;
+  }
+  const own = stridesOf(output);
+  from.index.forEach((at, p) => {
+    const isIn = mask.every((part, axis) => part?.[Math.floor(p / own[axis]) % output[axis]] !== 0);
+    if (at < 0 || !isIn) return;
+    found.forEach((part, axis) => {
+      part[Math.floor(at / strides[axis]) % input[axis]] = 1;
+    });
+  });
+  return found;
 }
 
 /** Entry by entry. */
@@ -116,7 +170,7 @@ function byEntries({ index }: TakenFrom, placement: Placement, shapes: { input: 
   const flat = flattened(placement, shapes.input);
   const pick = (values: Float64Array) =>
     Float64Array.from(index, (from) => (from < 0 ? Number.NaN : values[from]));
-  return unflattened(flat && { y: pick(flat.y), x: pick(flat.x) }, shapes.output);
+  return unflattened(flat && { ...flat, y: pick(flat.y), x: pick(flat.x) }, shapes.output);
 }
 
 /** Beyond so many entries, what does not go axis by axis is not followed. */

@@ -14,11 +14,13 @@ export interface Inspection {
   readonly preprocessing: Preprocessing | null;
   readonly layers: readonly ModelLayer[];
   readonly defaultLayer: string | null;
+  /** Why that one. */
+  readonly defaultLayerReason: string | null;
   readonly totals: { readonly parameters: number; readonly multiplyAdds?: number };
   readonly unsupported: readonly string[];
 }
 
-function describe(data: ModelData): Omit<Inspection, 'layers' | 'defaultLayer'> {
+function describe(data: ModelData): Omit<Inspection, 'layers' | 'defaultLayer' | 'defaultLayerReason'> {
   const { name, inputs, outputs, source, labels, nodes } = data;
   const read = new Set(nodes.flatMap((node) => node.inputs));
   return {
@@ -42,7 +44,8 @@ export async function inspectModel(model: Model, signal?: AbortSignal): Promise<
   const { layers } = model;
   const multiplyAdds = layers.reduce((sum, layer) => sum + layer.multiplyAdds, 0);
   const totals = { ...shared.totals, multiplyAdds };
-  return { ...shared, totals, layers, defaultLayer };
+  const defaultLayerReason = model.defaultLayerReason ?? null;
+  return { ...shared, totals, layers, defaultLayer, defaultLayerReason };
 }
 
 /** What can be told of a model with operations that are not supported: no shapes, no work. */
@@ -54,7 +57,8 @@ export function inspectGraph(data: ModelData): Inspection {
     tensor: outputs[0] ?? '',
     parameters: countParameters(data, inputs),
     multiplyAdds: 0,
+    reaches: false,
     isCandidate: false,
   }));
-  return { ...describe(data), layers, defaultLayer: null };
+  return { ...describe(data), layers, defaultLayer: null, defaultLayerReason: null };
 }

@@ -1,4 +1,6 @@
 import type { ModelData, Preprocessing, ValueInfo } from '../../model/data/format.ts';
+import { formatLayout } from '../../model/graph/layout.ts';
+import type { ModelLayer } from '../../model/model.ts';
 import { modelOf } from '../../model/modelOf.ts';
 import { checkOperations, unsupportedOperations } from '../../model/run/program.ts';
 import { rest } from '../../tensor/drive.ts';
@@ -44,9 +46,14 @@ const columns = [
   { title: 'operation' },
   { title: 'output' },
   { title: 'shape' },
+  { title: 'layout' },
   { title: 'parameters', align: 'right' },
   { title: 'multiply-adds', align: 'right' },
 ] as const;
+
+/** What the axes mean, where that is known, and whether its cells are read at all. */
+const layoutText = ({ layout, reaches }: ModelLayer): string =>
+  layout === undefined ? '' : `${formatLayout(layout)}${reaches ? '' : ', not read'}`;
 
 function layerRows({ layers, defaultLayer }: Inspection): string[][] {
   return layers.map((layer) => [
@@ -56,6 +63,7 @@ function layerRows({ layers, defaultLayer }: Inspection): string[][] {
     layer.op,
     layer.tensor,
     shapeText(layer),
+    layoutText(layer),
     layer.parameters === 0 ? '' : formatCount(layer.parameters),
     layer.multiplyAdds === 0 ? '' : formatCount(layer.multiplyAdds),
   ]);
@@ -71,8 +79,10 @@ function printText(found: Inspection, data: ModelData, { io, file }: { io: Io; f
     `${found.layers.length} nodes, ${formatCount(totals.parameters)} parameters` +
       (totals.multiplyAdds === undefined ? '' : `, ${formatMagnitude(totals.multiplyAdds)} multiply-adds`),
   );
-  if (defaultLayer !== undefined) io.print(`→ ${defaultLayer} is explained by default; • other candidates`);
-  else if (found.unsupported.length === 0)
+  if (defaultLayer !== undefined) {
+    io.print(`→ ${defaultLayer} is explained by default: ${found.defaultLayerReason}`);
+    io.print('• other candidates');
+  } else if (found.unsupported.length === 0)
     io.print('no layer can be explained: none is a map that all paths cross');
 }
 

@@ -40,6 +40,17 @@ export function createGraph(data: ModelData, layers: Layers = ownLayers): Graph 
 export const rowOf = ({ layers }: Pick<Graph, 'layers'>, { op }: Pick<GraphNode, 'op'>): Layer | undefined =>
   layerOf(op, layers);
 
+/** Tensors that are computed from the values of the sources, the sources included: not those of shapes alone. */
+export function valuesFrom(graph: Graph, sources: Iterable<string>): Set<string> {
+  const reached = new Set(sources);
+  for (const node of graph.data.nodes) {
+    if (rowOf(graph, node)?.readsShapes === true || !node.inputs.some((input) => reached.has(input)))
+      continue;
+    for (const output of node.outputs) if (output !== '') reached.add(output);
+  }
+  return reached;
+}
+
 /** Tensors that descend from the sources, the sources included. */
 export function descendantsOf({ data }: Graph, sources: Iterable<string>): Set<string> {
   const reached = new Set(sources);
@@ -69,13 +80,13 @@ export function nodesFor(
 }
 
 /**
- * Tensors that every path from `source` to `target` crosses, in order, both ends included. In topological order these
- * are the tensors that are alone alive at some point.
+ * Tensors that every path from `source` to `target` crosses, in order, both ends included; what is known of shapes alone is no path.
+ * In topological order these are the tensors that are alone alive at some point.
  */
 export function cutTensors(graph: Graph, source: string, target: string): string[] {
-  const fromSource = descendantsOf(graph, [source]);
-  const nodes = nodesFor(graph, [target], new Set([source])).filter((node) =>
-    node.inputs.some((input) => fromSource.has(input)),
+  const fromSource = valuesFrom(graph, [source]);
+  const nodes = nodesFor(graph, [target], new Set([source])).filter(
+    (node) => rowOf(graph, node)?.readsShapes !== true && node.inputs.some((input) => fromSource.has(input)),
   );
   const lastUse = new Map<string, number>([[target, nodes.length]]);
   nodes.forEach((node, at) => {

@@ -1,28 +1,18 @@
-import { type Layout, layoutOf, placedAs } from '../../autodiff/places/placement.ts';
+import { type Layout, layoutOf, placedAs } from '../../autodiff/places/layout.ts';
 import { createPlacesRun, type Placed } from '../../autodiff/places/placesRun.ts';
 import { hasAny } from '../../autodiff/places/reach.ts';
 import type { Mask } from '../../autodiff/places/spread.ts';
 import type { Shape } from '../../tensor/shape.ts';
+import type { Axes } from '../graph/axes.ts';
 import { rowOf } from '../graph/graph.ts';
 import type { Program } from './program.ts';
 import { assumedShape, inferFrom } from './shapes.ts';
-
-/** What the axes of a network's tensors mean, and which of their entries its logits depend on. */
-export interface Axes {
-  /** The layout of a tensor; undefined where it has none that is known. */
-  layoutOf(tensor: string): Layout | undefined;
-  /**
-   * Whether the logits may depend on entries of a tensor that lie on the grid of this layout: of tokens, on others than those before the
-   * grid.
-   */
-  reaches(tensor: string, layout: Layout): boolean;
-}
 
 /** Lengths of an axis that holds the colours of pictures. */
 const COLOURS = [1, 3, 4];
 
 /** The layout of pictures of a shape, by the axis of their colours. */
-export function pictureLayout(shape: Shape): 'NCHW' | 'NHWC' | undefined {
+function pictureLayout(shape: Shape): 'NCHW' | 'NHWC' | undefined {
   if (shape.length !== 4) return undefined;
   if (COLOURS.includes(shape[1])) return 'NCHW';
   return COLOURS.includes(shape[3]) ? 'NHWC' : undefined;
@@ -56,6 +46,7 @@ export function followAxes(program: Program, image: string, logits: string): Axe
     const tensor = values.get(name)?.tensor;
     return tensor && run.knownOf(tensor);
   };
+  const [images] = values.get(image)?.tensor.shape ?? [];
   let masks: ReadonlyMap<Placed, Mask> | undefined;
   const reach = () => {
     const target = placedOf(logits);
@@ -64,9 +55,9 @@ export function followAxes(program: Program, image: string, logits: string): Axe
   };
   return {
     layoutOf(tensor) {
-      const places = placedOf(tensor)?.places;
-      if (places === undefined || places === 'lost' || places.length !== 1) return undefined;
-      return layoutOf(places[0]);
+      const placed = placedOf(tensor);
+      if (placed === undefined || placed.places === 'lost' || placed.places.length !== 1) return undefined;
+      return placed.shape[0] === images ? layoutOf(placed.places[0]) : undefined;
     },
     reaches(tensor, layout) {
       const placed = placedOf(tensor);
