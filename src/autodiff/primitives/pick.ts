@@ -60,6 +60,7 @@ export const pickRow: Selection<PickAttributes> = {
     },
   ],
   shape: ([x], { input, shape }) => [...x.slice(0, x.length - input.length), ...shape],
+  axes: () => ({ kind: 'lost' }),
   source: 'a choice by comparing values, frozen at order 0',
 };
 
