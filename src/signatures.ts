@@ -4,7 +4,7 @@ export type { StepwiseFunction } from './autodiff/diagonal/diagonal.ts';
 export type { Diagonal, DoubleTensor, NamedDerivatives } from './autodiff/diagonal/diagonalResult.ts';
 export type { Estimate } from './autodiff/diagonal/plan.ts';
 export type { Directions } from './autodiff/diagonal/score.ts';
-export type { Layout } from './autodiff/places/layout.ts';
+export type { Layout as LayerLayout } from './autodiff/places/layout.ts';
 export type { AxisPath, Row as PrimitiveFields, TakenFrom } from './autodiff/primitive.ts';
 export type { Axes, ReduceOptions } from './autodiff/primitives/shaping.ts';
 export type { EvidenceParts, SampleScore, ZeroCertificate } from './cam/evidence.ts';
