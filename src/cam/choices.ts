@@ -1,3 +1,4 @@
+import type { Plan } from '../autodiff/diagonal/diagonalResult.ts';
 import { reshape } from '../autodiff/operations.ts';
 import type { Model } from '../model/model.ts';
 import { runOptionKinds } from '../model/run/checkRunOptions.ts';
@@ -38,6 +39,11 @@ export interface ExplainOptions<M extends MethodName = MethodName> extends RunOp
   readonly seed?: number | undefined;
   readonly numerator?: Numerator | undefined;
   readonly select?: Selection | undefined;
+  /**
+   * Told before derivatives are taken by a plan of `diagonal`, once for each score: which plan, and how often it is to be run, for all
+   * classes and samples. Not told where one backward pass gives all of them.
+   */
+  readonly onPlan?: ((plan: Plan, times: number) => void) | undefined;
 }
 
 /** The choices of one run, all made. */
@@ -84,6 +90,7 @@ const optionKinds = {
   seed: 'number',
   numerator: 'text',
   select: 'record',
+  onPlan: 'function',
   ...runOptionKinds,
 } as const satisfies OptionKinds;
 

@@ -80,6 +80,16 @@ export function collectFor(pair: ClassPair, { activation, choices, ending, score
   return { pair, layer, inputGradient: gradients ? accumulateGradients() : undefined };
 }
 
+/** How often derivatives of a score are taken, over all classes and their images. */
+export function timesOf(
+  score: string,
+  all: readonly Collected[],
+  { samples }: Pick<Choices, 'samples'>,
+): number {
+  const own = all.flatMap(({ layer }) => [...layer.values()]).filter((each) => each.score.name === score);
+  return own.reduce((times, { noisy }) => times + (noisy ? samples : 1), 0);
+}
+
 /** Whether no entry of the layer reaches a class's score at the clean input. */
 export const isClosed = ({ layer }: Collected): boolean =>
   [...layer.values()].some(

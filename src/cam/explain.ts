@@ -1,3 +1,5 @@
+import type { Plan } from '../autodiff/diagonal/diagonalResult.ts';
+import type { Score } from '../autodiff/diagonal/score.ts';
 import { reshape } from '../autodiff/operations.ts';
 import type { Model } from '../model/model.ts';
 import type { Split, SplitRun } from '../model/split.ts';
@@ -8,7 +10,7 @@ import { formatShape } from '../tensor/shape.ts';
 import { castTo, contiguous, type Tensor, type TensorLike, toTensor } from '../tensor/tensor.ts';
 import { withAutoSigma } from './autoSigma.ts';
 import { type Choices, checkImage, checkModel, choose, type ExplainOptions } from './choices.ts';
-import { collectFor, isClosed } from './collect.ts';
+import { type Collected, collectFor, isClosed, timesOf } from './collect.ts';
 import { type ClassPair, type ClassWanted, pairOf } from './contrast.ts';
 import { type Explanation, type ExplanationBy, explanationOf, topIndices } from './explanation.ts';
 import type { DefaultMethodName, MethodName } from './methods.ts';
@@ -152,10 +154,16 @@ export async function explainSubject(
   const withSigma = async (made: Choices) =>
     options.sigma === 'auto' ? await withAutoSigma(made, search) : made;
   choices = await withSigma(choices);
+  const told = new Set<string>();
+  let all: readonly Collected[] = [];
+  const onPlan = (plan: Plan, { name }: Score) => {
+    if (!told.has(name)) options.onPlan?.(plan, timesOf(name, all, choices));
+    told.add(name);
+  };
   const collect = async () => {
     const frame = { activation, choices, ending, score: options.score };
-    const all = classes.map((pair) => collectFor(pair, frame));
-    await addSamples(all, clean, { noisy: false, ending, signal, onProgress: tell(0.5, 0.5) });
+    all = classes.map((pair) => collectFor(pair, frame));
+    await addSamples(all, clean, { noisy: false, ending, signal, onPlan, onProgress: tell(0.5, 0.5) });
     return all;
   };
   let collected = await collect();
@@ -165,7 +173,7 @@ export async function explainSubject(
     collected = await collect();
   }
   const noisy = { signal, threads, score: options.score, onProgress: progress.explained };
-  await addNoisySamples(collected, { image, split, choices, ending, options: noisy });
+  await addNoisySamples(collected, { image, split, choices, ending, onPlan, options: noisy });
   const answer = { z, p: probabilities(z, ending) };
   return collected.map((each) => explanationOf(model, choices, each, answer));
 }

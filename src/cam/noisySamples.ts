@@ -6,7 +6,7 @@ import type { Choices, ExplainOptions } from './choices.ts';
 import { type Collected, wantsNoisy } from './collect.ts';
 import { logitOf } from './contrast.ts';
 import { noiseOn } from './noise.ts';
-import { addSamples } from './sample.ts';
+import { addSamples, type Sampling } from './sample.ts';
 
 /** Batch size: beyond 8 images, sharing each read of the weights saves no more time. */
 const LARGEST_BATCH = 8;
@@ -33,12 +33,13 @@ export interface NoisyRun {
   readonly choices: Choices;
   readonly ending: Logits['ending'];
   readonly options: ExplainOptions;
+  readonly onPlan?: Sampling['onPlan'];
 }
 
 /** Takes the noisy inputs through the network, in batches, and adds what they say to what is collected for each class. */
 export async function addNoisySamples(
   collected: readonly Collected[],
-  { image, split, choices, ending, options: { score, signal, threads, onProgress } }: NoisyRun,
+  { image, split, choices, ending, onPlan, options: { score, signal, threads, onProgress } }: NoisyRun,
 ): Promise<void> {
   const { maps, gradients } = wantsNoisy(choices);
   if (!maps && !gradients) return;
@@ -75,7 +76,7 @@ export async function addNoisySamples(
     } else run = await split.at(inputs, running(0, trunk));
     const trunked = performance.now();
     if (maps) {
-      await addSamples(collected, run, { noisy: true, ending, ...running(trunk, 1 - trunk) });
+      await addSamples(collected, run, { noisy: true, ending, onPlan, ...running(trunk, 1 - trunk) });
       trunk = (trunked - started) / (performance.now() - started);
     }
     first += count;

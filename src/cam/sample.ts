@@ -1,3 +1,4 @@
+import type { Plan } from '../autodiff/diagonal/diagonalResult.ts';
 import { diagonalEach } from '../autodiff/diagonal/each.ts';
 import type { Score } from '../autodiff/diagonal/score.ts';
 import type { Logits } from '../model/graph/logits.ts';
@@ -14,11 +15,15 @@ interface Sampler {
   readonly score: Score;
   readonly pair: ClassPair;
   readonly ending: Logits['ending'];
+  readonly onPlan: Sampling['onPlan'];
 }
 
 /** Each image's score, its diagonal derivatives [K, H, W] in float64, and what the network said; in steps. */
-function* samplesOf(run: SplitRun, { score, pair, ending }: Sampler): Steps<EvidenceSample[]> {
-  const results = yield* diagonalEach(run.headsSteps, castTo(run.activation, 'float64'), { score });
+function* samplesOf(run: SplitRun, { score, pair, ending, onPlan }: Sampler): Steps<EvidenceSample[]> {
+  const results = yield* diagonalEach(run.headsSteps, castTo(run.activation, 'float64'), {
+    score,
+    onPlan: onPlan && ((plan) => onPlan(plan, score)),
+  });
   const { classIndex } = pair;
   return results.map(({ y, logScale, logits: z, derivatives: [d1, d2, d3], zero }) => {
     const logits = contiguous(z).data;
@@ -35,18 +40,20 @@ export interface Sampling extends DriveOptions {
   /** Which evidence they belong to: that over noisy inputs, or the clean input's. */
   readonly noisy: boolean;
   readonly ending: Logits['ending'];
+  /** Told of the plan of each image's derivatives, where it has one. */
+  readonly onPlan?: ((plan: Plan, score: Score) => void) | undefined;
 }
 
 /** Adds what images say to the evidence that they belong to, for each class. */
 export async function addSamples(
   collected: readonly Collected[],
   run: SplitRun,
-  { noisy, ending, signal, onProgress }: Sampling,
+  { noisy, ending, signal, onProgress, onPlan }: Sampling,
 ): Promise<void> {
   const jobs = collected.flatMap(({ pair, layer }) =>
     [...layer.values()]
       .filter((evidence) => evidence.noisy === noisy)
-      .map(({ score, accumulator }) => ({ accumulator, sampler: { score, pair, ending } })),
+      .map(({ score, accumulator }) => ({ accumulator, sampler: { score, pair, ending, onPlan } })),
   );
   for (const [at, { accumulator, sampler }] of jobs.entries()) {
     const running = { signal, onProgress: (done: number) => onProgress?.((at + done) / jobs.length) };

@@ -19,7 +19,7 @@ export interface DrawOptions extends MapLook {
 
 /** What is explained in a page, by which methods and how; see `ExplainOptions` of `jetgrad/core`. */
 export interface PageExplainOptions<M extends MethodName = DefaultMethodName>
-  extends Omit<ExplainOptions<M>, 'score'> {
+  extends Omit<ExplainOptions<M>, 'score' | 'onPlan'> {
   readonly score?: NamedScore | undefined;
   readonly draw?: DrawOptions | undefined;
   /** Hears of methods as they are done: those that need no noise come first. */

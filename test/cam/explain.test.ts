@@ -49,6 +49,27 @@ test('logits that name no class are refused for what they are', async () => {
   assert.match(await refusal(classifier(0, 1)), /^InputError: .* the model gives no logits/);
 });
 
+test('plans are told of once for each score, with how often they run; none where one backward pass will do', async () => {
+  const told: [string, number][] = [];
+  const run = (from: Model, score: 'exp' | 'prob') =>
+    explainClasses(from, fromData(new Float32Array(300).fill(0.5), [1, 3, 10, 10]), {
+      ...{ score, classes: [0, 1], samples: 4, methods: ['gradcam', 'gradcam++', 'smoothgradcam++'] },
+      onPlan: ({ name, multiplyAdds }, times) => told.push([multiplyAdds > 0 ? name : '', times]),
+    });
+  const silu = createModel(importOnnx(readFileSync(fixture('goldens/silu.onnx'))));
+  await run(silu, 'prob');
+  assert.equal(
+    told.map(([, times]) => times),
+    [2, 10],
+  );
+  told.length = 0;
+  await explain(model, image, {
+    methods: ['gradcam', 'gradcam++'],
+    onPlan: (_, times) => told.push(['', times]),
+  });
+  assert.equal(told, []);
+});
+
 test('the same seed gives the same bits, another seed others', async () => {
   const run = (seed: number) =>
     explain(model, image, { seed, samples: 3, methods: ['smoothgradcam++', 'smoothgrad'] });

@@ -7,7 +7,7 @@ import { isNode, pullbackSteps, record, recordSteps } from '../tape.ts';
 import { derivatives } from '../taylor.ts';
 import { concrete } from '../trace.ts';
 import { diagonalSteps, type StepwiseFunction } from './diagonal.ts';
-import { type DiagonalResult, flatReason, upFrom } from './diagonalResult.ts';
+import { type DiagonalResult, flatReason, type Plan, upFrom } from './diagonalResult.ts';
 import { upTo } from './entries.ts';
 import { powerRule } from './linearPrefix.ts';
 import type { Score } from './score.ts';
@@ -17,6 +17,8 @@ export interface EachOptions {
   /** Highest derivative, 3 unless given. */
   readonly order?: number;
   readonly score: Score;
+  /** Told of the plan of each sample that has one, before it runs. */
+  readonly onPlan?: ((plan: Plan) => void) | undefined;
 }
 
 /** One sample's score, its derivatives, and what is certain about them; see `DiagonalResult`. */
@@ -35,12 +37,12 @@ function isFlat(score: Score, z: Tensor): boolean {
 function* alone(
   f: StepwiseFunction,
   sample: Tensor,
-  { order, score }: Required<EachOptions>,
+  { order, score, onPlan }: EachOptions,
 ): Steps<EachResult> {
   function* logitsAt(a: Tensor): Steps<Tensor> {
     return reshape(yield* stepsOf(f(a)), [-1]);
   }
-  const result = yield* diagonalSteps(logitsAt, sample, { order, score });
+  const result = yield* diagonalSteps(logitsAt, sample, { order, score, onPlan });
   const { identicallyZero: orders, reason } = result.certificate;
   const { y, logScale, logits } = result;
   return {
@@ -74,7 +76,7 @@ function* slopesOf(
 }
 
 /** One sample's derivatives by its logits [m] and the slopes g of the number l that its score sees: D_r = φ⁽ʳ⁾(l) gʳ. */
-function throughLogit(logits: Tensor, slopes: Tensor, { score, order }: Required<EachOptions>): EachResult {
+function throughLogit(logits: Tensor, slopes: Tensor, { score, order = 3 }: EachOptions): EachResult {
   const { logScale } = score.value(logits);
   const direction = zeros(logits.shape, logits.dtype);
   // Along its class's logit alone l grows as the step does.
@@ -100,14 +102,16 @@ const AT_ONCE = 0.05;
  * In steps; `drain` or `drive` runs them.
  */
 export function* diagonalEach(f: StepwiseFunction, a: Tensor, options: EachOptions): Steps<EachResult[]> {
-  const { score, order = 3 } = options;
+  const { score, order = 3, onPlan } = options;
   const [count] = a.shape;
   const linear = yield* part(slopesOf(f, a, score), 0, AT_ONCE);
   const share = (1 - AT_ONCE) / count;
   const results: EachResult[] = [];
   for (let s = 0; s < count; s++) {
     if (linear === undefined) {
-      results.push(yield* part(alone(f, batchRow(a, s), { score, order }), AT_ONCE + s * share, share));
+      results.push(
+        yield* part(alone(f, batchRow(a, s), { score, order, onPlan }), AT_ONCE + s * share, share),
+      );
       continue;
     }
     const logits = reshape(batchRow(linear.z, s), [-1]);

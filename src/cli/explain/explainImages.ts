@@ -11,6 +11,7 @@ import type { Io } from '../shared/io.ts';
 import { classesOf, pathsRead } from '../shared/openModel.ts';
 import { pairOfExplanation } from '../shared/pairText.ts';
 import { createProgress, type Progress } from '../shared/progress.ts';
+import { createAnnouncer, passesFor } from './announceWork.ts';
 import { drawingsOf } from './figureOptions.ts';
 import { isThere, keptAs } from './keptEntries.ts';
 import { type Ledger, openLedger } from './ledger.ts';
@@ -64,6 +65,7 @@ interface Run {
   readonly io: Io;
   readonly progress: Progress;
   readonly tally: Tally;
+  readonly announce: ReturnType<typeof createAnnouncer>;
 }
 
 /** Explains one picture and writes its files under temporary names; its entries of the manifest. */
@@ -73,10 +75,11 @@ async function explainImage(at: number, bytes: Uint8Array, run: Run): Promise<En
   const { method: methods, score, samples, sigma, seed, numerator } = flags;
   const file = images[at];
   const image = await prepareImage(file, bytes, { ...plan.preparing, signal: io.signal });
+  const onPlan = run.announce(images.length - at);
   const started = performance.now();
   const explanations = await explainClasses(plan.model, image.input, {
     ...{ layer, classes, methods, score, samples, sigma, seed, numerator, select },
-    signal: io.signal,
+    ...{ onPlan, signal: io.signal },
     onProgress: (share) => progress.update((at + share) / images.length, basename(file.path)),
   });
   const seconds = Number(((performance.now() - started) / 1000).toFixed(3));
@@ -175,11 +178,13 @@ export async function explainImages(
     warnings: doubts,
   };
   const progress = createProgress(io);
+  const multiplyAdds = plan.model.layers.reduce((sum, layer) => sum + layer.multiplyAdds, 0);
+  const announce = createAnnouncer(io, { count: passesFor(plan, flags), multiplyAdds });
   const tally: Tally = { kept: 0, replaced: 0, written: 0 };
   try {
     const ledger = openLedger(flags.out, { stage, head });
     try {
-      const run = { plan, flags, key, stage, ledger, io, progress, tally };
+      const run = { plan, flags, key, stage, ledger, io, progress, tally, announce };
       for (const at of plan.images.keys()) await finishImage(at, run);
       const names = plan.images.map(({ name }) => name);
       const ended = ledger.finish(names, (entries) => isThere(entries, flags.out));

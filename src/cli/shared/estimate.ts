@@ -1,3 +1,4 @@
+import type { PlanName } from '../../autodiff/diagonal/plans.ts';
 import { matmul } from '../../autodiff/operations.ts';
 import { full } from '../../tensor/tensor.ts';
 import { formatMagnitude } from './formatTable.ts';
@@ -22,8 +23,19 @@ function speed(): number {
   return measured;
 }
 
-/** Seconds that so many multiply-adds take on this machine, roughly. */
-export const secondsFor = (multiplyAdds: number): number => multiplyAdds / speed();
+/**
+ * How fast a kind of work gets on, as a multiple of matrix products in float64: VJPs leave out what ReLU has shut, jets carry several
+ * coefficients along, passes through a network run in float32. docs/measurements.md has what was measured.
+ */
+const paces = { 'linear-prefix': 1.5, jets: 0.5, pass: 1.8 } as const satisfies Readonly<
+  Record<PlanName | 'pass', number>
+>;
+
+export type Work = keyof typeof paces;
+
+/** Seconds that so many multiply-adds of a kind of work take on this machine, roughly. */
+export const secondsFor = (multiplyAdds: number, work: Work): number =>
+  multiplyAdds / (paces[work] * speed());
 
 /** A time for reading: "under a second", "about 12 s", "about 5 min", "about 3 h". */
 export function formatTime(seconds: number): string {
@@ -34,14 +46,16 @@ export function formatTime(seconds: number): string {
 }
 
 /** Seconds from which on work is announced. */
-const LONG = 10;
+export const LONG = 5;
+/** Multiply-adds that take long on no machine: its speed need not be measured. */
+export const LITTLE = 1e8;
 
 /** What is chosen to be run, and what else there is. */
 interface Planned {
-  readonly name: string;
+  readonly name: PlanName;
   readonly multiplyAdds: number;
   readonly candidates: readonly {
-    readonly name: string;
+    readonly name: PlanName;
     readonly applicable: boolean;
     readonly multiplyAdds: number;
   }[];
@@ -52,22 +66,21 @@ export function announcement(
   { name, multiplyAdds, candidates }: Planned,
   seconds = secondsFor,
 ): string | undefined {
-  // No machine is so slow that less takes long.
-  if (multiplyAdds < 1e8 || seconds(multiplyAdds) < LONG) return undefined;
+  if (multiplyAdds < LITTLE || seconds(multiplyAdds, name) < LONG) return undefined;
   const [cheapest] = candidates
     .filter((each) => each.applicable && each.multiplyAdds < multiplyAdds / 10)
     .sort((a, b) => a.multiplyAdds - b.multiplyAdds);
   const other =
     cheapest === undefined
       ? ''
-      : `; --plan ${cheapest.name} gives the same numbers in ${formatTime(seconds(cheapest.multiplyAdds))}`;
-  return `${name} takes ${formatTime(seconds(multiplyAdds))} on this machine: ${formatMagnitude(multiplyAdds)} multiply-adds${other}`;
+      : `; --plan ${cheapest.name} gives the same numbers in ${formatTime(seconds(cheapest.multiplyAdds, cheapest.name))}`;
+  return `${name} takes ${formatTime(seconds(multiplyAdds, name))} on this machine: ${formatMagnitude(multiplyAdds)} multiply-adds${other}`;
 }
 
 /** What each plan that applies would take. */
 export function timesOf({ candidates }: Pick<Planned, 'candidates'>, seconds = secondsFor): string {
   const times = candidates
     .filter(({ applicable }) => applicable)
-    .map(({ name, multiplyAdds }) => `${name} ${formatTime(seconds(multiplyAdds))}`);
+    .map(({ name, multiplyAdds }) => `${name} ${formatTime(seconds(multiplyAdds, name))}`);
   return `on this machine: ${times.join(', ')}`;
 }

@@ -1,0 +1,59 @@
+import type { Plan } from '../../autodiff/diagonal/diagonalResult.ts';
+import { wantsNoisy } from '../../cam/collect.ts';
+import { smoothEquals } from '../../cam/smoothEquals.ts';
+import { formatTime, LITTLE, LONG, secondsFor, type Work } from '../shared/estimate.ts';
+import { formatMagnitude } from '../shared/formatTable.ts';
+import type { Io } from '../shared/io.ts';
+import type { ExplainFlags, ExplainPlan } from './plan.ts';
+
+/** A backward pass to the input, in forward passes. */
+const BACKWARD = 3;
+/** Samples that the search for σ looks at, for each that there is: it tries up to seven, none longer than it takes to tell. */
+const SEARCHED = 4;
+
+/** Passes through the network for each picture, as forward ones. */
+export function passesFor(
+  { model, layer, classes, select }: Pick<ExplainPlan, 'model' | 'layer' | 'classes' | 'select'>,
+  { method: methods, score, sigma, samples }: Pick<ExplainFlags, 'method' | 'score' | 'sigma' | 'samples'>,
+): number {
+  const count = classes === undefined ? 1 : 'top' in classes ? classes.top : classes.length;
+  const contrasts =
+    classes !== undefined && !('top' in classes) && classes.some((each) => typeof each !== 'number');
+  const choices = { score, sigma: sigma === 'auto' ? 1 : sigma, select };
+  const noiseless = smoothEquals(model.split(layer).headForm, choices, contrasts);
+  const { maps, gradients } = wantsNoisy({ methods, ...(noiseless !== undefined && { noiseless }) });
+  if (!maps && !gradients) return 1;
+  const searched = sigma === 'auto' ? SEARCHED * samples : 0;
+  return 1 + searched + (sigma === 0 ? 1 : samples) * (1 + (gradients ? BACKWARD * count : 0));
+}
+
+type Told = Pick<Plan, 'name' | 'multiplyAdds'>;
+
+/**
+ * Says of long work before it begins how long it takes; again where the derivatives turn out to take as long again. To be called before
+ * each picture that is explained, with the number of those left, it among them; gives what is to be told of the first one's plans.
+ */
+export function createAnnouncer(
+  { note }: Pick<Io, 'note'>,
+  passes: { readonly count: number; readonly multiplyAdds: number },
+  secondsOf = secondsFor,
+): (pictures: number) => ((plan: Told, times: number) => void) | undefined {
+  const parts: string[] = [];
+  let [pictures, each, told] = [0, 0, 0];
+  function tell(times: number, { name, multiplyAdds }: { name: Work; multiplyAdds: number }): void {
+    // No machine is so slow that less takes long.
+    each += times * multiplyAdds < LITTLE ? 0 : secondsOf(times * multiplyAdds, name);
+    parts.push(`${times} × ${name} of ${formatMagnitude(multiplyAdds)} multiply-adds`);
+    const all = pictures * each;
+    if (all < LONG || all < 2 * told) return;
+    told = all;
+    const many = pictures > 1 ? `${pictures} pictures, each ` : '';
+    note(`this takes ${formatTime(all)} on this machine: ${many}${parts.join(', ')}`);
+  }
+  return (left) => {
+    if (pictures > 0) return undefined;
+    pictures = left;
+    tell(passes.count, { name: 'pass', multiplyAdds: passes.multiplyAdds });
+    return (plan, times) => tell(times, plan);
+  };
+}
