@@ -7,6 +7,7 @@ import {
   colourGradient,
   escaped,
   FONTS,
+  FRAME,
   INK,
   label,
   MUTED,
@@ -76,7 +77,7 @@ function drawTile(
     label(tile.title, [x, y + 16], { size: 16, colour: INK, bold: true, room }),
     label(tile.detail, [x, y + 37], { size: 13, colour: MUTED, room }),
     `<image ${box} preserveAspectRatio="none" href="${href}"/>`,
-    `<rect ${box} fill="none" stroke="#000" stroke-opacity="0.12"/>`,
+    `<rect ${box} fill="none" stroke="${FRAME}"/>`,
     tile.scale === undefined ? '' : colourBar(bar, tile.scale, tile.colormap ?? colormap),
   ].join('');
 }
@@ -123,11 +124,14 @@ function layOut({ tiles, scale, columns: wanted }: Panel) {
 export function panelSvg(panel: Panel): string {
   const { title, subtitle, tiles, scale, colormap = 'ember' } = panel;
   const { width, height, cell, room, foot, left, top } = layOut(panel);
+  // Browsers print the file on one page of its size.
+  const page = `<style>@page{size:${width}px ${height}px;margin:0}</style>`;
   const view = `width="${width}" height="${height}" viewBox="0 0 ${width} ${height}"`;
   const last = { x: left(Math.max(0, tiles.length - 1)), y: foot + 18, width: cell, height: 10 };
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" ${view} role="img" font-family="${FONTS}">`,
     `<title>${escaped(`${title}: ${subtitle}`)}</title>`,
+    page,
     ...[...new Set([colormap, ...tiles.map((tile) => tile?.colormap ?? colormap)])].map(colourGradient),
     `<rect width="${width}" height="${height}" fill="#fff"/>`,
     label(title, [MARGIN, MARGIN + 20], { size: 24, colour: INK, bold: true, room }),

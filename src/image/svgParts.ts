@@ -3,6 +3,8 @@ import { fitText, type TextStyle } from './textWidth.ts';
 
 export const INK = '#17171c';
 export const MUTED = '#62626c';
+/** Round pictures. Opaque: viewers of PDF let the opacity of a stroke fall on the gradients after it. */
+export const FRAME = '#dfdfe2';
 export const FONTS = "'IBM Plex Sans', Helvetica, Arial, sans-serif";
 
 const escapes: ReadonlyMap<string, string> = new Map([
