@@ -114,6 +114,21 @@ test('one class against another: affine and tiled heads stay the same, cells wit
   assert.equal(differs, { affine: false, tiled: false, gated: true });
 });
 
+test('a layer of one feature map for each class, before its gate', async () => {
+  const model = certified.gated;
+  for (let trial = 0; trial < 4; trial++) {
+    const image = imageFor(model);
+    const run = { layer: 'u', samples: 9, sigma: 0.3 };
+    const { maps, classIndex } = await explain(model, image, {
+      ...run,
+      methods: ['gradcam++', 'smoothgradcam++'],
+    });
+    assert.is(maps['smoothgradcam++'].equals?.method, 'gradcam++');
+    const wanted = await averagedMap(model, image, { ...run, classIndex });
+    close(maps['gradcam++'].normalized, wanted, { relative: 1e-12 });
+  }
+});
+
 test('where the head has none of these forms the maps differ, and nothing is said', async () => {
   const image = imageFor(other);
   const run = { classIndex: 1, samples: 9, sigma: 0.5 };

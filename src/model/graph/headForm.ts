@@ -8,7 +8,7 @@ import { descendantsOf, type Graph, nodesFor, rowOf } from './graph.ts';
  * What a head is made of, where its logits' slopes are known up to gates of 0 and 1:
  * `affine`: every slope ∂z_c/∂A_i is a number that no image changes;
  * `tiled`: A goes through one max-pool of windows that do not overlap, what follows is affine: in each window one slope is left;
- * `gated`: cells go through an affine map of their channels and a gate, and z_c is the sum of one channel over the cells with one
+ * `gated`: cells go through an affine map of their channels, or none, and a gate, and z_c is the sum of one channel over the cells with one
  * factor: a cell's slopes pass or vanish together.
  */
 export interface HeadForm {
@@ -92,7 +92,7 @@ function stateOf(node: GraphNode, states: readonly State[], search: Search): Sta
   if (states.some((each) => each !== state)) return meet(node, states, search);
   if (row.moves === 'renames' && (state === 'gated' || keepsShape(node, search))) return state;
   if (state === 'layer' && isTiling(node, search)) return 'tiled';
-  if (state === 'cells' && row.gates === true) return 'gates';
+  if ((state === 'layer' || state === 'cells') && row.gates === true) return 'gates';
   if (state === 'gates') return sumsMap(node, search) ? 'gated' : undefined;
   if (!isAffine(node, states.length, search)) return undefined;
   const keepsCells = (state === 'layer' || state === 'cells') && isCellwise(node, search);

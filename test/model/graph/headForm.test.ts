@@ -67,6 +67,8 @@ test('a gate that all channels of a cell pass together, and the mean over cells'
     formOf('Conv a one > b', 'Relu b > c', ['AveragePool c > d', { kernel_shape: [6, 6] }], 'Flatten d > z'),
     'gated',
   );
+  // Of the layer itself one channel alone reaches each logit.
+  assert.is(formOf('Relu a > b', 'GlobalAveragePool b > c', 'Flatten c > z'), 'gated');
 });
 
 test('what has none of these forms', () => {
@@ -88,6 +90,12 @@ test('what has none of these forms', () => {
       'GlobalAveragePool c > d',
       'Flatten d > e',
       'Gemm e fc > z',
+    ],
+    'channels with gates of their own, mixed': [
+      'Relu a > b',
+      'GlobalAveragePool b > c',
+      'Flatten c > d',
+      'Gemm d fc > z',
     ],
     'cells weighed differently': [
       'Conv a one > b',
