@@ -43,7 +43,8 @@ export function createAnnouncer(
   function tell(times: number, { name, multiplyAdds }: { name: Work; multiplyAdds: number }): void {
     // No machine is so slow that less takes long.
     each += times * multiplyAdds < LITTLE ? 0 : secondsOf(times * multiplyAdds, name);
-    parts.push(`${times} × ${name} of ${formatMagnitude(multiplyAdds)} multiply-adds`);
+    const what = name === 'pass' ? 'a pass' : name;
+    parts.push(`${times} × ${what} (${formatMagnitude(multiplyAdds)} multiply-adds)`);
     const all = pictures * each;
     if (all < LONG || all < 2 * told) return;
     told = all;

@@ -19,7 +19,7 @@ test('long work is told of before its first picture, short work is not', () => {
   announce(2);
   announce(1);
   assert.equal(notes, [
-    'this takes about 81 s on this machine: 2 pictures, each 101 × pass of 4 G multiply-adds',
+    'this takes about 81 s on this machine: 2 pictures, each 101 × a pass (4 G multiply-adds)',
   ]);
   const short = announced({ count: 101, multiplyAdds: 4e7 });
   short.announce(2);
@@ -33,7 +33,7 @@ test('plans are told of once they are known, where they make it long or twice as
   assert.equal(notes, []);
   tell?.({ name: 'linear-prefix', multiplyAdds: 8.7e10 }, 26);
   assert.equal(notes, [
-    'this takes about 4 min on this machine: 26 × pass of 350 M multiply-adds, 1 × linear-prefix of 80 M multiply-adds, 26 × linear-prefix of 87 G multiply-adds',
+    'this takes about 4 min on this machine: 26 × a pass (350 M multiply-adds), 1 × linear-prefix (80 M multiply-adds), 26 × linear-prefix (87 G multiply-adds)',
   ]);
   assert.is(announce(1), undefined);
 });
