@@ -1,5 +1,5 @@
-import { layers } from '../src/layers/index.ts';
 import type { Layer } from '../src/layers/layer.ts';
+import { allLayers } from '../src/layers/more.ts';
 import { lowerings } from '../src/model/compiled/lower/operators.ts';
 import { rewritings } from '../src/onnx/rewriting/rewritings.ts';
 
@@ -19,8 +19,8 @@ function rowText([op, row]: readonly [string, Layer]): string {
 
 /** Every operator of src/layers as a table of Markdown, by name. */
 function operatorsTable(): string {
-  const rows = Object.entries(layers).sort(([a], [b]) => (a < b ? -1 : 1));
   const rewritten = Object.entries(rewritings).sort(([a], [b]) => (a < b ? -1 : 1));
+  const rows = Object.entries(allLayers).sort(([a], [b]) => (a < b ? -1 : 1));
   return [
     `${rows.length} operators, and ${rewritten.length} that are read as others:`,
     '',

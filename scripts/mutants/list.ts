@@ -35,6 +35,18 @@ export const mutants: readonly Mutant[] = [
     put: "  Reshape: {\n    affine: 'first',\n    ...wholeMap,",
   },
   {
+    name: 'a query that looks at a key behind it',
+    file: 'src/layers/attention.ts',
+    find: '-behind <= right',
+    put: '-behind <= right + 1',
+  },
+  {
+    name: 'a coordinate whose derivative is forgotten',
+    file: 'src/layers/sampling.ts',
+    find: 'filter.weights(sub(each, before[axis]))',
+    put: 'filter.weights(sub(concrete(each), before[axis]))',
+  },
+  {
     name: 'a method that is skipped',
     file: 'src/cam/explanation.ts',
     find: 'for (const name of choices.methods) {',

@@ -2,6 +2,7 @@ import type { Model } from '../model/model.ts';
 import { contiguous, type Tensor } from '../tensor/tensor.ts';
 import type { Choices } from './choices.ts';
 import { type Collected, isNoisy, needOf, scoreFor } from './collect.ts';
+import { controlNotes } from './controlNotes.ts';
 import { effectiveSampleSize, rankOf, sampleWarnings, timesOnTop } from './diagnostics.ts';
 import type { Evidence, SampleScore } from './evidence.ts';
 import { normalizeMap } from './map.ts';
@@ -170,6 +171,7 @@ export function explanationOf(
   const warnings = [
     ...(noisy === undefined ? [] : sampleWarnings(noisy, found.explained.rank)),
     ...sigmaNotes(choices),
+    ...controlNotes(model),
     ...equalityNotes(maps),
     ...empties,
   ];

@@ -38,7 +38,7 @@ function headsOf(x: Tensor, attributes: Attributes, name: string): Tensor {
 }
 
 /** Each head so many times, one after the other. */
-function repeated(x: Tensor, heads: number): Tensor {
+export function repeated(x: Tensor, heads: number): Tensor {
   const [n, own, tokens, width] = x.shape;
   if (heads === own) return x;
   if (heads % own !== 0) throw new InputError(`${heads} heads of queries do not share ${own} heads of keys`);

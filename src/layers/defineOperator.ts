@@ -5,7 +5,7 @@ import { checkOptions, type OptionKinds, wantRecord } from '../tensor/options.ts
 import { castTo, type Tensor, toTensor } from '../tensor/tensor.ts';
 import { layerOf, layers } from './index.ts';
 import type { AttributeKind, Facts, Layer, LayerContext, Layers } from './layer.ts';
-import { isFloat, type TensorAttribute } from './types.ts';
+import { type GraphAttribute, isFloat, type TensorAttribute } from './types.ts';
 
 /** What an attribute of each kind is. */
 export interface AttributeTypes {
@@ -16,6 +16,7 @@ export interface AttributeTypes {
   readonly text: string;
   readonly texts: readonly string[];
   readonly tensor: TensorAttribute;
+  readonly graph: GraphAttribute;
 }
 
 /** Inputs of which the first L are there. */
@@ -81,7 +82,16 @@ const fieldKinds = {
   types: 'function',
 } as const satisfies OptionKinds & Record<keyof OperatorRow, OptionKinds[string]>;
 
-const attributeKinds: readonly unknown[] = ['int', 'ints', 'float', 'floats', 'text', 'texts', 'tensor'];
+const attributeKinds: readonly unknown[] = [
+  'int',
+  'ints',
+  'float',
+  'floats',
+  'text',
+  'texts',
+  'tensor',
+  'graph',
+];
 const isOneOf =
   (...words: readonly unknown[]) =>
   (value: unknown) =>
@@ -154,8 +164,18 @@ function checkedEvaluate(row: Layer): Layer['evaluate'] {
   };
 }
 
+/** Rows that are jetgrad's own: its tests hold them, no model checks them again. */
+const own = new WeakSet<object>();
+
+/** The rows, as jetgrad's own. */
+export function ownRows(rows: Layers): Layers {
+  for (const row of Object.values(rows)) own.add(row);
+  return rows;
+}
+
 /** @throws InputError for a row that does not say all that is needed. */
 function operatorOf(row: OperatorRow, action: string): Layer {
+  if (typeof row === 'object' && row !== null && own.has(row)) return row as unknown as Layer;
   checkRow(row, action);
   const layer = { ...row } as Layer;
   return { ...layer, evaluate: checkedEvaluate(layer) };

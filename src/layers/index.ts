@@ -1,12 +1,8 @@
 import { activations } from './activations.ts';
 import { arithmetic } from './arithmetic.ts';
-import { attentions } from './attention.ts';
-import { bits } from './bits.ts';
-import { choosing } from './choosing.ts';
 import { constants } from './constants.ts';
 import { convolution } from './convolution.ts';
 import { products } from './einsum.ts';
-import { fused } from './fused.ts';
 import { gathering } from './gathering.ts';
 import type { Layer, Layers } from './layer.ts';
 import { matrices } from './matrices.ts';
@@ -20,7 +16,7 @@ import { scattering } from './scattering.ts';
 import { shaping } from './shaping.ts';
 import { softmaxLayers } from './softmax.ts';
 
-/** Every operator that jetgrad has, by its ONNX name. */
+/** The operators that models have without being given more, by their ONNX names; `more.ts` has the rest. */
 export const layers: Layers = {
   ...activations,
   ...arithmetic,
@@ -28,11 +24,7 @@ export const layers: Layers = {
   ...scattering,
   ...padding,
   ...products,
-  ...choosing,
-  ...bits,
-  ...attentions,
   ...convolution,
-  ...fused,
   ...gathering,
   ...matrices,
   ...normalization,

@@ -5,6 +5,12 @@ import type { Shape } from '../tensor/shape.ts';
 import { contiguous, type DType, type Tensor } from '../tensor/tensor.ts';
 import type { Attributes, ElementType } from './types.ts';
 
+/** A tensor with its ONNX element type: integers and booleans live in float64 tensors. */
+export interface Value {
+  readonly tensor: Tensor;
+  readonly type: ElementType;
+}
+
 /** What a layer is told besides its inputs and attributes. */
 export interface LayerContext {
   /** Version of the ONNX operator set whose semantics hold. */
@@ -15,10 +21,12 @@ export interface LayerContext {
   readonly outputs: number;
   /** Precision in which floats are computed. */
   readonly precision: DType;
+  /** The rows of the network's operators, for those of graphs inside of nodes. */
+  readonly layers?: Layers;
 }
 
 /** What an attribute holds. */
-export type AttributeKind = 'int' | 'ints' | 'float' | 'floats' | 'text' | 'texts' | 'tensor';
+export type AttributeKind = 'int' | 'ints' | 'float' | 'floats' | 'text' | 'texts' | 'tensor' | 'graph';
 
 /** A node as the facts of its operator are told of it. */
 export interface NodeView {
@@ -93,6 +101,8 @@ export interface Layer extends Facts {
     attributes: Attributes,
     context: LayerContext,
   ): Tensor | readonly Tensor[];
+  /** As `evaluate`, of an operator whose element types only computing tells. */
+  evaluateTyped?(...given: Parameters<Layer['evaluate']>): readonly Value[];
   /** Element types of the outputs; that of the first input unless given. */
   types?(
     types: readonly (ElementType | undefined)[],

@@ -1,5 +1,4 @@
-import { matmul, reshape, transpose } from '../autodiff/operations.ts';
-import { takeBy } from '../autodiff/primitives/indexing.ts';
+import { matmul, reshape, transpose, where } from '../autodiff/operations.ts';
 import { InputError } from '../tensor/errors.ts';
 import { largestOf, leastOf } from '../tensor/largest.ts';
 import { roomFor } from '../tensor/room.ts';
@@ -134,13 +133,8 @@ function alongAxis(x: Tensor, axis: number, weights: Float64Array, output: numbe
 /** Cells outside the region of interest get the extrapolation value. */
 function extrapolated(x: Tensor, axis: number, outside: readonly boolean[], value: number): Tensor {
   if (!outside.includes(true)) return x;
-  if (value !== 0) throw new InputError(`its extrapolation_value must be 0 for derivatives, got ${value}`);
-  const inner = sizeOf(x.shape.slice(axis + 1));
-  return takeBy(x, x.shape, () =>
-    Int32Array.from({ length: roomFor(sizeOf(x.shape)) }, (_, p) =>
-      outside[Math.floor(p / inner) % x.shape[axis]] ? -1 : p,
-    ),
-  );
+  const shape = x.shape.map((length, i) => (i === axis ? length : 1));
+  return where(fromData(Float64Array.from(outside, Number), shape), value, x);
 }
 
 const resizeKinds: Layer['attributes'] = {

@@ -52,6 +52,9 @@ export function bitsOf(type: ElementType | undefined): { bits: number; wrap: typ
   return { bits: Number(bits), wrap: sign === 'u' ? BigInt.asUintN : BigInt.asIntN };
 }
 
+/** Whether a number is an end of the types of 64 bits, which stand for no bound where something is sliced. */
+export const isEnd = (x: number): boolean => x === 2 ** 63 || x === -(2 ** 63) || x === 2 ** 64;
+
 const names = /* @__PURE__ */ new Map(
   Object.entries(typeNumbers).map(([name, number]) => [number, name as ElementType]),
 );
@@ -62,7 +65,29 @@ export function elementTypeOf(number: number): ElementType | undefined {
 }
 
 /** What an attribute of a node may be. */
-export type AttributeValue = number | string | readonly number[] | readonly string[] | TensorAttribute;
+export type AttributeValue =
+  | number
+  | string
+  | readonly number[]
+  | readonly string[]
+  | TensorAttribute
+  | GraphAttribute;
+
+/** A graph inside of a node (If, Loop, Scan). Tensors of its surroundings that it reads are the node's last inputs, named by `captured`. */
+export interface GraphAttribute {
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
+  readonly nodes: readonly InnerNode[];
+}
+
+/** A node of a graph inside of a node. */
+export interface InnerNode {
+  readonly name: string;
+  readonly op: string;
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
+  readonly attributes: Attributes;
+}
 
 /** A tensor as an attribute (Constant, ConstantOfShape): values row-major, integers exact up to 2^53. */
 export interface TensorAttribute {

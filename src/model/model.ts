@@ -111,6 +111,9 @@ function checkCells(cells: Box): void {
     wantNumber(cells[side], `${side} of the cells`, action);
 }
 
+/** A network of constants alone has no image: it runs, and nothing in it can be explained. */
+const NO_IMAGE: ValueInfo = { name: '', shape: [], dtype: 'float32' };
+
 /**
  * A model ready to run and to be split, from its data.
  * @throws UnsupportedOperationError naming every operation that jetgrad lacks.
@@ -133,9 +136,8 @@ export function createModel(given: ModelData, options: ModelOptions = {}): Model
     return ready;
   };
   const { graph } = program('float32');
-  if (data.inputs.length === 0) throw new InputError(`Cannot use model ${data.name}: it has no input`);
   const logits = findLogits(graph);
-  const image = data.inputs[0];
+  const image = data.inputs[0] ?? NO_IMAGE;
   let inferred: ShapeMap | undefined;
   const shapesOf = () => {
     inferred ??= inferShapes(program('float32'));
@@ -248,6 +250,7 @@ export function createModel(given: ModelData, options: ModelOptions = {}): Model
     split(layer, options = {}) {
       checkOptions(options, { trunkPrecision: 'text', headPrecision: 'text' }, 'split the model');
       const { trunkPrecision = 'float32', headPrecision = 'float64' } = options;
+      if (image === NO_IMAGE) throw new InputError(`Cannot split the model ${data.name}: it has no input`);
       const tensor = findLayer(layer);
       const shape = shapesOf().shapes.get(tensor);
       const parts = {

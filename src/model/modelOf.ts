@@ -1,3 +1,4 @@
+import { moreOperators } from '../layers/more.ts';
 import { InputError } from '../tensor/errors.ts';
 import { sizeOf } from '../tensor/shape.ts';
 import type { ModelData, Preprocessing } from './data/format.ts';
@@ -38,7 +39,10 @@ export function withOptions(data: ModelData, { labels, preprocessing }: NamedMod
 /** @throws InputError for labels that are not one per class; UnsupportedOperationError naming every such operation. */
 export function modelOf(data: ModelData, options: NamedModelOptions = {}): Model {
   const { maxMemory, operators } = options;
-  const model = createModel(withOptions(data, options), { maxMemory, operators });
+  const model = createModel(withOptions(data, options), {
+    maxMemory,
+    operators: { ...moreOperators, ...operators },
+  });
   if (options.labels !== undefined) checkLabels(model, options.labels);
   return model;
 }

@@ -6,6 +6,7 @@ import type { FileRange } from '../model/file/tensorFile.ts';
 import { checkGraph } from '../model/graph/checkGraph.ts';
 import { InputError } from '../tensor/errors.ts';
 import { describeUnheld } from './elementTypes.ts';
+import { foldBranches } from './foldBranches.ts';
 import {
   type GraphProto,
   type ModelProto,
@@ -132,7 +133,7 @@ function assemble(bytes: Uint8Array, sources: ImportSources): ModelData {
       ...(said.licence !== undefined && { licence: said.licence }),
     },
   };
-  return { ...data, nodes: checkGraph(data) };
+  return foldBranches({ ...data, nodes: checkGraph(data) });
 }
 
 /** Reads, and says of what is refused where it is from. */

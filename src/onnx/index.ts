@@ -1,4 +1,5 @@
 /** `jetgrad/onnx`: ONNX models and tensors in and out. */
+export { moreOperators } from '../layers/more.ts';
 export { exportOnnx } from './exportOnnx.ts';
 export type { ImportOptions } from './importFrom.ts';
 export { importOnnx } from './importOnnx.ts';

@@ -3,8 +3,8 @@ import * as assert from 'uvu/assert';
 import { checkDerivatives, type DerivativeCheck } from '../../src/autodiff/check.ts';
 import { mul, sum } from '../../src/autodiff/operations.ts';
 import { grad } from '../../src/autodiff/reverse.ts';
-import { layers } from '../../src/layers/index.ts';
 import type { Layer } from '../../src/layers/layer.ts';
+import { allLayers as layers } from '../../src/layers/more.ts';
 import type { ModelData } from '../../src/model/data/format.ts';
 import { isBatchable } from '../../src/model/run/batchable.ts';
 import { evaluate, prepareProgram, type Value } from '../../src/model/run/program.ts';
@@ -52,7 +52,7 @@ const steers = ({ steeredFrom }: Layer, i: number) => i >= steeredFrom;
 /** Shapes of a network; undefined where its operator computes with constants only, and says so. */
 function shapesOf(data: ModelData): ReadonlyMap<string, Shape> | undefined {
   try {
-    return inferShapes(prepareProgram(data, 'float64')).shapes;
+    return inferShapes(prepareProgram(data, 'float64', { layers })).shapes;
   } catch (error) {
     if (error instanceof InputError && error.message.includes('can only be used on constants'))
       return undefined;
@@ -113,7 +113,7 @@ test('a batch of three is three alone, where a row says that images stay apart',
       const data = networkOf(sample, (i) => i === image);
       const inputs = [{ ...data.inputs[0], shape: ['N', ...batch.shape.slice(1)] }];
       try {
-        const program = prepareProgram({ ...data, inputs } as ModelData, 'float64');
+        const program = prepareProgram({ ...data, inputs } as ModelData, 'float64', { layers });
         if (!isBatchable(program, data.inputs[0].name)) return;
         const run = (x: Tensor) => {
           const value: Value = { tensor: x, type: input.type };

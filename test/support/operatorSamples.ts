@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Layers } from '../../src/layers/layer.ts';
+import { allLayers } from '../../src/layers/more.ts';
 import { type Attributes, type ElementType, isFloat } from '../../src/layers/types.ts';
 import { contiguous, type Tensor, tensor } from '../../src/tensor/tensor.ts';
 import { fixture } from './check.ts';
@@ -54,7 +55,13 @@ export function evaluateSample(layers: Layers, sample: OperatorSample): readonly
   const y = layers[op].evaluate(
     inputs.map((input) => input?.x),
     attributes,
-    { opset, types: inputs.map((input) => input?.type), outputs: outputs.length, precision: 'float64' },
+    {
+      opset,
+      types: inputs.map((input) => input?.type),
+      outputs: outputs.length,
+      precision: 'float64',
+      layers: allLayers,
+    },
   );
   return 'shape' in y ? [y] : y;
 }

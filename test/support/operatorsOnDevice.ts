@@ -1,3 +1,4 @@
+import { allLayers } from '../../src/layers/more.ts';
 import { compile } from '../../src/model/compiled/compile.ts';
 import { createWeightStore } from '../../src/model/compiled/lower/lowering.ts';
 import type { ModelData } from '../../src/model/data/format.ts';
@@ -10,7 +11,7 @@ import type { Tensor } from '../../src/tensor/tensor.ts';
 export function operatorsOnDevice(data: ModelData, inputs: Readonly<Record<string, Tensor>>): string[] {
   const device = newDevice();
   if (device === undefined) return [];
-  const program = prepareProgram(data, 'float32');
+  const program = prepareProgram(data, 'float32', { layers: allLayers });
   const targets = data.outputs.map(({ name }) => name);
   const present = new Set([...data.inputs.map(({ name }) => name), ...program.constants.keys()]);
   const nodes = nodesFor(program.graph, targets, present);

@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { allLayers } from '../../layers/more.ts';
 import { modelOf, withOptions } from '../../model/modelOf.ts';
 import { unsupportedOperations } from '../../model/run/program.ts';
 import { modelFiles } from '../../node/saveModel.ts';
@@ -22,7 +23,7 @@ export async function convertModel(
 ): Promise<void> {
   const { data, options, files: read } = await readModelWith(from, flags);
   await rest(io.signal);
-  const missing = unsupportedOperations(data.nodes);
+  const missing = unsupportedOperations(data.nodes, allLayers);
   // A model that runs is checked as a whole; one that does not is converted all the same.
   const converted = missing.length > 0 ? withOptions(data, options) : modelOf(data, options).data;
   await rest(io.signal);

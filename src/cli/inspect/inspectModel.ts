@@ -1,3 +1,4 @@
+import { allLayers } from '../../layers/more.ts';
 import type { ModelData, ModelSource, Preprocessing, ValueInfo } from '../../model/data/format.ts';
 import { countParameters } from '../../model/data/parameters.ts';
 import type { Model, ModelLayer } from '../../model/model.ts';
@@ -31,7 +32,7 @@ function describe(data: ModelData): Omit<Inspection, 'layers' | 'defaultLayer' |
     labels: labels?.length ?? 0,
     preprocessing: inputs[0]?.preprocessing ?? null,
     totals: { parameters: countParameters(data, read) },
-    unsupported: unsupportedOperations(nodes),
+    unsupported: unsupportedOperations(nodes, allLayers),
   };
 }
 

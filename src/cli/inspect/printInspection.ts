@@ -1,3 +1,4 @@
+import { allLayers } from '../../layers/more.ts';
 import type { ModelData, Preprocessing, ValueInfo } from '../../model/data/format.ts';
 import { formatLayout } from '../../model/graph/layout.ts';
 import type { ModelLayer } from '../../model/model.ts';
@@ -95,10 +96,10 @@ export interface InspectFlags extends Pick<LimitFlags, 'maxMemory'> {
 export async function printInspection(path: string, flags: InspectFlags, io: Io): Promise<void> {
   const { data, options } = await readModelWith(path, flags);
   await rest(io.signal);
-  const missing = unsupportedOperations(data.nodes).length > 0;
+  const missing = unsupportedOperations(data.nodes, allLayers).length > 0;
   const found = missing ? inspectGraph(data) : await inspectModel(modelOf(data, options), io.signal);
   await rest(io.signal);
   if (flags.json === true) io.print(JSON.stringify({ file: path, ...found }, null, 2));
   else printText(found, data, { io, file: path });
-  checkOperations(data);
+  checkOperations(data, allLayers);
 }

@@ -1,4 +1,4 @@
-import { isFloat } from '../../layers/types.ts';
+import { isEnd, isFloat } from '../../layers/types.ts';
 import { deferred } from '../../tensor/deferred.ts';
 import { InputError } from '../../tensor/errors.ts';
 import { formatShape, sizeOf } from '../../tensor/shape.ts';
@@ -46,13 +46,20 @@ function codesOf(name: Exclude<keyof typeof smallFloats, 'float16' | 'bfloat16' 
   return (view, at) => valuesOfCodes(smallFloats[name])[view.getUint8(at)];
 }
 
+/** @throws InputError for a whole number that has no float64 of its own. */
+function exactly(value: bigint): number {
+  const x = Number(value);
+  if (Number.isSafeInteger(x) || isEnd(x) || BigInt(x) === value) return x;
+  throw new InputError(`it holds ${value}, and beyond 2^53 jetgrad would round whole numbers; use floats`);
+}
+
 const readers: Readonly<Record<ElementType, Reader>> = {
   float64: (view, at) => view.getFloat64(at, true),
   float32: (view, at) => view.getFloat32(at, true),
   float16: wordsOf('float16'),
   bfloat16: wordsOf('bfloat16'),
-  int64: (view, at) => Number(view.getBigInt64(at, true)),
-  uint64: (view, at) => Number(view.getBigUint64(at, true)),
+  int64: (view, at) => exactly(view.getBigInt64(at, true)),
+  uint64: (view, at) => exactly(view.getBigUint64(at, true)),
   int32: (view, at) => view.getInt32(at, true),
   uint32: (view, at) => view.getUint32(at, true),
   int16: (view, at) => view.getInt16(at, true),

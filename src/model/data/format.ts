@@ -5,7 +5,13 @@
 import type { Attributes, ElementType } from '../../layers/types.ts';
 import type { DeferredBytes } from './deferredBytes.ts';
 
-export type { Attributes, AttributeValue, ElementType, TensorAttribute } from '../../layers/types.ts';
+export type {
+  Attributes,
+  AttributeValue,
+  ElementType,
+  GraphAttribute,
+  TensorAttribute,
+} from '../../layers/types.ts';
 
 /** An operator of the graph: what it reads and what it gives. */
 export interface GraphNode {

@@ -2,6 +2,7 @@ import { InputError } from '../../tensor/errors.ts';
 import { sizeOf } from '../../tensor/shape.ts';
 import type {
   AttributeValue,
+  GraphAttribute,
   GraphNode,
   ModelData,
   ModelSource,
@@ -59,12 +60,22 @@ function readAttribute(value: unknown, where: string): AttributeValue {
     const numbers = readNumbers(value);
     if (numbers !== undefined) return numbers;
     if (value.every((each) => typeof each === 'string')) return value;
-  } else if (typeof value === 'object' && value !== null) return readTensorAttribute(value as Json, where);
-  throw wrong(where, 'a number, a text, a list of numbers or of texts, or a tensor', value);
+  } else if (typeof value === 'object' && value !== null) {
+    return 'nodes' in value ? readGraph(value as Json, where) : readTensorAttribute(value as Json, where);
+  }
+  throw wrong(where, 'a number, a text, a list of numbers or of texts, a tensor, or a graph', value);
 }
 
-function readNode(json: Json, index: number): GraphNode {
-  const where = `nodes[${index}]`;
+/** A graph inside of a node, as deep as JSON may be. */
+function readGraph(json: Json, where: string): GraphAttribute {
+  return {
+    inputs: textsAt(json, 'inputs', where),
+    outputs: textsAt(json, 'outputs', where),
+    nodes: listAt(json, 'nodes').map((node, i) => readNode(node, `${where}.nodes[${i}]`)),
+  };
+}
+
+function readNode(json: Json, where: string): GraphNode {
   const attributes = asObject(json.attributes ?? {}, `${where}.attributes`);
   return {
     name: textAt(json, 'name', where),
@@ -155,7 +166,7 @@ export function layOutModel(
   const labels = optionalTexts(model, 'labels', 'the model');
   const unknown = Object.fromEntries(Object.entries(model).filter(([field]) => !known.includes(field)));
   checkNesting(unknown, 'what it holds besides');
-  const nodes = listAt(model, 'nodes').map(readNode);
+  const nodes = listAt(model, 'nodes').map((node, i) => readNode(node, `nodes[${i}]`));
   const surroundings = { open, headerOf: headersOf(), isDeferrable: deferrable(nodes) };
   const data = {
     name: textAt(model, 'name', 'the model'),

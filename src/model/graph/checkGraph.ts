@@ -10,6 +10,7 @@ type Given = Pick<ModelData, 'nodes' | 'inputs' | 'outputs' | 'tensors' | 'sourc
 
 const isWhole = (value: unknown) => Number.isInteger(value);
 const isNumber = (value: unknown) => typeof value === 'number';
+const isRecord = (value: unknown): value is object => typeof value === 'object' && !Array.isArray(value);
 const isText = (value: unknown) => typeof value === 'string';
 const listOf = (is: (value: unknown) => boolean) => (value: unknown) =>
   Array.isArray(value) && value.every(is);
@@ -22,7 +23,8 @@ const kinds: Readonly<Record<AttributeKind, readonly [fits: (value: unknown) => 
   floats: [listOf(isNumber), 'a list of numbers'],
   text: [isText, 'a text'],
   texts: [listOf(isText), 'a list of texts'],
-  tensor: [(value) => typeof value === 'object' && !Array.isArray(value), 'a tensor'],
+  tensor: [(value) => isRecord(value) && 'values' in value, 'a tensor'],
+  graph: [(value) => isRecord(value) && 'nodes' in value, 'a graph'],
 };
 
 function checkAttributes(attributes: Readonly<Record<string, AttributeValue>>, layer: Layer): void {

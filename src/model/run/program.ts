@@ -1,6 +1,7 @@
+import { evaluateNode } from '../../layers/evaluateNode.ts';
 import { layerOf, layers as ownLayers } from '../../layers/index.ts';
-import type { Layers } from '../../layers/layer.ts';
-import { isFloat } from '../../layers/types.ts';
+import type { Layers, Value } from '../../layers/layer.ts';
+import { type InnerNode, isFloat } from '../../layers/types.ts';
 import { type DriveOptions, drain, type Steps } from '../../tensor/drive.ts';
 import { InputError, UnsupportedOperationError } from '../../tensor/errors.ts';
 import { beyond, type Limit, type MemoryBounds, memoryBounds } from '../../tensor/limits.ts';
@@ -8,14 +9,10 @@ import { inRoom, type Room } from '../../tensor/room.ts';
 import { type Shape, sizeOf } from '../../tensor/shape.ts';
 import { castTo, type DType, type Tensor } from '../../tensor/tensor.ts';
 import { decodeTensor } from '../data/decode.ts';
-import type { ElementType, GraphNode, ModelData } from '../data/format.ts';
+import type { GraphNode, ModelData, StoredTensor } from '../data/format.ts';
 import { createGraph, describeNode, type Graph, nodesFor, withNode } from '../graph/graph.ts';
 
-/** A tensor with its ONNX element type: integers and booleans live in float64 tensors. */
-export interface Value {
-  readonly tensor: Tensor;
-  readonly type: ElementType;
-}
+export type { Value } from '../../layers/layer.ts';
 
 /** A model made ready to compute in one precision: constants decoded, nodes of constants folded. */
 export interface Program {
@@ -26,12 +23,11 @@ export interface Program {
 }
 
 /** Refuses a model with operations that jetgrad lacks, all of them at once. @throws UnsupportedOperationError */
-export function checkOperations({ nodes }: ModelData, layers?: Layers): void {
+export function checkOperations({ nodes }: ModelData, layers: Layers = ownLayers): void {
   const missing = unsupportedOperations(nodes, layers);
   if (missing.length === 0) return;
-  const several = missing.length > 1;
   throw new UnsupportedOperationError(
-    `Cannot use this model: jetgrad has no rule for the operation${several ? 's' : ''} ${missing.join(', ')}; ${wayOut(missing)}`,
+    `Cannot use this model: jetgrad has no rule for the operation${missing.length > 1 ? 's' : ''} ${missing.join(', ')}; ${wayOut(missing, layers)}`,
     missing,
   );
 }
@@ -39,15 +35,27 @@ export function checkOperations({ nodes }: ModelData, layers?: Layers): void {
 /** Operators of which a file is full that ONNX Runtime wrote for one processor. */
 const ofOneProcessor = (op: string) => /^com\.microsoft\.(nchwc\.|Nhwc)/.test(op);
 
-function wayOut(missing: readonly string[]): string {
+function wayOut(missing: readonly string[], layers: Layers): string {
   if (missing.some(ofOneProcessor)) {
     return 'the file is laid out for one processor: save it at a lower optimization level, or give the one that was not optimized';
   }
-  return `code can add ${missing.length > 1 ? 'them' : 'it'} by defineOperator`;
+  const it = missing.length > 1 ? 'them' : 'it';
+  const more = layers === ownLayers ? `moreOperators of jetgrad/onnx may have ${it}, or ` : '';
+  return `${more}code can add ${it} by defineOperator`;
 }
 
-export function unsupportedOperations(nodes: readonly GraphNode[], layers?: Layers): string[] {
-  return [...new Set(nodes.map((node) => node.op).filter((op) => layerOf(op, layers) === undefined))].sort();
+/** Operations of nodes, and of the graphs inside of them, that a table lacks. */
+export function unsupportedOperations(nodes: readonly InnerNode[], layers?: Layers): string[] {
+  const missing = new Set<string>();
+  const pending = [nodes];
+  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+    for (const { op, attributes } of next) {
+      if (layerOf(op, layers) === undefined) missing.add(op);
+      for (const value of Object.values(attributes))
+        if (typeof value === 'object' && 'nodes' in value) pending.push(value.nodes);
+    }
+  }
+  return [...missing].sort();
 }
 
 function isWeightOnly(graph: Graph, name: string): boolean {
@@ -75,6 +83,16 @@ export interface ProgramOptions {
   readonly layers?: Layers;
 }
 
+/** @throws InputError naming the tensor that cannot be held. */
+function decoded(name: string, stored: StoredTensor): Tensor {
+  try {
+    return decodeTensor(stored);
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    throw new InputError(`Cannot use the tensor ${name}: ${error.message}`);
+  }
+}
+
 /** @throws InputError, ShapeError naming the node whose constants do not fit it, or that asks for more than `bounds`. */
 export function prepareProgram(
   data: ModelData,
@@ -85,7 +103,7 @@ export function prepareProgram(
   const graph = createGraph(data, layers);
   const constants = new Map<string, Value>();
   for (const [name, stored] of data.tensors) {
-    const tensor = decodeTensor(stored);
+    const tensor = decoded(name, stored);
     const widen = precision === 'float64' && isFloat(stored.dtype) && !isWeightOnly(graph, name);
     constants.set(name, { tensor: widen ? castTo(tensor, 'float64') : tensor, type: stored.dtype });
   }
@@ -119,22 +137,14 @@ export function runNode(
     return value;
   });
   const layer = graph.layers[node.op];
-  const types = values.map((value) => value?.type);
-  const context = { opset: graph.data.source.opset, types, outputs: node.outputs.length, precision };
+  const context = { opset: graph.data.source.opset, precision, layers: graph.layers };
   try {
-    const inputs = values.map((value) => value?.tensor);
-    layer.fits?.(
-      inputs.map((x) => x?.shape),
-      node.attributes,
-    );
-    const result = inRoom(room, () => layer.evaluate(inputs, node.attributes, context));
-    const tensors = 'shape' in result ? [result] : result;
-    for (const { shape } of tensors) checkEntries(shape, bounds.entries);
-    const outputTypes = layer.types?.(types, node.attributes, node.outputs.length);
+    const made = inRoom(room, () => evaluateNode(layer, node, { values, context }));
     return node.outputs.flatMap((name, i): [string, Value][] => {
-      const tensor = tensors[i];
-      const type = outputTypes?.[i] ?? outputTypes?.[0] ?? types.find((t) => t !== undefined) ?? 'float32';
-      return name === '' || tensor === undefined ? [] : [[name, { tensor, type }]];
+      const value = made[i];
+      if (value === undefined) return [];
+      checkEntries(value.tensor.shape, bounds.entries);
+      return [[name, value]];
     });
   } catch (error) {
     throw withNode(error, node);

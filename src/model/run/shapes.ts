@@ -67,7 +67,12 @@ export function inferFrom(
   given: ReadonlyMap<string, Outline>,
   nodes: readonly GraphNode[],
   { lenient = false, run = createShapeRun(), revise, place }: InferOptions = {},
-): { values: ReadonlyMap<string, Value>; multiplyAdds: ReadonlyMap<GraphNode, number> } {
+): {
+  values: ReadonlyMap<string, Value>;
+  /** Tensors whose values are not those of any run. */
+  unknown: ReadonlySet<string>;
+  multiplyAdds: ReadonlyMap<GraphNode, number>;
+} {
   const { entries, tables } = program.bounds;
   const room = { most: entries, total: { limit: tables, taken: 0 } };
   const values = new Map<string, Value>(program.constants);
@@ -103,5 +108,5 @@ export function inferFrom(
     }
     multiplyAdds.set(node, run.takeMultiplyAdds());
   }
-  return { values, multiplyAdds };
+  return { values, unknown, multiplyAdds };
 }

@@ -1,0 +1,311 @@
+import {
+  add,
+  clip,
+  concat,
+  max,
+  maximum,
+  mul,
+  reshape,
+  stack,
+  sub,
+  sum,
+  take,
+  where,
+} from '../autodiff/operations.ts';
+import { pick } from '../autodiff/primitives/pick.ts';
+import { gather } from '../autodiff/selecting.ts';
+import { concrete } from '../autodiff/trace.ts';
+import { InputError, ShapeError } from '../tensor/errors.ts';
+import { zipEntries } from '../tensor/kernels/reference/map.ts';
+import { formatShape, sizeOf } from '../tensor/shape.ts';
+import { castTo, contiguous, type FloatArray, fromData, rowMajor, type Tensor } from '../tensor/tensor.ts';
+import { choice, type Layers, need, number, numbers, valuesOf, wholeMap } from './layer.ts';
+import { wrapIndex } from './places.ts';
+import { cellsAt, clampTo, linearFilter } from './sampling.ts';
+import type { Attributes } from './types.ts';
+
+/** Column i of a matrix, as [rows, 1]. */
+const column = (x: Tensor, i: number): Tensor =>
+  take(x, { shape: [x.shape[0], 1], stride: [x.shape[1], 1], offset: i });
+
+interface Extent {
+  readonly start: Tensor;
+  readonly size: Tensor;
+  /** Samples in each bin, one for each region. */
+  readonly counts: readonly number[];
+}
+
+/** Along one axis: where regions [n, 4] start, how long a bin is, and how many samples lie in one. */
+function extentOf(
+  rois: Tensor,
+  axis: number,
+  { bins, attributes, isHalf }: { bins: number; attributes: Attributes; isHalf: boolean },
+): Extent {
+  const scale = number(attributes, 'spatial_scale', 1);
+  const [start, end] = [axis, axis + 2].map((i) => sub(mul(scale, column(rois, i)), isHalf ? 0.5 : 0));
+  const length = isHalf ? sub(end, start) : maximum(sub(end, start), 1);
+  const ratio = number(attributes, 'sampling_ratio', 0);
+  const lengths = contiguous(concrete(length)).data;
+  const counts = Array.from(lengths, (each) => (ratio > 0 ? ratio : Math.max(0, Math.ceil(each / bins))));
+  return { start, size: mul(1 / bins, length), counts };
+}
+
+/** Places of samples, [n, bins · count]. */
+function samplesOf({ start, size }: Extent, bins: number, count: number): Tensor {
+  const steps = Float64Array.from(
+    { length: bins * count },
+    (_, i) => Math.floor(i / count) + ((i % count) + 0.5) / count,
+  );
+  return add(start, mul(size, castTo(fromData(steps, [1, steps.length]), start.dtype)));
+}
+
+/** Rows of a tensor along its first axis. */
+const rowsOf = (x: Tensor, rows: readonly number[]): Tensor => gather(x, rows as number[], 0);
+
+interface Align {
+  readonly images: readonly number[];
+  /** Bins along the height and the width. */
+  readonly bins: readonly [number, number];
+  readonly isMean: boolean;
+}
+
+/** Regions whose bins have so many samples each: [n, C, bins]. */
+function alignedBins(
+  x: Tensor,
+  extents: readonly Extent[],
+  { images, bins, isMean, counts }: Align & { counts: readonly number[] },
+): Tensor {
+  const [n, channels] = [images.length, x.shape[1]];
+  const lines = extents.map((extent, axis) => samplesOf(extent, bins[axis], counts[axis]));
+  const [height, width] = lines.map((line) => line.shape[1]);
+  const zero = fromData(new Float64Array(height * width), [1, height, width]);
+  const shapes = [
+    [n, height, 1],
+    [n, 1, width],
+  ];
+  const lengths = x.shape.slice(2);
+  const spread = lines.map((line, axis) =>
+    reshape(add(reshape(line, shapes[axis]), castTo(zero, line.dtype)), [n, height * width]),
+  );
+  const [isIn, isInToo] = spread.map((line, axis) =>
+    Float64Array.from(contiguous(concrete(line)).data, (at) => Number(at >= -1 && at <= lengths[axis])),
+  );
+  const inside = zipEntries(
+    fromData(isIn, [n, 1, height * width]),
+    fromData(isInToo, [n, 1, height * width]),
+    (a, b) => a * b,
+    'mask',
+  );
+  const at = spread.map((line, axis) => clip(line, 0, lengths[axis] - 1));
+  const cells = cellsAt(x, {
+    at,
+    images,
+    filter: linearFilter,
+    beyond: (cell, axis) => clampTo(lengths[axis], cell),
+  });
+  const grid = [n, channels, bins[0], counts[0], bins[1], counts[1]];
+  const parts = cells.map((cell) => reshape(where(inside, cell, 0), grid));
+  if (isMean) return mul(1 / Math.max(1, counts[0] * counts[1]), sum(parts.reduce(add), [3, 5]));
+  return max(max(stack(parts), 0), [3, 5]);
+}
+
+/** Means, or maxima, of samples in the bins of regions of interest. Source: He et al. 2017, Mask R-CNN. */
+function roiAlign(
+  x: Tensor,
+  rois: Tensor,
+  { images, bins, isMean, attributes, isHalf }: Align & { attributes: Attributes; isHalf: boolean },
+): Tensor {
+  const extents = [1, 0].map((axis) => extentOf(rois, axis, { bins: bins[1 - axis], attributes, isHalf }));
+  const groups = new Map<string, number[]>();
+  images.forEach((_, roi) => {
+    const key = extents.map(({ counts }) => counts[roi]).join();
+    groups.set(key, [...(groups.get(key) ?? []), roi]);
+  });
+  const parts = [...groups].map(([key, rows]) => {
+    const own = extents.map(({ start, size, counts }) => ({
+      start: rowsOf(start, rows),
+      size: rowsOf(size, rows),
+      counts,
+    }));
+    return alignedBins(x, own, {
+      images: rows.map((roi) => images[roi]),
+      bins,
+      isMean,
+      counts: key.split(',').map(Number),
+    });
+  });
+  if (parts.length === 0) return mul(0, rowsOf(reshape(x, [x.shape[0], -1]), []));
+  const order = [...groups.values()].flat();
+  return rowsOf(
+    concat(parts, 0),
+    order.map((_, roi) => order.indexOf(roi)),
+  );
+}
+
+/** From a bin's start up to its end, whole cells, within the map. */
+function binCells(bin: number, [start, size]: readonly number[], length: number): [number, number] {
+  const clampCell = (cell: number) => Math.min(length, Math.max(0, cell));
+  return [clampCell(Math.floor(bin * size) + start), clampCell(Math.ceil((bin + 1) * size) + start)];
+}
+
+/** The largest cells [n, C, bins] in the bins of regions of whole cells. Source: Girshick 2015, Fast R-CNN. */
+function maxRoiPool(
+  x: Tensor,
+  rois: Tensor,
+  { bins, scale }: { bins: readonly number[]; scale: number },
+): Tensor {
+  const [, channels, height, width] = x.shape;
+  const [count, step] = [rois.shape[0], rowMajor(x.shape)];
+  const regions = valuesOf(rois) as number[];
+  const shape = [count, channels, ...bins];
+  const rows = rowMajor(shape);
+  const find = (values: FloatArray) => {
+    const index = new Int32Array(sizeOf(shape)).fill(-1);
+    let ties = 0;
+    index.forEach((_, p) => {
+      const at = shape.map((length, axis) => Math.floor(p / rows[axis]) % length);
+      const [image, ...corners] = regions.slice(5 * at[0], 5 * at[0] + 5);
+      const [x0, y0, x1, y1] = corners.map((each) => Math.round(each * scale));
+      const extent = (from: number, to: number, n: number) => [from, Math.max(to - from + 1, 1) / n];
+      const [top, bottom] = binCells(at[2], extent(y0, y1, bins[0]), height);
+      const [left, right] = binCells(at[3], extent(x0, x1, bins[1]), width);
+      let isTie = false;
+      for (let row = top; row < bottom; row++) {
+        for (let cell = left; cell < right; cell++) {
+          const from =
+            wrapIndex(Math.trunc(image), x.shape[0]) * step[0] + at[1] * step[1] + row * width + cell;
+          const best = index[p];
+          if (best < 0 || values[from] > values[best]) [index[p], isTie] = [from, false];
+          else if (values[from] === values[best]) isTie = true;
+        }
+      }
+      if (isTie) ties++;
+    });
+    return { index, ties };
+  };
+  return pick(x, shape, find);
+}
+
+/** A box as [top, left, bottom, right]. */
+function cornersOf(box: ArrayLike<number>, isCentred: boolean): number[] {
+  const [a, b, c, d] = Array.from(box);
+  if (isCentred) return [b - d / 2, a - c / 2, b + d / 2, a + c / 2];
+  return [Math.min(a, c), Math.min(b, d), Math.max(a, c), Math.max(b, d)];
+}
+
+/** What two boxes share of what they cover. */
+function overlap(a: readonly number[], b: readonly number[]): number {
+  const area = ([top, left, bottom, right]: readonly number[]) =>
+    Math.max(0, bottom - top) * Math.max(0, right - left);
+  const shared = area([
+    Math.max(a[0], b[0]),
+    Math.max(a[1], b[1]),
+    Math.min(a[2], b[2]),
+    Math.min(a[3], b[3]),
+  ]);
+  const together = area(a) + area(b) - shared;
+  return shared > 0 && together > 0 ? shared / together : 0;
+}
+
+interface Suppression {
+  readonly most: number;
+  readonly overlapFrom: number;
+  readonly scoreFrom: number;
+  readonly isCentred: boolean;
+}
+
+/** The best boxes of each image and class, those left out that overlap a better one: [[image, class, box], …]. */
+function suppressed(
+  boxes: Tensor,
+  scores: Tensor,
+  { most, overlapFrom, scoreFrom, isCentred }: Suppression,
+): Tensor {
+  const [images, classes, count] = scores.shape;
+  if (boxes.shape[0] !== images || boxes.shape[1] !== count)
+    throw new ShapeError(
+      `its boxes ${formatShape(boxes.shape)} and scores ${formatShape(scores.shape)} do not fit`,
+    );
+  const [corners, values] = [boxes, scores].map((each) => contiguous(concrete(each)).data);
+  const chosen: number[] = [];
+  for (let image = 0; image < images; image++) {
+    const own = Array.from({ length: count }, (_, i) =>
+      cornersOf(corners.subarray((image * count + i) * 4, (image * count + i + 1) * 4), isCentred),
+    );
+    for (let each = 0; each < classes; each++) {
+      const score = (i: number) => values[(image * classes + each) * count + i];
+      const order = [...own.keys()]
+        .filter((i) => score(i) > scoreFrom)
+        .sort((a, b) => score(b) - score(a) || a - b);
+      const kept: number[] = [];
+      for (const i of order) {
+        if (kept.length >= most) break;
+        if (kept.every((other) => !(overlap(own[i], own[other]) > overlapFrom))) kept.push(i);
+      }
+      for (const i of kept) chosen.push(image, each, i);
+    }
+  }
+  return fromData(Float64Array.from(chosen), [chosen.length / 3, 3]);
+}
+
+export const regions: Layers = {
+  RoiAlign: {
+    affine: ({ attributes }) => (attributes.mode === 'max' ? undefined : 'first'),
+    ...wholeMap,
+    images: () => false,
+    inputs: [3, 3],
+    attributes: {
+      ...{ mode: 'text', coordinate_transformation_mode: 'text', spatial_scale: 'float' },
+      ...{ output_height: 'int', output_width: 'int', sampling_ratio: 'int' },
+    },
+    evaluate: (inputs, attributes, { opset }) => {
+      const x = need(inputs, 0, 'X');
+      const modes = ['half_pixel', 'output_half_pixel'] as const;
+      const given = opset < 16 ? modes[1] : choice(attributes, 'coordinate_transformation_mode', modes);
+      const images = (valuesOf(need(inputs, 2, 'batch_indices')) as number[]).map((i) =>
+        wrapIndex(i, x.shape[0]),
+      );
+      const bins = [number(attributes, 'output_height', 1), number(attributes, 'output_width', 1)] as const;
+      const isMean = choice(attributes, 'mode', ['avg', 'max']) === 'avg';
+      const y = roiAlign(x, need(inputs, 1, 'rois'), {
+        images,
+        bins,
+        isMean,
+        attributes,
+        isHalf: given === modes[0],
+      });
+      return images.length === 0 ? reshape(y, [0, x.shape[1], ...bins]) : y;
+    },
+  },
+  MaxRoiPool: {
+    ...wholeMap,
+    images: () => false,
+    inputs: [2, 2],
+    attributes: { pooled_shape: 'ints', spatial_scale: 'float' },
+    evaluate: (inputs, attributes) => {
+      const [x, rois] = [need(inputs, 0, 'X'), need(inputs, 1, 'rois')];
+      const bins = numbers(attributes, 'pooled_shape', []);
+      if (x.shape.length !== 4 || rois.shape[1] !== 5 || bins.length !== 2)
+        throw new InputError(
+          `maps [N, C, H, W], regions [n, 5] and a pooled_shape of two are wanted, got ${formatShape(x.shape)}, ${formatShape(rois.shape)} and [${bins.join(', ')}]`,
+        );
+      return maxRoiPool(x, concrete(rois), { bins, scale: number(attributes, 'spatial_scale', 1) });
+    },
+  },
+  NonMaxSuppression: {
+    ...wholeMap,
+    images: () => false,
+    steeredFrom: 0,
+    inputs: [2, 5],
+    attributes: { center_point_box: 'int' },
+    evaluate: (inputs, attributes) => {
+      const first = (i: number, fallback: number) => valuesOf(inputs[i])?.[0] ?? fallback;
+      return suppressed(need(inputs, 0, 'boxes'), need(inputs, 1, 'scores'), {
+        most: first(2, 0),
+        overlapFrom: first(3, 0),
+        scoreFrom: first(4, Number.NEGATIVE_INFINITY),
+        isCentred: number(attributes, 'center_point_box', 0) === 1,
+      });
+    },
+    types: () => ['int64'],
+  },
+};
