@@ -3,6 +3,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { checkDerivatives } from '../../../src/autodiff/check.ts';
 import { mul, sum } from '../../../src/autodiff/operations.ts';
+import { allLayers, moreOperators } from '../../../src/layers/more.ts';
 import type { ModelData } from '../../../src/model/data/format.ts';
 import { createModel } from '../../../src/model/model.ts';
 import { evaluate, prepareProgram, unsupportedOperations } from '../../../src/model/run/program.ts';
@@ -37,8 +38,8 @@ const read = (data: ModelData) => importOnnx(exportOnnx(data));
 for (const each of cases) {
   test(`${each.title}: what ONNX Runtime computes`, async () => {
     const data = read(networkOfCase(each));
-    assert.equal(unsupportedOperations(data.nodes), []);
-    const model = createModel(data);
+    assert.equal(unsupportedOperations(data.nodes, allLayers), []);
+    const model = createModel(data, { operators: moreOperators });
     for (const precision of ['float32', 'float64'] as const) {
       const got = await model.run(tensor(Float64Array.from(each.x.values), each.x.shape), { precision });
       each.wanted.forEach(({ shape, values }, i) => {
@@ -56,7 +57,7 @@ for (const each of cases.filter(({ x, outputs }) => x.dtype === 'float32' && out
   if (each.op.includes('Dynamic')) continue;
   test(`${each.title}: every mode of differentiation agrees`, () => {
     const data = read(networkOfCase(each));
-    const program = prepareProgram(data, 'float64');
+    const program = prepareProgram(data, 'float64', { layers: allLayers });
     const random = createRandom(3);
     const name = data.inputs[0].name;
     let w: Tensor | undefined;
