@@ -2,7 +2,6 @@ import { activations } from './activations.ts';
 import { arithmetic } from './arithmetic.ts';
 import { constants } from './constants.ts';
 import { convolution } from './convolution.ts';
-import { products } from './einsum.ts';
 import { gathering } from './gathering.ts';
 import type { Layer, Layers } from './layer.ts';
 import { matrices } from './matrices.ts';
@@ -23,7 +22,6 @@ export const layers: Layers = {
   ...constants,
   ...scattering,
   ...padding,
-  ...products,
   ...convolution,
   ...gathering,
   ...matrices,

@@ -4,6 +4,7 @@ import { choosing } from './choosing.ts';
 import { control } from './control.ts';
 import { ownRows } from './defineOperator.ts';
 import { deformable } from './deformable.ts';
+import { products } from './einsum.ts';
 import { fused } from './fused.ts';
 import { layers } from './index.ts';
 import type { Layers } from './layer.ts';
@@ -15,7 +16,7 @@ import { sampling } from './sampling.ts';
 import { sifting } from './sifting.ts';
 
 /**
- * Operators that few networks need, by their ONNX names: attention in one node, regions and grids, deformable and recurrent layers, control flow, what ONNX Runtime fuses, bits of integers. Files opened
+ * Operators that few networks need, by their ONNX names: attention in one node, Einstein's sums, regions and grids, deformable and recurrent layers, control flow, what ONNX Runtime fuses, bits of integers. Files opened
  * by `loadModel` and `openModel` have them; `createModel` is given them, so that a page takes no more than it uses.
  * @example
  * Object.hasOwn(moreOperators, 'RoiAlign') // true
@@ -27,6 +28,7 @@ export const moreOperators: Layers = /* @__PURE__ */ ownRows({
   ...control,
   ...deformable,
   ...fused,
+  ...products,
   ...putting,
   ...recurrentLayers,
   ...regions,
