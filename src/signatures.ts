@@ -33,6 +33,7 @@ export type {
   Attributes,
   AttributeValue,
   ElementType,
+  GraphAttribute,
   GraphNode,
   ModelSource,
   StoredTensor,

@@ -21,7 +21,10 @@ export interface LayerContext {
   readonly outputs: number;
   /** Precision in which floats are computed. */
   readonly precision: DType;
-  /** The rows of the network's operators, for those of graphs inside of nodes. */
+  /**
+   * The rows of the network's operators, for those of graphs inside of nodes.
+   * @internal
+   */
   readonly layers?: Layers;
 }
 
@@ -101,7 +104,10 @@ export interface Layer extends Facts {
     attributes: Attributes,
     context: LayerContext,
   ): Tensor | readonly Tensor[];
-  /** As `evaluate`, of an operator whose element types only computing tells. */
+  /**
+   * As `evaluate`, of an operator whose element types only computing tells.
+   * @internal
+   */
   evaluateTyped?(...given: Parameters<Layer['evaluate']>): readonly Value[];
   /** Element types of the outputs; that of the first input unless given. */
   types?(

@@ -7,7 +7,7 @@ import { deformable } from './deformable.ts';
 import { products } from './einsum.ts';
 import { fused } from './fused.ts';
 import { layers } from './index.ts';
-import type { Layers } from './layer.ts';
+import type { Layer, Layers } from './layer.ts';
 import { putting } from './putting.ts';
 import { recurrentLayers } from './recurrent.ts';
 import { regions } from './regions.ts';
@@ -21,7 +21,7 @@ import { sifting } from './sifting.ts';
  * @example
  * Object.hasOwn(moreOperators, 'RoiAlign') // true
  */
-export const moreOperators: Layers = /* @__PURE__ */ ownRows({
+export const moreOperators: Readonly<Record<string, Layer>> = /* @__PURE__ */ ownRows({
   ...attentions,
   ...bits,
   ...choosing,

@@ -77,13 +77,14 @@ export type AttributeValue =
 export interface GraphAttribute {
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
-  readonly nodes: readonly InnerNode[];
+  readonly nodes: readonly GraphNode[];
 }
 
-/** A node of a graph inside of a node. */
-export interface InnerNode {
+/** An operator of the graph: what it reads and what it gives. */
+export interface GraphNode {
   readonly name: string;
   readonly op: string;
+  /** Tensor names; '' stands for an optional input that is absent. */
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
   readonly attributes: Attributes;

@@ -2,7 +2,7 @@
  * The model format `jetgrad-model/1`: a graph of ONNX operators as JSON, its tensors inline as base64 or in a
  * safetensors file beside it.
  */
-import type { Attributes, ElementType } from '../../layers/types.ts';
+import type { ElementType, GraphNode } from '../../layers/types.ts';
 import type { DeferredBytes } from './deferredBytes.ts';
 
 export type {
@@ -10,18 +10,9 @@ export type {
   AttributeValue,
   ElementType,
   GraphAttribute,
+  GraphNode,
   TensorAttribute,
 } from '../../layers/types.ts';
-
-/** An operator of the graph: what it reads and what it gives. */
-export interface GraphNode {
-  readonly name: string;
-  readonly op: string;
-  /** Tensor names; '' stands for an optional input that is absent. */
-  readonly inputs: readonly string[];
-  readonly outputs: readonly string[];
-  readonly attributes: Attributes;
-}
 
 /** An input or output of a model. */
 export interface ValueInfo {

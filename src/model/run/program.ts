@@ -1,7 +1,7 @@
 import { evaluateNode } from '../../layers/evaluateNode.ts';
 import { layerOf, layers as ownLayers } from '../../layers/index.ts';
 import type { Layers, Value } from '../../layers/layer.ts';
-import { type InnerNode, isFloat } from '../../layers/types.ts';
+import { isFloat } from '../../layers/types.ts';
 import { type DriveOptions, drain, type Steps } from '../../tensor/drive.ts';
 import { InputError, UnsupportedOperationError } from '../../tensor/errors.ts';
 import { beyond, type Limit, type MemoryBounds, memoryBounds } from '../../tensor/limits.ts';
@@ -45,7 +45,7 @@ function wayOut(missing: readonly string[], layers: Layers): string {
 }
 
 /** Operations of nodes, and of the graphs inside of them, that a table lacks. */
-export function unsupportedOperations(nodes: readonly InnerNode[], layers?: Layers): string[] {
+export function unsupportedOperations(nodes: readonly GraphNode[], layers?: Layers): string[] {
   const missing = new Set<string>();
   const pending = [nodes];
   for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
