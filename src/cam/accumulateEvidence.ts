@@ -1,3 +1,4 @@
+import { expOf } from '../tensor/elementary/exponential.ts';
 import { InputError } from '../tensor/errors.ts';
 import { sizeOf } from '../tensor/shape.ts';
 import { fromData, type NdarrayLike } from '../tensor/tensor.ts';
@@ -87,8 +88,8 @@ export function accumulateEvidence(frame: EvidenceFrame): EvidenceAccumulator {
     const before = common;
     common = nextLogScale(logit, logScale);
     for (const [i, x] of [[y], ...derivatives].entries()) {
-      if (common !== before && samples.length > 0) means[i].rescale(Math.exp(before - common));
-      means[i].add(x, Math.exp(logScale - common));
+      if (common !== before && samples.length > 0) means[i].rescale(expOf(before - common));
+      means[i].add(x, expOf(logScale - common));
     }
     zero = samples.length === 0 ? sample.zero : commonZero(zero, sample.zero);
     samples.push({ logit, probability, rank, y, logScale });

@@ -1,3 +1,4 @@
+import { expOf } from '../tensor/elementary/exponential.ts';
 import { InputError } from '../tensor/errors.ts';
 import type { Evidence } from './evidence.ts';
 import { isExponential } from './score.ts';
@@ -16,7 +17,7 @@ export function effectiveSampleSize({ score, samples }: Pick<Evidence, 'score' |
   let sum = 0;
   let squares = 0;
   for (const { logit } of samples) {
-    const weight = Math.exp(logit - largest);
+    const weight = expOf(logit - largest);
     sum += weight;
     squares += weight * weight;
   }

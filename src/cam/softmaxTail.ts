@@ -1,4 +1,5 @@
 import type { Directions } from '../autodiff/diagonal/score.ts';
+import { expOf } from '../tensor/elementary/exponential.ts';
 
 /**
  * Derivatives of log p_c and p_c along directions of the logits, in the form that keeps its digits: with s = argmax p and
@@ -48,7 +49,7 @@ export function softmaxTail(
 function probabilitiesBesideTop(z: Float64Array): { others: Float64Array; top: number } {
   let top = 0;
   for (let q = 1; q < z.length; q++) if (z[q] > z[top]) top = q;
-  const others = z.map((value) => Math.exp(value - z[top]));
+  const others = z.map((value) => expOf(value - z[top]));
   others[top] = 0;
   let rest = 0;
   for (const e of others) rest += e;

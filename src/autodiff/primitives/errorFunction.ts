@@ -1,3 +1,5 @@
+import { expOf } from '../../tensor/elementary/exponential.ts';
+
 /**
  * erf and erfc to about one unit in the last place. The polynomials are of scripts/errorFunction.py, each in the powers of the
  * distance from the middle of its interval.
@@ -59,7 +61,7 @@ function erfcTail(x: number): number {
   const s = 1 / x;
   const r = x < TAIL_FROM ? polynomial(MIDDLE, s - 0.575) : polynomial(TAIL, s - 0.190625);
   const h = Math.fround(x);
-  return (Math.exp(-h * h - 0.5625) * Math.exp((h - x) * (h + x) + r)) / x;
+  return (expOf(-h * h - 0.5625) * expOf((h - x) * (h + x) + r)) / x;
 }
 
 /** 2/√π ∫₀ˣ e^(−t²) dt. */
@@ -82,5 +84,5 @@ export function erfcOf(x: number): number {
 export function gaussOf(x: number): number {
   if (Math.abs(x) > NOTHING_FROM) return 0;
   const h = Math.fround(x);
-  return Math.exp(-h * h) * Math.exp((h - x) * (h + x));
+  return expOf(-h * h) * expOf((h - x) * (h + x));
 }

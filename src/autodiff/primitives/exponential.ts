@@ -1,3 +1,5 @@
+import { coshOf, expm1Of, expOf, sinhOf, tanhOf } from '../../tensor/elementary/exponential.ts';
+import { log1pOf, logOf } from '../../tensor/elementary/logarithm.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
 import { convolve, minus, scaled, times } from '../coefficients.ts';
 import type { Series } from '../primitive.ts';
@@ -9,7 +11,7 @@ import { applyUnary, unary } from './unary.ts';
 
 export const expRow = /* @__PURE__ */ unary({
   name: 'exp',
-  forward: Math.exp,
+  forward: expOf,
   derivative: (_, y) => y,
   // d_k = y_k
   taylor: (x, y, order) => bySlope(x, y, order, (k, out) => out[k]),
@@ -32,7 +34,7 @@ export const expRow = /* @__PURE__ */ unary({
 
 export const expm1Row = /* @__PURE__ */ unary({
   name: 'expm1',
-  forward: Math.expm1,
+  forward: expm1Of,
   derivative: (x) => exp(x),
   // d_0 = e^x, d_k = y_k
   taylor: (x, y, order) => bySlope(x, y, order, (k, out) => (k === 0 ? exp(x[0] as Tensor) : out[k])),
@@ -61,7 +63,7 @@ function reciprocalStep(x: Series, first: Tensor, k: number, r: Series): Tensor 
 
 export const logRow = /* @__PURE__ */ unary({
   name: 'log',
-  forward: Math.log,
+  forward: logOf,
   derivative: (x) => div(1, x),
   taylor: (x, y, order) => bySlope(x, y, order, (k, _, d) => reciprocalStep(x, x[0] as Tensor, k, d)),
   values: [
@@ -81,7 +83,7 @@ export const logRow = /* @__PURE__ */ unary({
 
 export const log1pRow = /* @__PURE__ */ unary({
   name: 'log1p',
-  forward: Math.log1p,
+  forward: log1pOf,
   derivative: (x) => div(1, add(1, x)),
   taylor: (x, y, order) => {
     const first = add(1, x[0] as Tensor);
@@ -103,7 +105,7 @@ export const log1pRow = /* @__PURE__ */ unary({
 });
 
 function sigmoidOf(x: number): number {
-  const e = Math.exp(-Math.abs(x));
+  const e = expOf(-Math.abs(x));
   return x >= 0 ? 1 / (1 + e) : e / (1 + e);
 }
 
@@ -119,7 +121,7 @@ function sigmoidSlopeSteps(x: Tensor): (k: number, y: Series) => Tensor | undefi
 export const sigmoidSlopeRow = /* @__PURE__ */ unary({
   name: 'sigmoidSlope',
   forward: (x) => {
-    const e = Math.exp(-Math.abs(x));
+    const e = expOf(-Math.abs(x));
     return e / (1 + e) ** 2;
   },
   derivative: (x, y) => neg(mul(tanh(mul(0.5, x)), y)),
@@ -176,7 +178,7 @@ export const sigmoidRow = /* @__PURE__ */ unary({
 });
 
 function softplusOf(x: number): number {
-  return Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)));
+  return Math.max(x, 0) + log1pOf(expOf(-Math.abs(x)));
 }
 
 export const softplusRow = /* @__PURE__ */ unary({
@@ -209,7 +211,7 @@ function tanhSlope(x: Tensor): Tensor {
 
 export const tanhRow = /* @__PURE__ */ unary({
   name: 'tanh',
-  forward: Math.tanh,
+  forward: tanhOf,
   derivative: (x) => tanhSlope(x),
   // d_0 as above; d_k = −Σ_{j=0..k} y_j y_{k−j}
   taylor: (x, y, order) =>
@@ -234,7 +236,7 @@ export const tanhRow = /* @__PURE__ */ unary({
 
 export const sinhRow = /* @__PURE__ */ unary({
   name: 'sinh',
-  forward: Math.sinh,
+  forward: sinhOf,
   derivative: (x) => cosh(x),
   values: [
     [-3, -10.017874927409903],
@@ -253,7 +255,7 @@ export const sinhRow = /* @__PURE__ */ unary({
 
 export const coshRow = /* @__PURE__ */ unary({
   name: 'cosh',
-  forward: Math.cosh,
+  forward: coshOf,
   derivative: (x) => sinh(x),
   values: [
     [-3, 10.067661995777765],

@@ -1,4 +1,5 @@
 import { describe } from '../../tensor/describe.ts';
+import { logOf } from '../../tensor/elementary/logarithm.ts';
 import { InputError } from '../../tensor/errors.ts';
 import { mapEntries, zipEntries } from '../../tensor/kernels/reference/map.ts';
 import { contiguous, type Tensor } from '../../tensor/tensor.ts';
@@ -103,7 +104,7 @@ function lessPower(x: number, a: number, less: number): number {
   // What is missing from the rounded exponent: Knuth's two-sum.
   const back = exponent - a;
   const missing = a - (exponent - back) + (-less - back);
-  return missing === 0 || y === 0 || !Number.isFinite(y) ? y : y + y * missing * Math.log(Math.abs(x));
+  return missing === 0 || y === 0 || !Number.isFinite(y) ? y : y + y * missing * logOf(Math.abs(x));
 }
 
 export const powerRow: Elementwise<Less & { exponent: number }> = {

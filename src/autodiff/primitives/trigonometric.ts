@@ -1,3 +1,4 @@
+import { atanOf, cosOf, sinOf, tanOf } from '../../tensor/elementary/trigonometric.ts';
 import { mapEntries } from '../../tensor/kernels/reference/map.ts';
 import { contiguous, type Tensor } from '../../tensor/tensor.ts';
 import { convolve, plus, scaled, times } from '../coefficients.ts';
@@ -24,7 +25,7 @@ function circular(x: Series, y: Tensor, z: Tensor, order: number): Series {
 
 export const sinRow = /* @__PURE__ */ unary({
   name: 'sin',
-  forward: Math.sin,
+  forward: sinOf,
   derivative: (x) => cos(x),
   taylor: (x, y, order) => circular(x, y, cos(x[0] as Tensor), order),
   values: [
@@ -44,7 +45,7 @@ export const sinRow = /* @__PURE__ */ unary({
 
 export const cosRow = /* @__PURE__ */ unary({
   name: 'cos',
-  forward: Math.cos,
+  forward: cosOf,
   derivative: (x) => neg(sin(x)),
   taylor: (x, y, order) => circular(x, y, neg(sin(x[0] as Tensor)), order),
   values: [
@@ -64,7 +65,7 @@ export const cosRow = /* @__PURE__ */ unary({
 
 export const tanRow = /* @__PURE__ */ unary({
   name: 'tan',
-  forward: Math.tan,
+  forward: tanOf,
   derivative: (_, y) => add(1, mul(y, y)),
   // d_0 = 1 + y_0², d_k = Σ_j y_j y_{k−j}
   taylor: (x, y, order) =>
@@ -85,7 +86,7 @@ export const tanRow = /* @__PURE__ */ unary({
 
 export const atanRow = /* @__PURE__ */ unary({
   name: 'atan',
-  forward: Math.atan,
+  forward: atanOf,
   derivative: (x) => reciprocal(add(1, mul(x, x))),
   values: [
     [-3, -1.2490457723982544],
@@ -174,7 +175,8 @@ export const asinSlopeRow = /* @__PURE__ */ inverseSlope({
 
 export const asinhSlopeRow = /* @__PURE__ */ inverseSlope({
   name: 'asinhSlope',
-  forward: (x) => 1 / Math.hypot(1, x),
+  // The 1 is lost beside x² long before x² overflows.
+  forward: (x) => (Math.abs(x) < 2 ** 30 ? 1 / Math.sqrt(1 + x * x) : 1 / Math.abs(x)),
   radicand: (x, one) => add(mul(x, x), typeof one === 'number' ? one : mul(one, one)),
   sign: 1,
   exponent: -0.5,
