@@ -1,5 +1,5 @@
 /**
- * The exponential and its kin by + − × ÷ alone: Math.exp and the others of engines differ in the last place, these have the same bits
+ * The exponential and its kin by + − × ÷ alone: those of engines differ in the last place, these have the same bits
  * everywhere, and less than 0.55 units in the last place of error.
  */
 import { divide, twoSum, type Wide, wideExp } from './doubleDouble.ts';
