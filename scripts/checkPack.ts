@@ -98,7 +98,7 @@ try {
     `${(bytes / 1e6).toFixed(2)} MB, at most ${INSTALLED_MEGABYTES}`,
   );
   const { exports } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
-  for (const entry of Object.keys(exports).filter((each) => !each.endsWith('.json'))) {
+  for (const entry of Object.keys(exports).filter((each) => !/[*]|json$/.test(each))) {
     const name = `jetgrad${entry.slice(1)}`;
     await report.guard(name, () => {
       const count = run(

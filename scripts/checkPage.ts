@@ -1,45 +1,55 @@
 /**
- * Packs the package, installs it beside Vite into an empty folder, and looks at a page that explains a picture: served by Vite while one
- * works on it, built by Vite, bundled by esbuild, and the example of examples/page as it is. No tool may warn. The last line is
- * `N passed, N failed, N skipped`.
+ * Installs the packed package beside Vite and webpack into an empty folder, and looks at pages that explain a picture: examples/vite, and a
+ * page of every entry, while one works on them and built; examples/page as it is. Every entry goes through esbuild and webpack, too. No tool
+ * may warn. The last line is `N passed, N failed, N skipped`.
  */
-import { execFileSync, spawn } from 'node:child_process';
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { spawn } from 'node:child_process';
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
 import type { Browser, Page } from 'playwright-core';
 import { BROWSER, isThere, launch } from '../test/web/browser.ts';
+import { createConsumer, root } from './consumer.ts';
 import { createReport } from './report.ts';
 
-const VITE = 'vite@^7';
-
-const root = fileURLToPath(new URL('..', import.meta.url));
-const folder = mkdtempSync(join(tmpdir(), 'jetgrad-page-'));
 const report = createReport();
+const consumer = createConsumer('page', 'vite@^8', 'webpack@^5');
+const { folder } = consumer;
+const sample = join(root, 'weights/sample.png');
 
-const html =
-  '<!doctype html><title>page</title><link rel="icon" href="data:,"><pre></pre><canvas></canvas><script type="module" src="/main.ts"></script>';
-const main = `
+const html = (file: string, body: string) =>
+  `<!doctype html><title>page</title><link rel="icon" href="data:,">${body}<script type="module" src="/${file}"></script>`;
+const entries = `
 import { grad, mul, tensor } from 'jetgrad/core';
 import explainerUrl from 'jetgrad/explainer?url';
 import { overlay, pictureOf, toImageData } from 'jetgrad/image';
 import { importOnnx } from 'jetgrad/onnx';
 import { createExplainer, openModel } from 'jetgrad/page';
-const explainer = await createExplainer(explainerUrl, './scenes-vgg.json');
+import modelUrl from 'jetgrad/weights/scenes-vgg.json?url';
+const explainer = await createExplainer(explainerUrl, modelUrl);
 const file = await (await fetch('./sample.png')).blob();
 const { label, overlays } = await explainer.explain(file, { samples: 2 });
 document.querySelector('canvas')!.getContext('2d')!.putImageData(toImageData(overlays.gradcam), 0, 0);
-const model = await openModel('./scenes-vgg.json');
+const model = await openModel(modelUrl);
 const slope = grad((x) => mul(x, x))(tensor(3)).data[0];
 document.querySelector('pre')!.textContent = [label, model.name, slope, typeof importOnnx, typeof overlay, typeof pictureOf].join();
 `;
 const WANTED = 'hourglass,scenes-vgg,6,function,function,function';
 
-function run(command: string, args: readonly string[], cwd = folder): string {
-  return execFileSync(command, [...args], { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
-}
+/** Builds the page of every entry, where `vite build` alone builds the example. */
+const config = `export default { build: { outDir: 'dist-entries', rollupOptions: { input: 'entries.html' } } };`;
+
+/** Prints what webpack says of a file, for a page or for Node. */
+const bundle = `
+import webpack from 'webpack';
+const [entry, target] = process.argv.slice(2);
+const output = { path: import.meta.dirname + '/dist-webpack' };
+webpack({ mode: 'production', context: import.meta.dirname, entry, target, output, performance: { hints: false } }, (error, stats) => {
+  const { errors, warnings } = stats?.toJson({ all: false, errors: true, warnings: true }) ?? { errors: [error], warnings: [] };
+  console.log(JSON.stringify([...errors, ...warnings].map(({ message }) => message)));
+});
+`;
 
 /** Starts a server, and does something with the address that it says. */
 async function withServer<T>(
@@ -86,78 +96,129 @@ async function problemsOf(browser: Browser, url: string, wait: (tab: Page) => Pr
 const until = (expression: string) => (tab: Page) =>
   tab.waitForFunction(expression, undefined, { timeout: 30000 });
 
+/** Gives the example a picture, once it listens, and waits for the class and a map that is not empty. */
+async function upload(tab: Page): Promise<void> {
+  await until("document.querySelector('input').onchange !== null")(tab);
+  await tab.setInputFiles('input', sample);
+  await until("document.querySelector('p').textContent === 'hourglass'")(tab);
+  await until(`(() => {
+    const canvas = document.querySelector('canvas');
+    const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+    return canvas.width === 480 && data.some((value, i) => value !== data[i % 4]);
+  })()`)(tab);
+}
+
 const explained = until(`document.querySelector('pre')?.textContent === ${JSON.stringify(WANTED)}`);
 
 const vite = join(folder, 'node_modules/vite/bin/vite.js');
 
-async function install(): Promise<void> {
-  const [{ filename }] = JSON.parse(
-    run('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', folder], root),
-  );
-  writeFileSync(
-    join(folder, 'package.json'),
-    JSON.stringify({ name: 'page', private: true, type: 'module' }),
-  );
-  writeFileSync(join(folder, 'index.html'), html);
-  writeFileSync(join(folder, 'main.ts'), main);
-  writeFileSync(join(folder, 'vite.config.js'), "export default { build: { target: 'es2022' } };\n");
-  mkdirSync(join(folder, 'public'));
-  for (const name of ['scenes-vgg.json', 'sample.png']) {
-    copyFileSync(join(root, 'weights', name), join(folder, 'public', name));
+function writePages(): void {
+  for (const name of ['index.html', 'main.js']) {
+    copyFileSync(join(root, 'examples/vite', name), join(folder, name));
   }
-  run('npm', ['install', '--no-audit', '--no-fund', join(folder, filename), VITE]);
-  report.check('install', true, run(process.execPath, [vite, '--version']).trim());
+  consumer.write('entries.html', html('entries.ts', '<pre></pre><canvas></canvas>'));
+  consumer.write('entries.ts', entries);
+  consumer.write('entries.config.js', config);
+  consumer.write('webpack.mjs', bundle);
+  mkdirSync(join(folder, 'public'));
+  copyFileSync(sample, join(folder, 'public/sample.png'));
+  report.check('install', true, consumer.run(process.execPath, vite, '--version').trim());
 }
 
-async function esbuildEntries(): Promise<void> {
-  for (const entry of ['jetgrad', 'jetgrad/core', 'jetgrad/image', 'jetgrad/onnx', 'jetgrad/page']) {
-    const stdin = { contents: `export * from '${entry}'`, resolveDir: folder };
+async function bundleEntries(): Promise<void> {
+  for (const entry of [
+    'jetgrad',
+    'jetgrad/core',
+    'jetgrad/image',
+    'jetgrad/onnx',
+    'jetgrad/page',
+    'jetgrad/node',
+  ]) {
+    const isNode = entry === 'jetgrad/node';
+    const contents = `import * as all from '${entry}'; console.log(all);`;
     const { warnings } = await build({
-      stdin,
+      stdin: { contents, resolveDir: folder },
       bundle: true,
+      platform: isNode ? 'node' : 'browser',
       format: 'esm',
       write: false,
       logLevel: 'silent',
     });
     report.check(`esbuild ${entry}`, warnings.length === 0, `${warnings.length} warnings`);
+    consumer.write('entry.js', contents);
+    const said = JSON.parse(
+      consumer.run(process.execPath, 'webpack.mjs', './entry.js', isNode ? 'node20' : 'web'),
+    ) as string[];
+    report.check(`webpack ${entry}`, said.length === 0, said.join('; ') || 'no warning');
   }
 }
 
-async function inBrowser(browser: Browser): Promise<void> {
-  await report.guard('vite, while one works', () =>
+/** Bytes of what a browser loads of a built page, as they are and compressed; of its script, and of the worker and the network. */
+function bytesOf(place: string): string {
+  const files = readdirSync(join(folder, place, 'assets'));
+  const figures = files.map((file) => {
+    const path = join(folder, place, 'assets', file);
+    const packed = gzipSync(readFileSync(path), { level: 9 }).length;
+    return `${file.replace(/-[\w-]{8}\./, '.')} ${(statSync(path).size / 1000).toFixed(1)} kB (${(packed / 1000).toFixed(1)} kB gzip)`;
+  });
+  return figures.join(', ');
+}
+
+/** A page while one works on it, and built. */
+async function lookAt(
+  browser: Browser,
+  {
+    name,
+    page,
+    wait,
+    flags,
+    place,
+  }: {
+    name: string;
+    page: string;
+    wait: (tab: Page) => Promise<unknown>;
+    flags: string[];
+    place: string;
+  },
+): Promise<void> {
+  await report.guard(`${name}, while one works`, () =>
     withServer([vite, '--port', '0'], folder, async (url) => {
-      const problems = await problemsOf(browser, url, explained);
-      report.check('vite, while one works', problems === '', problems || WANTED);
+      const problems = await problemsOf(browser, new URL(page, url).href, wait);
+      report.check(`${name}, while one works`, problems === '', problems || 'explains');
     }),
   );
-  await report.guard('vite build', async () => {
-    const said = run(process.execPath, [vite, 'build', '--logLevel', 'warn']).trim();
-    report.check('vite build', said === '', said || 'no warning');
-    await withServer([vite, 'preview', '--port', '0'], folder, async (url) => {
-      const problems = await problemsOf(browser, url, explained);
-      report.check('the built page', problems === '', problems || WANTED);
+  await report.guard(`${name}, built`, async () => {
+    const said = consumer.run(process.execPath, vite, 'build', '--logLevel', 'warn', ...flags).trim();
+    report.check(`${name}, vite build`, said === '', said || bytesOf(place));
+    await withServer([vite, 'preview', '--port', '0', '--outDir', place], folder, async (url) => {
+      const problems = await problemsOf(browser, new URL(page, url).href, wait);
+      report.check(`${name}, built`, problems === '', problems || 'explains');
     });
   });
+}
+
+async function inBrowser(browser: Browser): Promise<void> {
+  await lookAt(browser, { name: 'examples/vite', page: '/', wait: upload, flags: [], place: 'dist' });
+  const flags = ['--config', 'entries.config.js'];
+  const page = '/entries.html';
+  await lookAt(browser, { name: 'every entry', page, wait: explained, flags, place: 'dist-entries' });
   await report.guard('examples/page', () =>
     withServer(['examples/page/serve.mjs', '0'], root, async (url) => {
-      const problems = await problemsOf(
-        browser,
-        url,
-        until("document.querySelectorAll('canvas').length === 4"),
-      );
+      const four = until("document.querySelectorAll('canvas').length === 4");
+      const problems = await problemsOf(browser, url, four);
       report.check('examples/page', problems === '', problems || 'four maps');
     }),
   );
 }
 
 try {
-  await report.guard('install', install);
-  await report.guard('esbuild', esbuildEntries);
+  await report.guard('pages', writePages);
+  await report.guard('bundlers', bundleEntries);
   if (isThere) {
     const browser = await launch();
     await inBrowser(browser).finally(() => browser.close());
   } else report.skip('pages', `${BROWSER} is not there`);
 } finally {
-  rmSync(folder, { recursive: true, force: true });
+  consumer.remove();
 }
 report.close();

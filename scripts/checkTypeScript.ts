@@ -15,7 +15,7 @@ const nodeTypes = (version: string) => `@types/node@20${Number(version) < 5.2 ? 
 const versions = process.argv.length > 2 ? process.argv.slice(2) : VERSIONS;
 const { exports } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { exports: object };
 const entries = Object.keys(exports)
-  .filter((name) => !name.endsWith('.json'))
+  .filter((name) => !/[*]|json$/.test(name))
   .map((name) => `jetgrad${name.slice(1)}`);
 
 const work = `

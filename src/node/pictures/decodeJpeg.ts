@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { orient } from '../../image/orient.ts';
 import type { Picture } from '../../image/picture.ts';
 import { beyond, limits } from '../../tensor/limits.ts';
 import { withoutWebAssembly } from '../withoutWebAssembly.ts';
 import { exifOrientation } from './exifOrientation.ts';
 import { type JpegHeader, readJpegHeader } from './jpegHeader.ts';
+import { packageFile } from './packageFile.ts';
 import { checkPixels, damagedPicture, hugePicture, UnreadablePicture } from './unreadablePicture.ts';
 
 /** libjpeg-turbo's C functions, compiled to WebAssembly; pointers are numbers. */
@@ -53,8 +53,7 @@ let compiled: object | undefined;
 
 /** A fresh instance for each picture: nothing is left behind by the last, and its memory is freed with it. */
 function openTurbo(): Turbo {
-  const require = createRequire(import.meta.url);
-  const code = readFileSync(require.resolve('@cwasm/jpeg-turbo/jpeg-turbo.wasm'));
+  const code = readFileSync(packageFile('@cwasm/jpeg-turbo/jpeg-turbo.wasm'));
   try {
     compiled ??= new WebAssembly.Module(code);
     return new WebAssembly.Instance(compiled, imports).exports as Turbo;

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { brotliDecompressSync } from 'node:zlib';
 import { withoutWebAssembly } from '../withoutWebAssembly.ts';
+import { packageFile } from './packageFile.ts';
 
 const FAMILY = 'IBM Plex Sans';
 const fontFiles = ['IBMPlexSans-Regular.ttf', 'IBMPlexSans-SemiBold.ttf'];
@@ -17,12 +17,11 @@ interface Renderer {
 
 let ready: Promise<Renderer> | undefined;
 
-/** The package by its own name: this file stands at other depths where it is bundled. */
-const root = dirname(createRequire(import.meta.url).resolve('jetgrad/package.json'));
-
 /** A file that panels are drawn with, as the build has packed it. */
-const unpack = (name: string): Uint8Array =>
-  brotliDecompressSync(readFileSync(join(root, 'dist/panels', `${name}.br`)));
+function unpack(name: string): Uint8Array {
+  const root = dirname(packageFile('jetgrad/package.json'));
+  return brotliDecompressSync(readFileSync(join(root, 'dist/panels', `${name}.br`)));
+}
 
 /** The types of Node 20 lack it. */
 declare const WebAssembly: { readonly Memory: new (pages: { readonly initial: number }) => object };
