@@ -26,6 +26,8 @@ export interface Entrant {
 export interface TimedCase extends Named {
   readonly kind: 'timed';
   readonly entrants: readonly Entrant[];
+  /** Measured while a loop keeps each core busy. */
+  readonly isCrowded?: true;
 }
 
 /** Processes that live for one measurement. */

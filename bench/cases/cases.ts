@@ -43,6 +43,7 @@ function precision(network: NetworkName): TimedCase {
 }
 
 const vggForward = (batch: number): Job => ({ kind: 'forward', network: 'vgg16', batch });
+const squeezeNet: Job = { kind: 'forward', network: 'squeezenet1.1', batch: 1 };
 const web: readonly ContenderKind[] = ['onnxruntime-web', 'tfjs-wasm'];
 const oneThread = { label: 'jetgrad, 1 thread', threads: 1, isSlow: true } as const;
 
@@ -55,6 +56,16 @@ export const cases: readonly Case[] = [
   }),
   forward('squeezenet1.1', 1, { isQuick: true, peers: [...web, 'tfjs-cpu'] }),
   forward('squeezenet1.1', 8, { peers: web }),
+  {
+    kind: 'timed',
+    name: 'crowded',
+    title: 'SqueezeNet 1.1 forward, 1 image, beside a busy loop on each core',
+    isCrowded: true,
+    entrants: [
+      entrant('jetgrad', squeezeNet),
+      entrant('jetgrad', squeezeNet, { label: 'jetgrad, 1 thread', threads: 1 }),
+    ],
+  },
   forward('resnet50', 1, { peers: web }),
   forward('resnet50', 8, { peers: web }),
   forward('mobilenetv2', 1, { isQuick: true, peers: [...web, 'tfjs-cpu'] }),

@@ -1,6 +1,7 @@
 import type { Arrays, Setting } from '../contenders/contender.ts';
 import { interleave, type Measured, median, type Pace } from '../interleave.ts';
 import { peerPackages, peerVersion } from '../peers.ts';
+import { startBusyLoops } from '../process/busyLoops.ts';
 import { type Host, startHost } from '../process/host.ts';
 import type { Timing } from '../process/messages.ts';
 import type { Entrant, Row, TimedCase } from './case.ts';
@@ -85,6 +86,7 @@ async function conclude(
 export async function runTimed(given: TimedCase, options: TimedOptions): Promise<Row[]> {
   const { started, others } = await startAll(given, options);
   const found = new Map<Entrant, Found>(others);
+  const endLoops = given.isCrowded ? startBusyLoops() : undefined;
   try {
     const runners = started.map(({ entrant, host, timings }) => ({
       isOnce: entrant.isOnce === true,
@@ -110,6 +112,7 @@ export async function runTimed(given: TimedCase, options: TimedOptions): Promise
       found.set(entrant, await ending.catch((error) => ({ status: 'failed', why: messageOf(error) })));
     }
   } finally {
+    endLoops?.();
     for (const { host } of started) host.stop();
   }
   return given.entrants.map((entrant) => ({
