@@ -35,6 +35,13 @@ await inlinePackages(
   path('dist/modules'),
   (name) => name.startsWith('node:') || installed.some((each) => `${name}/`.startsWith(`${each}/`)),
 );
+// The types have the docstrings: without them, and with two spaces to the level, modules take a fifth less.
+for (const file of readdirSync(path('dist/modules'), { recursive: true })) {
+  if (!file.endsWith('.js') || file.startsWith('packages')) continue;
+  const place = join(path('dist/modules'), file);
+  const { code } = transformSync(readFileSync(place, 'utf8'), { target: 'es2022', charset: 'utf8' });
+  writeFileSync(place, code);
+}
 await build({
   entryPoints: ['index', 'core', 'image/index', 'node', 'onnx/index', 'page/index', 'cli/main'].map((name) =>
     path(`dist/modules/${name}.js`),
@@ -49,6 +56,7 @@ await build({
   external: ['node:*', ...installed],
   target: 'es2022',
   ignoreAnnotations: true,
+  charset: 'utf8',
   plugins: [oneCore],
 });
 mkdirSync(path('dist/panels'));

@@ -38,6 +38,10 @@ test('files of src, test and scripts that pages name are there', () => {
   }
 });
 
+test('README.md has the whole program of examples/vite', () => {
+  assert.ok(text('README.md').includes(`\`\`\`javascript\n${text('examples/vite/main.js')}\`\`\`\n`));
+});
+
 test('docs/house.md names every folder of src', () => {
   const files = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' });
   const folders = new Set(files.map((file) => dirname(join('src', file))));

@@ -1,6 +1,6 @@
 /**
  * The exponential and its kin by + − × ÷ alone: those of engines differ in the last place, these have the same bits
- * everywhere, and less than 0.55 units in the last place of error.
+ * everywhere, and less than 0.7 units in the last place of error.
  */
 import { divide, twoSum, type Wide, wideExp } from './doubleDouble.ts';
 
