@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { twoProduct, twoSum, wideExp, wideLog } from '../../src/tensor/elementary/doubleDouble.ts';
+import { twoProduct, twoSum } from '../../src/tensor/elementary/doubleDouble.ts';
 import { coshOf, expm1Of, expOf, sinhOf, tanhOf } from '../../src/tensor/elementary/exponential.ts';
 import { log1pOf, logOf } from '../../src/tensor/elementary/logarithm.ts';
 import { atanOf, cosOf, sinOf, tanOf } from '../../src/tensor/elementary/trigonometric.ts';
@@ -151,7 +151,7 @@ const functions: Readonly<
   },
   atan: {
     f: atanOf,
-    hash: '5cb2aa21bfab',
+    hash: '169d0071a27c',
     pairs: [
       [-0, -0],
       [TINY, TINY],
@@ -198,16 +198,6 @@ test('sums and products of two doubles are without error', () => {
     const product = twoProduct(a, b);
     assert.is(BigInt(product.high) + BigInt(product.low), BigInt(a) * BigInt(b));
   }
-});
-
-test('the tables are good to 100 bits', () => {
-  // e^(1/2) and ln(5/4), each its double and what that lacks.
-  const root = wideExp({ high: 0.5, low: 0 });
-  same([root.high], [1.6487212707001282]);
-  close([root.low], [-4.731568479435833e-17], { relative: 1e-12 });
-  const quarter = wideLog(1.25);
-  same([quarter.high], [0.22314355131420976]);
-  close([quarter.low], [-9.091270597324799e-18], { relative: 1e-12 });
 });
 
 test.run();

@@ -2,7 +2,7 @@
  * The exponential and its kin by + − × ÷ alone: those of engines differ in the last place, these have the same bits
  * everywhere, and less than 0.7 units in the last place of error.
  */
-import { divide, twoSum, type Wide, wideExp } from './doubleDouble.ts';
+import { divide, twoProduct, twoSum, type Wide } from './doubleDouble.ts';
 
 /** ln 2, its first 32 bits and the rest: products of the first with whole numbers up to 2²⁰ are exact. */
 export const LN2_HIGH = 0.6931471803691238;
@@ -11,9 +11,19 @@ export const LN2_LOW = 1.9082149292705877e-10;
 /** e^x = 2^k · 2^(j/32) · e^r. */
 const STEPS = 32;
 
-const steps: readonly Wide[] = /* @__PURE__ */ Array.from({ length: STEPS }, (_, j) =>
-  wideExp({ high: (j / STEPS) * LN2_HIGH, low: (j / STEPS) * LN2_LOW }),
-);
+/** 2^(1/32) */
+const STEP: Wide = { high: 1.0218971486541166, low: 5.109225028973444e-17 };
+
+/** 2^(j/32), each from the one before. */
+const steps = /* @__PURE__ */ (() => {
+  const found: Wide[] = [{ high: 1, low: 0 }];
+  for (let j = 1; j < STEPS; j++) {
+    const { high, low } = found[j - 1];
+    const product = twoProduct(high, STEP.high);
+    found.push(twoSum(product.high, product.low + (high * STEP.low + low * STEP.high)));
+  }
+  return found;
+})();
 const STEP_HIGH = /* @__PURE__ */ Float64Array.from(steps, ({ high }) => high);
 const STEP_LOW = /* @__PURE__ */ Float64Array.from(steps, ({ low }) => low);
 

@@ -1,14 +1,6 @@
 /** Sine, cosine, tangent and arctangent by + − × ÷ alone: the same bits everywhere, and less than 0.7 units in the last place of error. */
-import {
-  addWide,
-  divide,
-  divideWide,
-  twoProduct,
-  twoSum,
-  type Wide,
-  wideArctangent,
-  wideSine,
-} from './doubleDouble.ts';
+import { divide, twoProduct, twoSum, type Wide } from './doubleDouble.ts';
+import { ARC_HIGH, ARC_LOW, COSINE_HIGH, COSINE_LOW, SINE_HIGH, SINE_LOW } from './generated/tables.ts';
 
 const HALF_PI_LOW = 6.123233995736766e-17;
 
@@ -78,8 +70,6 @@ const cosineTail = (square: number): number =>
 /** Below, the series are enough; above, sin and cos turn on from those of j/16. */
 const SMALL = 0.2;
 const CELLS = 16;
-const sines = /* @__PURE__ */ Array.from({ length: CELLS }, (_, j) => wideSine(j / CELLS, 1));
-const cosines = /* @__PURE__ */ Array.from({ length: CELLS }, (_, j) => wideSine(j / CELLS, 0));
 
 /** sin and cos of what is left of a turn, by the other: which of the two is asked for is the quarter's. */
 function partsOf({ high, low }: Wide, isCosine: boolean): Wide {
@@ -91,13 +81,13 @@ function partsOf({ high, low }: Wide, isCosine: boolean): Wide {
   const sine = sineTail(b, square) + rest;
   const cosine = cosineTail(square) - b * rest;
   if (isCosine) {
-    const { high: first, low: more } = cosines[j];
-    return twoSum(first, more + first * cosine - sines[j].high * (b + sine));
+    const first = COSINE_HIGH[j];
+    return twoSum(first, COSINE_LOW[j] + first * cosine - SINE_HIGH[j] * (b + sine));
   }
   const turn = high < 0 ? -1 : 1;
   if (j === 0) return twoSum(turn * size, turn * sine);
-  const { high: first, low: more } = sines[j];
-  return twoSum(turn * first, turn * (more + first * cosine + cosines[j].high * (b + sine)));
+  const first = SINE_HIGH[j];
+  return twoSum(turn * first, turn * (SINE_LOW[j] + first * cosine + COSINE_HIGH[j] * (b + sine)));
 }
 
 /** sin(x + quarter · π/2) */
@@ -126,16 +116,7 @@ export function tanOf(x: number): number {
   return isOdd ? -quotient : quotient;
 }
 
-const ARC_CELLS = 64;
-
-/** arctan j/64, each from the one before: arctan a − arctan b = arctan((a − b)/(1 + a b)). */
-const arcs = /* @__PURE__ */ (() => {
-  const found: Wide[] = [{ high: 0, low: 0 }];
-  for (let j = 1; j <= ARC_CELLS; j++) {
-    found.push(addWide(found[j - 1], wideArctangent(divideWide(ARC_CELLS, ARC_CELLS ** 2 + j * (j - 1)))));
-  }
-  return found;
-})();
+const ARC_CELLS = 32;
 
 /** arctan x − x for |x| ≤ 1/5. */
 function arcTail(x: number): number {
@@ -152,7 +133,7 @@ export function atanOf(x: number): number {
   const isLarge = size > 1;
   const j = Math.floor((isLarge ? 1 / size : size) * ARC_CELLS + 0.5);
   const c = j / ARC_CELLS;
-  const { high, low } = arcs[j];
+  const [high, low] = [ARC_HIGH[j], ARC_LOW[j]];
   if (!isLarge) {
     const d = (size - c) / (1 + c * size);
     return Math.sign(x) * (high + (low + (d + arcTail(d))));
