@@ -5,6 +5,9 @@ import { castTo, contiguous, fromData, type Tensor } from '../tensor/tensor.ts';
 import { choice, entrywise, type Layer, type LayerContext, type Layers, need, number } from './layer.ts';
 import { type Attributes, bitsOf, type ElementType, elementTypeOf, isFloat } from './types.ts';
 
+/** A whole number; what is none counts as 0. */
+const whole = (x: number): bigint => BigInt(Number.isFinite(x) ? Math.trunc(x) : 0);
+
 type Bits = (a: bigint, b: bigint) => bigint;
 
 /** An operator of integers, bit by bit: of as many bits as their type has. */
@@ -22,7 +25,7 @@ function bitwise(
       return zipEntries(
         concrete(need(inputs, 0, 'A')),
         concrete(need(inputs, 1, 'B')),
-        (a, b) => Number(wrap(bits, combine(BigInt(a), BigInt(b)))),
+        (a, b) => Number(wrap(bits, combine(whole(a), whole(b)))),
         'combine bits',
       );
     },
@@ -31,7 +34,7 @@ function bitwise(
 
 const not = (inputs: Parameters<Layer['evaluate']>[0], { types: [type] }: LayerContext) => {
   const { bits, wrap } = bitsOf(type);
-  return mapEntries(concrete(need(inputs, 0, 'X')), (x) => Number(wrap(bits, ~BigInt(x))));
+  return mapEntries(concrete(need(inputs, 0, 'X')), (x) => Number(wrap(bits, ~whole(x))));
 };
 
 /** How numbers of a type stand in memory. */

@@ -72,8 +72,14 @@ function enter(
   return graph.outputs.map(find);
 }
 
-function wantSteps(steps: number): void {
-  if (steps > limits.unrolled.value) throw new InputError(beyond(limits.unrolled, steps));
+/** Steps of the outermost loop so far, those of loops in it among them, and how many loops deep the computation is. */
+const walk = { steps: 0, depth: 0 };
+
+/** @throws InputError for one step too many. */
+function countStep(): void {
+  walk.steps++;
+  if (walk.steps > limits.unrolled.value)
+    throw new InputError(beyond(limits.unrolled, `more than ${walk.steps - 1}`));
 }
 
 /** Values of each step as one, along a new axis. */
@@ -107,7 +113,7 @@ function loop(inputs: Inputs, attributes: Attributes, context: LayerContext): Va
   const { outputs } = attributes.body as GraphAttribute;
   const count = outputs.length - 1 - state.length;
   for (let i = 0; i < most && goesOn; i++) {
-    wantSteps(i + 1);
+    countStep();
     const made = enter('body', [single(i, 'int64'), single(1, 'bool'), ...state], surroundings);
     goesOn = valuesOf(made[0].tensor)?.[0] !== 0;
     state = made.slice(1, 1 + state.length);
@@ -135,9 +141,9 @@ function scan(own: readonly (Value | undefined)[], surroundings: Surroundings): 
   const [length = 0, ...others] = xs.map(({ tensor, axis }) => tensor.shape[axis]);
   if (others.some((each) => each !== length))
     throw new InputError(`its inputs have ${[length, ...others].join(', ')} steps`);
-  wantSteps(length);
   const collected: Value[][] = [];
   for (let t = 0; t < length; t++) {
+    countStep();
     const parts = xs.map(({ tensor, type, axis }, i) => {
       const start = readBack[i] === 1 ? length - 1 - t : t;
       const part = slice(tensor, { axis, start, end: start + 1 });
@@ -178,10 +184,18 @@ function scanBatches(own: readonly (Value | undefined)[], surroundings: Surround
 
 type Run = NonNullable<Layer['evaluateTyped']>;
 
-const computed = (run: Run): Pick<Layer, 'evaluate' | 'evaluateTyped'> => ({
-  evaluate: (...given) => run(...given).map(({ tensor }) => tensor),
-  evaluateTyped: run,
-});
+function computed(run: Run): Pick<Layer, 'evaluate' | 'evaluateTyped'> {
+  const evaluateTyped: Run = (...given) => {
+    if (walk.depth === 0) walk.steps = 0;
+    walk.depth++;
+    try {
+      return run(...given);
+    } finally {
+      walk.depth--;
+    }
+  };
+  return { evaluate: (...given) => evaluateTyped(...given).map(({ tensor }) => tensor), evaluateTyped };
+}
 
 const any = [0, Number.POSITIVE_INFINITY] as const;
 

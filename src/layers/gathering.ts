@@ -77,7 +77,9 @@ export const gathering: Layers = {
     evaluate: (inputs, attributes) => {
       const x = need(inputs, 0, 'input');
       const lengths = valuesOf(need(inputs, 1, 'sequence_lens')) as number[];
-      const [batch, time] = [number(attributes, 'batch_axis', 1), number(attributes, 'time_axis', 0)];
+      const [batch, time] = [number(attributes, 'batch_axis', 1), number(attributes, 'time_axis', 0)].map(
+        (axis) => normalizeAxis(axis, x.shape.length, 'reverse'),
+      );
       if (lengths.length !== x.shape[batch]) {
         throw new InputError(`it has ${lengths.length} lengths, for ${x.shape[batch]} sequences`);
       }

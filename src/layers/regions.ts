@@ -17,8 +17,17 @@ import { gather } from '../autodiff/selecting.ts';
 import { concrete } from '../autodiff/trace.ts';
 import { InputError, ShapeError } from '../tensor/errors.ts';
 import { zipEntries } from '../tensor/kernels/reference/map.ts';
+import { roomFor } from '../tensor/room.ts';
 import { formatShape, sizeOf } from '../tensor/shape.ts';
-import { castTo, contiguous, type FloatArray, fromData, rowMajor, type Tensor } from '../tensor/tensor.ts';
+import {
+  castTo,
+  contiguous,
+  type FloatArray,
+  fromData,
+  rowMajor,
+  type Tensor,
+  zeros,
+} from '../tensor/tensor.ts';
 import { choice, type Layers, need, number, numbers, valuesOf, wholeMap } from './layer.ts';
 import { wrapIndex } from './places.ts';
 import { cellsAt, clampTo, linearFilter } from './sampling.ts';
@@ -53,7 +62,7 @@ function extentOf(
 /** Places of samples, [n, bins · count]. */
 function samplesOf({ start, size }: Extent, bins: number, count: number): Tensor {
   const steps = Float64Array.from(
-    { length: bins * count },
+    { length: roomFor(bins * count) },
     (_, i) => Math.floor(i / count) + ((i % count) + 0.5) / count,
   );
   return add(start, mul(size, castTo(fromData(steps, [1, steps.length]), start.dtype)));
@@ -78,7 +87,8 @@ function alignedBins(
   const [n, channels] = [images.length, x.shape[1]];
   const lines = extents.map((extent, axis) => samplesOf(extent, bins[axis], counts[axis]));
   const [height, width] = lines.map((line) => line.shape[1]);
-  const zero = fromData(new Float64Array(height * width), [1, height, width]);
+  const zero = zeros([1, height, width]);
+  roomFor(n * height * width);
   const shapes = [
     [n, height, 1],
     [n, 1, width],
@@ -221,7 +231,7 @@ function suppressed(
   { most, overlapFrom, scoreFrom, isCentred }: Suppression,
 ): Tensor {
   const [images, classes, count] = scores.shape;
-  if (boxes.shape[0] !== images || boxes.shape[1] !== count)
+  if (scores.shape.length !== 3 || formatShape(boxes.shape) !== formatShape([images, count, 4]))
     throw new ShapeError(
       `its boxes ${formatShape(boxes.shape)} and scores ${formatShape(scores.shape)} do not fit`,
     );
@@ -259,6 +269,12 @@ export const regions: Layers = {
     },
     evaluate: (inputs, attributes, { opset }) => {
       const x = need(inputs, 0, 'X');
+      const rois = need(inputs, 1, 'rois');
+      if (x.shape.length !== 4 || rois.shape.length !== 2 || rois.shape[1] !== 4) {
+        throw new ShapeError(
+          `maps [N, C, H, W] and regions [n, 4] are wanted, got ${formatShape(x.shape)} and ${formatShape(rois.shape)}`,
+        );
+      }
       const modes = ['half_pixel', 'output_half_pixel'] as const;
       const given = opset < 16 ? modes[1] : choice(attributes, 'coordinate_transformation_mode', modes);
       const images = (valuesOf(need(inputs, 2, 'batch_indices')) as number[]).map((i) =>
@@ -266,7 +282,7 @@ export const regions: Layers = {
       );
       const bins = [number(attributes, 'output_height', 1), number(attributes, 'output_width', 1)] as const;
       const isMean = choice(attributes, 'mode', ['avg', 'max']) === 'avg';
-      const y = roiAlign(x, need(inputs, 1, 'rois'), {
+      const y = roiAlign(x, rois, {
         images,
         bins,
         isMean,

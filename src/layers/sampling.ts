@@ -102,7 +102,7 @@ function gridSample(x: Tensor, grid: Tensor, { mode, padding, isAligned }: Grid)
   const lengths = x.shape.slice(2);
   const [n, ...rest] = grid.shape;
   const rank = rest.pop();
-  if (rank !== lengths.length || grid.shape.length !== rank + 2 || n !== x.shape[0])
+  if (lengths.length === 0 || rank !== lengths.length || grid.shape.length !== rank + 2 || n !== x.shape[0])
     throw new ShapeError(
       `its grid ${formatShape(grid.shape)} does not fit the input ${formatShape(x.shape)}`,
     );

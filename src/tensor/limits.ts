@@ -36,7 +36,7 @@ export const limits = {
   inlined: { value: 2 ** 18, unit: 'nodes', of: 'what a network makes of its own functions' },
   window: { value: 2 ** 31 - 1, unit: 'cells', of: 'a side of a window, or of what it slides over,' },
   graphs: { value: 32, unit: 'levels', of: 'graphs inside of the nodes of a network' },
-  unrolled: { value: 2 ** 12, unit: 'steps', of: 'a loop that is written out' },
+  unrolled: { value: 2 ** 13, unit: 'steps', of: 'a loop that is written out, with the loops in it,' },
   opset: { value: 255, unit: 'versions', of: 'the operator set of a network' },
   modelFile: { value: 2 ** 31 - 1, unit: 'bytes', of: 'a file of a network' },
   json: { value: 2 ** 27, unit: 'bytes', of: 'the JSON of a network' },

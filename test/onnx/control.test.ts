@@ -204,7 +204,32 @@ test('a loop of too many steps is refused in words', async () => {
     await outputOf(times(count), [1, 1]);
     assert.unreachable();
   } catch (error) {
-    assert.match((error as Error).message, /Loop.*steps, and a loop that is written out may have/);
+    assert.match(
+      (error as Error).message,
+      /Loop.*steps, and a loop that is written out, with the loops in it, may have/,
+    );
+  }
+});
+
+test('loops in loops count together', async () => {
+  const inner = graph([node('Identity', ['go'], ['on']), node('Mul', ['v', 'x'], ['w'])], ['on', 'w'], {
+    inputs: ['i', 'go', 'v'],
+  });
+  const outer = graph(
+    [node('Identity', ['go1'], ['on1']), node('Loop', ['n', '', 'v1'], ['w1'], { body: inner })],
+    ['on1', 'w1'],
+    { inputs: ['i1', 'go1', 'v1'] },
+  );
+  const twice = (count: number) =>
+    importOnnx(
+      file([node('Loop', ['n', '', 'x'], ['y'], { body: outer })], [constant('n', [count], INT64, [])]),
+    );
+  assert.equal(await outputOf(twice(2), [2, -1]), [32, -1]);
+  try {
+    await outputOf(twice(100), [1, 1]);
+    assert.unreachable();
+  } catch (error) {
+    assert.match((error as Error).message, /more than 8192 steps/);
   }
 });
 
