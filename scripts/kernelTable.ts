@@ -45,6 +45,14 @@ function floatsIn(used: readonly (readonly Field[])[]): string[] {
   return [...types].flatMap(([name, type]) => (type === 'f32' ? [name] : []));
 }
 
+/** The names of an enumeration in the sources, as the host writes them: LEAKY_GATE is leakyGate. */
+function kindsIn(sources: readonly string[]): string[] {
+  const [, body] = /^const enum Kind \{([^}]*)\}/m.exec(sources.join('\n')) ?? ['', ''];
+  return [...body.matchAll(/(\w+),/g)].map(([, name]) =>
+    name.toLowerCase().replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase()),
+  );
+}
+
 /** The text of wasm/kernels.ts. @param program is run.ts, whose switch gives the kernels their numbers. */
 export function kernelTable(program: string, sources: readonly string[]): string {
   const classes = classesIn(sources);
@@ -66,6 +74,9 @@ ${lists.join('\n\n')}
 /** The kernels of the module: their numbers in its \`runChunk\`, and the fields of their parameters, 32-bit integers but for \`floats\`. */
 export const kernels = {
 ${rows.join('')}} as const;
+
+/** What the kernel \`pointwise\` does, by the numbers of its \`kind\`. */
+${listed('export const pointwiseKinds = ', quoted(kindsIn(sources)), ' as const;')}
 
 /** Fields that are float32. */
 ${listed('export const floats: ReadonlySet<string> = new Set(', quoted(floatsIn([...own.values()])), ');')}

@@ -1,6 +1,6 @@
 import { allLayers } from '../../src/layers/more.ts';
 import { compile } from '../../src/model/compiled/compile.ts';
-import { createWeightStore } from '../../src/model/compiled/lower/lowering.ts';
+import { createWeightStore } from '../../src/model/compiled/lower/weights.ts';
 import type { ModelData } from '../../src/model/data/format.ts';
 import { nodesFor } from '../../src/model/graph/graph.ts';
 import { prepareProgram } from '../../src/model/run/program.ts';

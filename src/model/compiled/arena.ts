@@ -1,4 +1,4 @@
-import type { Buffer, Operation } from './lower/values.ts';
+import { type Buffer, type Operation, wholeOf } from './lower/values.ts';
 
 const ALIGN = 64;
 
@@ -18,7 +18,9 @@ interface Life {
 function livesOf(operations: readonly Operation[]): Life[] {
   const lives = new Map<Buffer, Life>();
   operations.forEach(({ reads, writes }, at) => {
-    for (const buffer of [...reads, ...writes]) {
+    for (const part of [...reads, ...writes]) {
+      const buffer = wholeOf(part);
+      if (buffer.address !== undefined) continue;
       const life = lives.get(buffer);
       if (life === undefined) {
         const size = Math.ceil(buffer.bytes / ALIGN) * ALIGN;

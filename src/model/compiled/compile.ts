@@ -1,14 +1,14 @@
+import { isTraced } from '../../autodiff/trace.ts';
 import { isFloat } from '../../layers/types.ts';
 import { sameShape } from '../../tensor/shape.ts';
 import type { GraphNode } from '../data/format.ts';
-import type { Program } from '../run/program.ts';
+import type { Program, Value } from '../run/program.ts';
 import { inferFrom, type Outline } from '../run/shapes.ts';
 import { type Backward, backwardOf, cotangentOf } from './back/backward.ts';
-import { type Draft, download, runOnHost, upload } from './draft.ts';
+import { type Draft, download, runOnHost } from './draft.ts';
 import { fuseNodes, type Unit } from './fuse.ts';
-import { noEpilogue, type WeightStore } from './lower/lowering.ts';
-import { lowerings } from './lower/operators.ts';
-import { fitsDevice } from './lower/values.ts';
+import type { WeightStore } from './lower/weights.ts';
+import { lowerUnit } from './lowerUnit.ts';
 import type { Schedule } from './schedule.ts';
 
 export interface Task {
@@ -21,42 +21,27 @@ export interface Task {
   readonly source?: string | undefined;
 }
 
-/** Outlines of what the nodes make. Integers may steer shapes: what depends on those that are not constants is left to the host. */
-function outlinesOf({ program, nodes, given }: Task): Map<string, Outline> {
+/**
+ * Outlines of what the nodes make, and what is known of it whatever the values given. Integers may steer shapes: what depends on
+ * those that are not constants is left to the host.
+ */
+function outlinesOf({ program, nodes, given }: Task) {
   const floats = new Map([...given].filter(([, { type }]) => isFloat(type)));
-  const inferred = inferFrom(program, floats, nodes, { lenient: true }).values;
-  return new Map([...inferred].map(([name, { tensor, type }]) => [name, { shape: tensor.shape, type }]));
-}
-
-/** Lays out a unit on the device; false, with nothing laid out, where it has no kernel there. */
-function lower(draft: Draft, unit: Unit, weights: WeightStore): boolean {
-  const { outlines, items, onDevice } = draft;
-  const [node] = unit.nodes;
-  const outline = outlines.get(unit.output);
-  const how = lowerings[node.op];
-  if (how === undefined || outline === undefined || !isFloat(outline.type)) return false;
-  if (!fitsDevice(outline.shape)) return false;
-  const find = (name: string) => (name === '' ? undefined : (onDevice.get(name) ?? upload(draft, name)));
-  const residual = unit.residual === undefined ? undefined : find(unit.residual);
-  if (unit.residual !== undefined && residual === undefined) return false;
-  const lowered = how({
-    node,
-    value: (i) => find(node.inputs[i] ?? ''),
-    constant: (i) => draft.constant(node.inputs[i] ?? ''),
-    shape: outline.shape,
-    epilogue: { ...noEpilogue, ...unit.bounds, ...(residual && { residual }) },
-    scaling: unit.scaling,
-    weights,
-  });
-  if (lowered === undefined) return false;
-  for (const operation of lowered.operations) items.push({ operation, layer: unit.output });
-  onDevice.set(unit.output, lowered.output);
-  return true;
+  const { values, blank } = inferFrom(program, floats, nodes, { lenient: true });
+  const outlines = new Map<string, Outline>();
+  const folded = new Map<string, Value>();
+  for (const [name, value] of values) {
+    outlines.set(name, { shape: value.tensor.shape, type: value.type });
+    const isKnown = !blank.has(name) && !program.constants.has(name) && !isTraced(value.tensor);
+    if (isKnown) folded.set(name, value);
+  }
+  return { outlines, folded };
 }
 
 /** The nodes of both passes as units. */
-function unitsOf({ nodes, given, targets }: Task, draft: Draft, backward: Backward | undefined): Unit[] {
+function unitsOf({ given, targets }: Task, draft: Draft, passes: Passes): Unit[] {
   const { outlines, constant } = draft;
+  const { nodes, backward } = passes;
   const alike = (a: string, b: string) => {
     const [x, y] = [outlines.get(a), outlines.get(b)];
     return x !== undefined && y !== undefined && sameShape(x.shape, y.shape);
@@ -69,25 +54,35 @@ function unitsOf({ nodes, given, targets }: Task, draft: Draft, backward: Backwa
   return fuseNodes({ nodes: [...nodes, ...backward.nodes], targets: ends, constant, alike }, present);
 }
 
+interface Passes {
+  readonly nodes: readonly GraphNode[];
+  readonly backward: Backward | undefined;
+}
+
 /** Lays out nodes as operations on the device; what has no kernel there is left to the reference, on the host. */
 export function compile(task: Task): Schedule {
-  const { program, nodes, given, targets, weights, source } = task;
-  const outlines = outlinesOf(task);
+  const { program, given, targets, weights, source } = task;
+  const { outlines, folded } = outlinesOf(task);
+  const nodes = task.nodes.filter(({ outputs }) => !outputs.every((name) => name === '' || folded.has(name)));
+  const known = (name: string) => (program.constants.get(name) ?? folded.get(name))?.tensor;
   const backward =
-    source === undefined ? undefined : backwardOf({ program, nodes, outlines, source, targets });
+    source === undefined
+      ? undefined
+      : backwardOf({ program, nodes, outlines, source, targets, constant: known });
   for (const [name, shape] of backward?.shapes ?? []) outlines.set(name, { shape, type: 'float32' });
   const draft: Draft = {
-    ...{ program, outlines, items: [], left: [] },
-    constant: (name) => program.constants.get(name)?.tensor ?? backward?.constants.get(name),
+    ...{ program, outlines, folded, items: [], left: [] },
+    lengths: JSON.stringify([...given].map(([name, { shape }]) => [name, shape])),
+    constant: (name) => known(name) ?? backward?.constants.get(name),
     onDevice: new Map(),
     onHost: new Set([...given.keys(), ...program.constants.keys()]),
   };
   const { items, left } = draft;
-  const units = unitsOf(task, draft, backward);
-  const alone = (node: GraphNode) => lower(draft, { nodes: [node], output: node.outputs[0] }, weights);
+  const units = unitsOf(task, draft, { nodes, backward });
+  const alone = (node: GraphNode) => lowerUnit(draft, { nodes: [node], output: node.outputs[0] }, weights);
   const returning = new Set(backward?.nodes);
   for (const unit of units) {
-    if (returning.has(unit.nodes[0]) || lower(draft, unit, weights)) continue;
+    if (returning.has(unit.nodes[0]) || lowerUnit(draft, unit, weights)) continue;
     for (const node of unit.nodes) {
       if (unit.nodes.length === 1 || !alone(node)) runOnHost(draft, node);
     }
@@ -97,7 +92,7 @@ export function compile(task: Task): Schedule {
   const forward = items.splice(0);
   for (const target of targets) draft.onHost.add(cotangentOf(target));
   for (const unit of units) {
-    if (!returning.has(unit.nodes[0]) || lower(draft, unit, weights)) continue;
+    if (!returning.has(unit.nodes[0]) || lowerUnit(draft, unit, weights)) continue;
     if (!unit.nodes.every(alone)) return { items: forward, left };
   }
   download(draft, backward.output);

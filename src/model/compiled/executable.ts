@@ -1,6 +1,6 @@
 import type { CompiledProgram, Device } from '../../tensor/kernels/wasm/device.ts';
 import { planArena } from './arena.ts';
-import type { Buffer } from './lower/values.ts';
+import { type Buffer, placeOf, wholeOf } from './lower/values.ts';
 import type { Item, Schedule, View } from './schedule.ts';
 
 /** Work of one program, additions and multiplications: about a tenth of a second, the time between two signs of progress. */
@@ -44,7 +44,7 @@ function cutPieces(items: readonly Item[], device: Device, at: (buffer: Buffer) 
 }
 
 function buffersOf(items: readonly Item[]): Set<Buffer> {
-  return new Set(items.flatMap(({ operation: { reads, writes } }) => [...reads, ...writes]));
+  return new Set(items.flatMap(({ operation: { reads, writes } }) => [...reads, ...writes].map(wholeOf)));
 }
 
 /**
@@ -68,7 +68,7 @@ export function build(
   const operations = [...items, ...returning].map(({ operation }) => operation);
   const { bytes, offsets } = planArena([...operations, kept]);
   const base = reserve(bytes);
-  const at = (buffer: Buffer) => base + (offsets.get(buffer) as number);
+  const at = (buffer: Buffer) => placeOf(buffer, (whole) => base + (offsets.get(whole) as number));
   const pieces = cutPieces(items, device, at);
   const backPieces = cutPieces(returning, device, at);
   return {

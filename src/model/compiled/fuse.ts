@@ -7,6 +7,8 @@ import { normalizationScaling, type Scaling } from './lower/scaling.ts';
 export interface Unit {
   readonly nodes: readonly GraphNode[];
   readonly scaling?: Scaling;
+  /** The constant that is added along the last axis of a product. */
+  readonly shift?: string;
   /** The tensor that is added. */
   readonly residual?: string;
   readonly bounds?: { readonly low: number; readonly high: number };

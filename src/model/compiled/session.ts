@@ -9,7 +9,7 @@ import type { Program, Value } from '../run/program.ts';
 import { cotangentOf } from './back/backward.ts';
 import { compile } from './compile.ts';
 import { build, type Executable, type Piece } from './executable.ts';
-import { createWeightStore, type WeightStore } from './lower/lowering.ts';
+import { createWeightStore, type WeightStore } from './lower/weights.ts';
 import type { HostValues, View } from './schedule.ts';
 
 const KEPT = 8;

@@ -58,6 +58,15 @@ export interface InferOptions {
   place?(name: string, shape: Shape): Tensor | undefined;
 }
 
+export interface Inferred {
+  readonly values: ReadonlyMap<string, Value>;
+  /** Tensors whose values are not those of any run. */
+  readonly unknown: ReadonlySet<string>;
+  /** Those, and constants whose values are not read, and what is made of them: the others are what shapes and constants make, whatever is given. */
+  readonly blank: ReadonlySet<string>;
+  readonly multiplyAdds: ReadonlyMap<GraphNode, number>;
+}
+
 /**
  * Outlines of what the nodes compute from tensors of given outlines; a tensor whose shape depends on values is
  * absent.
@@ -67,18 +76,15 @@ export function inferFrom(
   given: ReadonlyMap<string, Outline>,
   nodes: readonly GraphNode[],
   { lenient = false, run = createShapeRun(), revise, place }: InferOptions = {},
-): {
-  values: ReadonlyMap<string, Value>;
-  /** Tensors whose values are not those of any run. */
-  unknown: ReadonlySet<string>;
-  multiplyAdds: ReadonlyMap<GraphNode, number>;
-} {
+): Inferred {
   const { entries, tables } = program.bounds;
   const room = { most: entries, total: { limit: tables, taken: 0 } };
   const values = new Map<string, Value>(program.constants);
+  const blank = new Set(given.keys());
   for (const [name, { tensor, type }] of program.constants) {
-    if (fillOf(tensor) !== undefined)
-      values.set(name, { tensor: run.input(tensor.shape, tensor.dtype), type });
+    if (fillOf(tensor) === undefined) continue;
+    values.set(name, { tensor: run.input(tensor.shape, tensor.dtype), type });
+    blank.add(name);
   }
   for (const [name, { shape, type }] of given) {
     const size = sizeOf(shape);
@@ -93,8 +99,9 @@ export function inferFrom(
     if (node.outputs.every((output) => output === '' || program.constants.has(output))) continue;
     const { steeredFrom: from, readsShapes } = program.graph.layers[node.op];
     if (node.inputs.some((input, i) => i >= from && unknown.has(input))) continue;
-    if (readsShapes !== true && node.inputs.some((input) => unknown.has(input))) {
-      for (const output of node.outputs) if (output !== '') unknown.add(output);
+    for (const set of [unknown, blank]) {
+      if (readsShapes === true || !node.inputs.some((input) => set.has(input))) continue;
+      for (const output of node.outputs) if (output !== '') set.add(output);
     }
     try {
       const results = runNode(program, node, { lookUp: (input) => values.get(input), room });
@@ -108,5 +115,5 @@ export function inferFrom(
     }
     multiplyAdds.set(node, run.takeMultiplyAdds());
   }
-  return { values, unknown, multiplyAdds };
+  return { values, unknown, blank, multiplyAdds };
 }

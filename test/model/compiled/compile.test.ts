@@ -1,7 +1,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { compile } from '../../../src/model/compiled/compile.ts';
-import { createWeightStore } from '../../../src/model/compiled/lower/lowering.ts';
+import { createWeightStore } from '../../../src/model/compiled/lower/weights.ts';
 import { createGraph, nodesFor } from '../../../src/model/graph/graph.ts';
 import { createModel } from '../../../src/model/model.ts';
 import { prepareProgram } from '../../../src/model/run/program.ts';

@@ -2,7 +2,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { compile } from '../../../src/model/compiled/compile.ts';
 import { gradientOperators } from '../../../src/model/compiled/lower/gradients.ts';
-import { createWeightStore } from '../../../src/model/compiled/lower/lowering.ts';
+import { createWeightStore } from '../../../src/model/compiled/lower/weights.ts';
 import { lowerings } from '../../../src/model/compiled/lower/operators.ts';
 import { nodesFor } from '../../../src/model/graph/graph.ts';
 import { prepareProgram } from '../../../src/model/run/program.ts';

@@ -25,6 +25,8 @@ export interface BackwardTask {
   readonly outlines: ReadonlyMap<string, Outline>;
   readonly source: string;
   readonly targets: readonly string[];
+  /** What is known whatever is given. */
+  constant(name: string): Tensor | undefined;
 }
 
 /** The name of the cotangent of a target. */
@@ -73,7 +75,7 @@ function contextOf(building: Building, node: GraphNode, cotangent: string): Back
   const newName = () => `∂${output} ${scaled.get(output) ? 'scaled ' : ''}→ ${made++}`;
   return {
     node,
-    constant: (i) => program.constants.get(node.inputs[i] ?? '')?.tensor,
+    constant: (i) => building.constant(node.inputs[i] ?? ''),
     shapeOf: (name) => outlines.get(name)?.shape,
     cotangent,
     factors: scaled.get(output),
@@ -105,9 +107,18 @@ function contextOf(building: Building, node: GraphNode, cotangent: string): Back
 
 /** Builds the backward pass; undefined where a node on it has no rule. */
 export function backwardOf(task: BackwardTask): Backward | undefined {
-  const { program, nodes: forward, outlines, source, targets } = task;
+  const { program, nodes: forward, outlines, source, targets, constant } = task;
   const building: Building = {
-    ...{ program, outlines, targets, nodes: [], shapes: new Map(), constants: new Map(), scaled: new Map() },
+    ...{
+      program,
+      outlines,
+      targets,
+      constant,
+      nodes: [],
+      shapes: new Map(),
+      constants: new Map(),
+      scaled: new Map(),
+    },
     fromSource: descendantsOf(program.graph, [source]),
     held: new Map(targets.map((name) => [name, cotangentOf(name)])),
   };

@@ -1,7 +1,7 @@
 import { number } from '../../../layers/layer.ts';
 import type { Tensor } from '../../../tensor/tensor.ts';
 import type { GraphNode } from '../../data/format.ts';
-import { dataOf } from './lowering.ts';
+import { dataOf } from './weights.ts';
 
 /** Bounds of Relu or Clip; undefined for other nodes, and where the bounds are not constants. */
 export function boundsOf(

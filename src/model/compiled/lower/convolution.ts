@@ -2,7 +2,7 @@ import { number, numbers } from '../../../layers/layer.ts';
 import { readWindow } from '../../../layers/window.ts';
 import type { Convolution } from './convolutionParts.ts';
 import { lowerDepthwise } from './depthwise.ts';
-import type { Lower } from './lowering.ts';
+import { type Lower, mapAt, mapOf } from './lowering.ts';
 import { lowerProduct } from './product.ts';
 import { lowerWinograd } from './winograd.ts';
 
@@ -26,7 +26,7 @@ function suitsWinograd({ context, x, w, window, groups }: Convolution): boolean 
 
 /** Conv of two spatial axes with constant weights. */
 export const lowerConv: Lower = (context) => {
-  const x = context.value(0);
+  const x = mapAt(context, 0);
   const w = context.constant(1);
   const { attributes, inputs } = context.node;
   const bias = inputs[2] === undefined || inputs[2] === '' || context.constant(2) !== undefined;
@@ -35,7 +35,8 @@ export const lowerConv: Lower = (context) => {
   const kernel = numbers(attributes, 'kernel_shape') ?? w.shape.slice(2);
   const window = readWindow(attributes, kernel, [x.height, x.width]);
   const groups = number(attributes, 'group', 1);
-  const convolution = { context, x, w, window, groups };
+  const residual = mapOf(context, context.residual);
+  const convolution = { context, x, w, window, groups, residual };
   if (groups > 1 && groups === x.channels && w.shape[0] === groups) return lowerDepthwise(convolution);
   return suitsWinograd(convolution) ? lowerWinograd(convolution) : lowerProduct(convolution);
 };

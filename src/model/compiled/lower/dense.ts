@@ -1,14 +1,15 @@
 import { number } from '../../../layers/layer.ts';
 import { deviceOf } from '../../../tensor/kernels/wasm/device.ts';
 import { step } from '../../../tensor/kernels/wasm/steps.ts';
-import { dataOf, type Lower, placeBias } from './lowering.ts';
+import { type Lower, mapAt, placeBias } from './lowering.ts';
 import { deviceValue, padded } from './values.ts';
+import { dataOf } from './weights.ts';
 
 const CHUNK_FLOATS = 131072;
 
 /** Gemm and MatMul of [N, K] with constant weights, which stay as [outputs][K]. */
 export const lowerDense: Lower = (context) => {
-  const x = context.value(0);
+  const x = mapAt(context, 0);
   const w = context.constant(1);
   const { node, weights, epilogue } = context;
   const { attributes, inputs } = node;
@@ -17,7 +18,7 @@ export const lowerDense: Lower = (context) => {
   const plain = scale === 1 && number(attributes, 'alpha', 1) === 1 && number(attributes, 'transA', 0) === 0;
   if (x === undefined || x.shape.length !== 2 || w === undefined || w.shape.length !== 2 || !plain)
     return undefined;
-  if (epilogue.residual !== undefined || (inputs[2] && bias === undefined)) return undefined;
+  if (context.residual !== undefined || (inputs[2] && bias === undefined)) return undefined;
   const transposed = node.op === 'Gemm' && number(attributes, 'transB', 0) === 1;
   const [outputs, depth] = transposed ? w.shape : [w.shape[1], w.shape[0]];
   if (bias !== undefined && bias.data.length !== 1 && bias.shape.at(-1) !== outputs) return undefined;

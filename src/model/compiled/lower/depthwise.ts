@@ -5,9 +5,9 @@ import { deviceValue, padded } from './values.ts';
 import { windowGeometry } from './windowGeometry.ts';
 
 /** A convolution of every channel on its own. */
-export function lowerDepthwise({ context, x, w, window }: Convolution): Lowered | undefined {
+export function lowerDepthwise({ context, x, w, window, residual }: Convolution): Lowered | undefined {
   const { node, weights, epilogue, scaling } = context;
-  if (epilogue.residual !== undefined) return undefined;
+  if (residual !== undefined) return undefined;
   const output = deviceValue(context.shape);
   const channels = padded(x.channels);
   const [kernelHeight, kernelWidth] = window.kernel;

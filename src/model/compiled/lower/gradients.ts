@@ -1,29 +1,13 @@
 import { number, numbers } from '../../../layers/layer.ts';
 import type { WindowAttributes } from '../../../tensor/kernels/reference/window.ts';
 import { step } from '../../../tensor/kernels/wasm/steps.ts';
-import { copyStep } from './copyChannels.ts';
-import type { Lower, LoweringContext } from './lowering.ts';
-import { pointwise } from './pointwise.ts';
+import { reshaped } from './copies.ts';
+import { type Lower, type LoweringContext, mapAt } from './lowering.ts';
+import { gates } from './pointwise.ts';
 import { pool, windowsOf } from './pools.ts';
-import { reshaped } from './shapes.ts';
-import { type DeviceValue, deviceValue, padded, pixelsOf } from './values.ts';
+import { stretch } from './shapes.ts';
+import { type AddressOf, deviceValue, type MapValue, padded, pixelsOf } from './values.ts';
 import { cellWindow, wholeWindow, windowGeometry } from './windowGeometry.ts';
-
-function gate(kernel: 'gate' | 'leakyGate' | 'hardSwishGate'): Lower {
-  return (context) => {
-    const [a, b] = [context.value(0), context.value(1)];
-    const { attributes } = context.node;
-    if (a === undefined || b === undefined || a.shape.join() !== b.shape.join()) return undefined;
-    const hardSwish = kernel === 'hardSwishGate';
-    return pointwise(context, {
-      ...{ kernel, a, b },
-      alpha: hardSwish ? 1 / 6 : number(attributes, 'alpha', 1),
-      beta: 0.5,
-      low: number(attributes, 'low', 0),
-      high: number(attributes, 'high', 0),
-    });
-  };
-}
 
 interface Windows {
   readonly kernel: 'spread' | 'maxPoolGradient' | 'averagePoolGradient';
@@ -34,7 +18,7 @@ interface Windows {
 /** Hands each pixel of g back to its window, in a value of the shape wanted. */
 function handBack(
   context: LoweringContext,
-  { g, x }: { g: DeviceValue; x: DeviceValue | undefined },
+  { g, x }: { g: MapValue; x: MapValue | undefined },
   { kernel, window, divisor }: Windows,
 ) {
   const output = deviceValue(context.shape);
@@ -47,7 +31,7 @@ function handBack(
         reads: [g.buffer, ...(x ? [x.buffer] : [])],
         writes: [output.buffer],
         work: 2 * pixelsOf(output) * channels * kernelHeight * kernelWidth,
-        steps: (at: (buffer: DeviceValue['buffer']) => number) => [
+        steps: (at: AddressOf) => [
           step(kernel, output.images * output.height, {
             input: x ? at(x.buffer) : 0,
             cotangent: at(g.buffer),
@@ -66,7 +50,7 @@ function handBack(
 }
 
 const lowerSpread: Lower = (context) => {
-  const g = context.value(0);
+  const g = mapAt(context, 0);
   const strides = numbers(context.node.attributes, 'strides');
   if (g === undefined || strides === undefined) return undefined;
   return handBack(
@@ -79,8 +63,8 @@ const lowerSpread: Lower = (context) => {
 /** Pools hand cotangents back: a maximum to the first largest entry of `x`, a mean to all. */
 function poolGradient(kernel: 'maxPoolGradient' | 'averagePoolGradient', isGlobal: boolean): Lower {
   return (context) => {
-    const g = context.value(0);
-    const x = kernel === 'maxPoolGradient' ? context.value(1) : undefined;
+    const g = mapAt(context, 0);
+    const x = kernel === 'maxPoolGradient' ? mapAt(context, 1) : undefined;
     if (g === undefined || (kernel === 'maxPoolGradient' && x === undefined)) return undefined;
     const [, , height, width] = context.shape;
     const windows = isGlobal
@@ -91,37 +75,20 @@ function poolGradient(kernel: 'maxPoolGradient' | 'averagePoolGradient', isGloba
 }
 
 const lowerSumPixels: Lower = (context) => {
-  const g = context.value(0);
+  const g = mapAt(context, 0);
   return g && pool(context, g, { kernel: 'averagePool', window: wholeWindow(g), divisor: 1 });
 };
 
-/** Some channels of every pixel, whole vectors of them. */
+/** Some channels, from a start on. */
 const lowerSliceChannels: Lower = (context) => {
   const g = context.value(0);
   const start = number(context.node.attributes, 'start', 0);
-  if (g === undefined || start % 4 !== 0) return undefined;
-  const output = deviceValue(context.shape);
-  return {
-    output,
-    operations: [
-      {
-        reads: [g.buffer],
-        writes: [output.buffer],
-        work: 2 * pixelsOf(output) * padded(output.channels),
-        steps: (at) => {
-          const from = { address: at(g.buffer) + start * 4, pixelBytes: g.pixelBytes };
-          return [copyStep(output, from, { address: at(output.buffer), pixelBytes: output.pixelBytes })];
-        },
-      },
-    ],
-  };
+  return g && stretch(g, { axis: 1, start, length: context.shape[1] });
 };
 
 /** The operators that only backward passes have. */
 export const gradientOperators: Readonly<Record<string, Lower>> = {
-  Gate: gate('gate'),
-  LeakyGate: gate('leakyGate'),
-  HardSwishGate: gate('hardSwishGate'),
+  ...gates,
   SpreadPixels: lowerSpread,
   MaxPoolGradient: poolGradient('maxPoolGradient', false),
   AveragePoolGradient: poolGradient('averagePoolGradient', false),

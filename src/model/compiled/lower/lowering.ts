@@ -1,125 +1,112 @@
-import { fillOf } from '../../../tensor/deferred.ts';
-import { type Device, deviceOf } from '../../../tensor/kernels/wasm/device.ts';
-import { type Shape, sizeOf } from '../../../tensor/shape.ts';
-import { contiguous, type FloatArray, type Tensor } from '../../../tensor/tensor.ts';
+import type { Shape } from '../../../tensor/shape.ts';
+import type { Tensor } from '../../../tensor/tensor.ts';
 import type { GraphNode } from '../../data/format.ts';
-import type { DeviceValue, Operation } from './values.ts';
+import { inOrder } from './copies.ts';
+import {
+  asMap,
+  type DeviceValue,
+  type MapValue,
+  newValue,
+  type Operation,
+  plainOrder,
+  usualOrder,
+} from './values.ts';
+import { dataOf, type WeightStore } from './weights.ts';
 
-/** What is done to a result before it is stored: a sum with another value, then bounds. */
+/** What is done to a result before it is stored. */
 export interface Epilogue {
-  readonly residual?: DeviceValue;
   readonly low: number;
   readonly high: number;
 }
 
-export const noEpilogue: Omit<Epilogue, 'residual'> = {
-  low: Number.NEGATIVE_INFINITY,
-  high: Number.POSITIVE_INFINITY,
-};
+export const noEpilogue: Epilogue = { low: Number.NEGATIVE_INFINITY, high: Number.POSITIVE_INFINITY };
 
 /** What a node is told when it is turned into operations. */
 export interface LoweringContext {
   readonly node: GraphNode;
-  /** Input i on the device. */
+  /** Input i on the device, as it lies there. */
   readonly value: (i: number) => DeviceValue | undefined;
   /** Input i as a constant. */
   readonly constant: (i: number) => Tensor | undefined;
   /** Shape of the first output. */
   readonly shape: Shape;
+  /** Shape of output i, where there is one. */
+  readonly shapeOf: (i: number) => Shape | undefined;
+  /** A constant that is added along the last axis of a product. */
+  readonly shift?: Tensor | undefined;
+  /** A value of the output's shape that is added before the bounds. */
+  readonly residual?: DeviceValue | undefined;
   readonly epilogue: Epilogue;
   /** One factor and one shift for each output channel, applied before the epilogue: a folded normalization. */
   readonly scaling?: { readonly factors: Float64Array; readonly shifts: Float64Array } | undefined;
   /** Weights on the device, made once for all batch sizes. */
   readonly weights: WeightStore;
+  /** What has to be done before the node's own operations: changes of layout. */
+  readonly before: Operation[];
 }
 
 export interface Lowered {
   readonly output: DeviceValue;
+  /** Outputs behind the first. */
+  readonly more?: readonly DeviceValue[];
   readonly operations: readonly Operation[];
 }
 
 /** Turns a node into operations; undefined where it can't, so that the reference takes the node. */
 export type Lower = (context: LoweringContext) => Lowered | undefined;
 
-/** Constants on a device. */
-export interface WeightStore {
-  readonly device: Device;
-  /** Zeros that stand for pixels outside an image, and for a bias that is absent. */
-  zeros(bytes: number): number;
-  /** Address of cached memory of `length` floats under `key`. On first use it is zeroed and filled; `writesAll` skips the zeroing. */
-  place(
-    key: string,
-    length: number,
-    fill: (out: Float32Array) => void,
-    options?: { readonly writesAll: boolean },
-  ): number;
-  /** The address of values for the time of `use`: where they lie, if that is on the device. */
-  lend<T>(values: FloatArray, use: (address: number) => T): T;
-  /** A constant's values for the time of `use`, row-major; those that are deferred are not kept. */
-  borrow<T>(x: Tensor, use: (values: FloatArray) => T): T;
+/** The value with its axes in an order. */
+export function arranged({ before }: LoweringContext, x: DeviceValue, order: readonly number[]): DeviceValue {
+  const { output, operations } = inOrder(x, order);
+  before.push(...operations);
+  return output;
 }
 
-export function createWeightStore(device: Device): WeightStore {
-  const places = new Map<string, number>();
-  let blank = { at: 0, bytes: 0 };
-  return {
-    device,
-    zeros(bytes) {
-      if (bytes > blank.bytes) {
-        const size = Math.max(bytes, 65536);
-        const at = device.reserve(size);
-        device.bytes(at, size).fill(0);
-        blank = { at, bytes: size };
-      }
-      return blank.at;
-    },
-    place(key, length, fill, { writesAll } = { writesAll: false }) {
-      const known = places.get(key);
-      if (known !== undefined) return known;
-      const at = device.reserve(length * 4);
-      const out = device.float32(at, length);
-      if (!writesAll) out.fill(0);
-      fill(out);
-      places.set(key, at);
-      return at;
-    },
-    lend(values, use) {
-      if (deviceOf(values) === device) return use(values.byteOffset);
-      const at = device.reserve(values.byteLength);
-      device
-        .bytes(at, values.byteLength)
-        .set(new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
-      try {
-        return use(at);
-      } finally {
-        device.release(at);
-      }
-    },
-    borrow(x, use) {
-      const fill = fillOf(x);
-      if (fill === undefined) return use(dataOf(x));
-      const size = sizeOf(x.shape);
-      const at = device.reserve(size * (x.dtype === 'float32' ? 4 : 8));
-      try {
-        const values = x.dtype === 'float32' ? device.float32(at, size) : device.float64(at, size);
-        fill(values);
-        return use(values);
-      } finally {
-        device.release(at);
-      }
-    },
-  };
+/** The value as a feature map; undefined for other than two and four axes. */
+export function mapOf(context: LoweringContext, x: DeviceValue | undefined): MapValue | undefined {
+  if (x === undefined || (x.shape.length !== 2 && x.shape.length !== 4)) return undefined;
+  return asMap(x) ?? asMap(arranged(context, x, usualOrder(x.shape)));
 }
 
-export const dataOf = (x: Tensor) => contiguous(x).data;
+/** Input i as a feature map. */
+export const mapAt = (context: LoweringContext, i: number) => mapOf(context, context.value(i));
+
+/** A constant as a value whose axes lie in an order. */
+export function placed(
+  { weights, node }: LoweringContext,
+  { constant, name, order }: { constant: Tensor; name: string; order?: readonly number[] },
+): DeviceValue {
+  const { shape } = constant;
+  const axes = order ?? plainOrder(shape);
+  const value = newValue(shape, axes);
+  const address = weights.place(`${node.outputs[0]} ${name} ${axes}`, value.buffer.bytes / 4, (out) =>
+    weights.borrow(constant, (data) => {
+      const index = shape.map(() => 0);
+      for (let i = 0; i < data.length; i++) {
+        let at = 0;
+        for (let axis = 0; axis < index.length; axis++) at += index[axis] * value.strides[axis];
+        out[at] = data[i];
+        for (let axis = index.length - 1; axis >= 0 && ++index[axis] === shape[axis]; axis--) index[axis] = 0;
+      }
+    }),
+  );
+  return { ...value, buffer: { bytes: value.buffer.bytes, address } };
+}
+
+/** Input i on the device, constant or not. */
+export function operand(context: LoweringContext, i: number): DeviceValue | undefined {
+  const value = context.value(i);
+  const constant = context.constant(i);
+  return value ?? (constant && placed(context, { constant, name: `input ${i}` }));
+}
 
 /** Bias of a node, with a folded normalization in it, padded for whole panels. */
 export function placeBias(
-  { node, constant, scaling, weights }: LoweringContext,
+  { node, constant, shift, scaling, weights }: LoweringContext,
   i: number,
   channels: number,
 ): number {
-  const bias = constant(i);
+  const bias = shift ?? constant(i);
   const length = Math.ceil(channels / 8) * 8;
   if (bias === undefined && scaling === undefined) return weights.zeros(length * 4);
   return weights.place(`${node.outputs[0]} bias${scaling ? ' scaled' : ''}`, length, (out) => {

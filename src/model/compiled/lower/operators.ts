@@ -1,14 +1,17 @@
 import { lowerConv } from './convolution.ts';
-import { lowerDense } from './dense.ts';
+import { gatheringOperators } from './gathering.ts';
 import { gradientOperators } from './gradients.ts';
-import type { Lower } from './lowering.ts';
+import { type Lower, mapAt } from './lowering.ts';
+import { lowerGemm, lowerMatMul } from './matmul.ts';
+import { normGradients, norms } from './norms.ts';
 import { affine, pointwiseOperators } from './pointwise.ts';
 import { pools } from './pools.ts';
+import { reductions } from './reductions.ts';
 import { normalizationScaling } from './scaling.ts';
 import { shapeOperators } from './shapes.ts';
 
 const lowerBatchNormalization: Lower = (context) => {
-  const x = context.value(0);
+  const x = mapAt(context, 0);
   const scaling = normalizationScaling(context.node, context.constant);
   return x && scaling && affine(context, x, scaling);
 };
@@ -16,11 +19,15 @@ const lowerBatchNormalization: Lower = (context) => {
 /** The operators that run on a device, by ONNX name, and those of backward passes. */
 export const lowerings: Readonly<Record<string, Lower>> = {
   Conv: lowerConv,
-  Gemm: lowerDense,
-  MatMul: lowerDense,
+  Gemm: lowerGemm,
+  MatMul: lowerMatMul,
   BatchNormalization: lowerBatchNormalization,
   ...pools,
+  ...reductions,
   ...pointwiseOperators,
   ...shapeOperators,
+  ...gatheringOperators,
+  ...norms,
   ...gradientOperators,
+  ...normGradients,
 };

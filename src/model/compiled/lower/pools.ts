@@ -4,8 +4,8 @@ import { poolOutput } from '../../../tensor/kernels/reference/pool.ts';
 import { axisTable, type WindowAttributes } from '../../../tensor/kernels/reference/window.ts';
 import { step } from '../../../tensor/kernels/wasm/steps.ts';
 import type { Attributes } from '../../data/format.ts';
-import type { Lower, Lowered, LoweringContext } from './lowering.ts';
-import { type DeviceValue, deviceValue, padded } from './values.ts';
+import { type Lower, type Lowered, type LoweringContext, mapAt } from './lowering.ts';
+import { deviceValue, type MapValue, padded } from './values.ts';
 import { wholeWindow, windowGeometry } from './windowGeometry.ts';
 
 interface Pool {
@@ -15,7 +15,7 @@ interface Pool {
   readonly divisor: number;
 }
 
-export function pool(context: LoweringContext, x: DeviceValue, { kernel, window, divisor }: Pool): Lowered {
+export function pool(context: LoweringContext, x: MapValue, { kernel, window, divisor }: Pool): Lowered {
   const output = deviceValue(context.shape);
   const [kernelHeight, kernelWidth] = window.kernel;
   const geometry = {
@@ -79,7 +79,7 @@ export function windowsOf(
 
 function lowerPool(kernel: Pool['kernel']): Lower {
   return (context) => {
-    const x = context.value(0);
+    const x = mapAt(context, 0);
     const { attributes, outputs } = context.node;
     if (x === undefined || x.shape.length !== 4 || outputs.length > 1) return undefined;
     const windows = windowsOf(attributes, [x.height, x.width]);
@@ -89,27 +89,15 @@ function lowerPool(kernel: Pool['kernel']): Lower {
 
 function lowerGlobal(kernel: Pool['kernel']): Lower {
   return (context) => {
-    const x = context.value(0);
+    const x = mapAt(context, 0);
     if (x === undefined || x.shape.length !== 4) return undefined;
     return pool(context, x, { kernel, window: wholeWindow(x), divisor: x.height * x.width });
   };
 }
-
-/** ReduceMean over both spatial axes is a global pool. */
-const lowerReduceMean: Lower = (context) => {
-  const x = context.value(0);
-  const given = context.constant(1);
-  const axes = numbers(context.node.attributes, 'axes') ?? (given && Array.from(given.data));
-  if (x === undefined || x.shape.length !== 4 || axes === undefined) return undefined;
-  const sorted = axes.map((axis) => (axis < 0 ? axis + 4 : axis)).sort((a, b) => a - b);
-  if (sorted.join() !== '2,3') return undefined;
-  return pool(context, x, { kernel: 'averagePool', window: wholeWindow(x), divisor: x.height * x.width });
-};
 
 export const pools: Readonly<Record<string, Lower>> = {
   MaxPool: lowerPool('maxPool'),
   AveragePool: lowerPool('averagePool'),
   GlobalAveragePool: lowerGlobal('averagePool'),
   GlobalMaxPool: lowerGlobal('maxPool'),
-  ReduceMean: lowerReduceMean,
 };

@@ -102,7 +102,7 @@ function placePanels({ context, w, groups }: Convolution): { packed: number; pan
 
 /** A convolution as one product for each group: rows are output pixels, the depth is (kernel position, channel). */
 export function lowerProduct(convolution: Convolution): Lowered | undefined {
-  const { context, x, w, window, groups } = convolution;
+  const { context, x, w, window, groups, residual } = convolution;
   const { weights, epilogue } = context;
   const [allFilters, channels] = w.shape;
   const filters = allFilters / groups;
@@ -114,7 +114,7 @@ export function lowerProduct(convolution: Convolution): Lowered | undefined {
   const bias = placeBias(context, 2, allFilters);
   const zeros = weights.zeros(depth * 4);
   const mask = placeMask(weights, filters);
-  const { residual, low, high } = epilogue;
+  const { low, high } = epilogue;
   const shape = {
     rows: output.images * output.height * output.width,
     columns: padded(filters),
@@ -152,6 +152,9 @@ export function lowerProduct(convolution: Convolution): Lowered | undefined {
                 batchInputBytes: 0,
                 batchWeightBytes: 0,
                 batchOutputBytes: 0,
+                inner: 1,
+                outerInputBytes: 0,
+                outerOutputBytes: 0,
               },
               { at: at(scratch), buffer: scratch },
             ),

@@ -1,7 +1,7 @@
 import { number } from '../../../layers/layer.ts';
 import type { Tensor } from '../../../tensor/tensor.ts';
 import type { GraphNode } from '../../data/format.ts';
-import { dataOf } from './lowering.ts';
+import { dataOf } from './weights.ts';
 
 /** A factor and a shift for each channel. */
 export interface Scaling {

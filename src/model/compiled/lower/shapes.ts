@@ -1,119 +1,114 @@
-import { numbers } from '../../../layers/layer.ts';
-import { step } from '../../../tensor/kernels/wasm/steps.ts';
-import { type Shape, sameShape } from '../../../tensor/shape.ts';
-import { copyStep } from './copyChannels.ts';
-import type { Lower, Lowered } from './lowering.ts';
-import {
-  type Buffer,
-  type DeviceValue,
-  deviceValue,
-  fitsDevice,
-  type Operation,
-  padded,
-  pixelsOf,
-} from './values.ts';
-
-const CHUNK_PIXELS = 4096;
-
-/** [N, C, H, W] in the order of the graph, each image padded to `imageBytes`, from a value. */
-export function toChannelsFirst(x: DeviceValue, target: Buffer, imageBytes: number): Operation {
-  const pixels = x.height * x.width;
-  return {
-    reads: [x.buffer],
-    writes: [target],
-    work: 2 * pixelsOf(x) * x.channels,
-    steps: (at) => [
-      step('channelsFirst', x.images * Math.ceil(pixels / CHUNK_PIXELS), {
-        input: at(x.buffer),
-        output: at(target),
-        channels: x.channels,
-        pixels,
-        pixelBytes: x.pixelBytes,
-        imageBytes,
-        padded: padded(x.channels),
-        block: CHUNK_PIXELS,
-        blocks: Math.ceil(pixels / CHUNK_PIXELS),
-      }),
-    ],
-  };
-}
-
-/** The other way. */
-export function toChannelsLast(source: Buffer, x: DeviceValue): Operation {
-  const pixels = x.height * x.width;
-  return {
-    reads: [source],
-    writes: [x.buffer],
-    work: 2 * pixelsOf(x) * x.channels,
-    steps: (at) => [
-      step('channelsLast', x.images * Math.ceil(pixels / CHUNK_PIXELS), {
-        input: at(source),
-        output: at(x.buffer),
-        channels: x.channels,
-        pixels,
-        pixelBytes: x.pixelBytes,
-        imageBytes: x.channels * pixels * 4,
-        padded: padded(x.channels),
-        block: CHUNK_PIXELS,
-        blocks: Math.ceil(pixels / CHUNK_PIXELS),
-      }),
-    ],
-  };
-}
-
-/** The same values under another shape, where that is [N, C·H·W], or adds or drops spatial axes of length 1. */
-export function reshaped(x: DeviceValue, shape: Shape): Lowered | undefined {
-  if (!fitsDevice(shape) || shape[0] !== x.images) return undefined;
-  const flat = shape.length === 2 || shape[2] * shape[3] === 1;
-  if (sameShape(shape, x.shape)) return { output: { ...x, shape }, operations: [] };
-  if (!flat || shape[1] !== x.channels * x.height * x.width) return undefined;
-  if (x.height * x.width === 1) return { output: deviceValue(shape, x.buffer), operations: [] };
-  const output = deviceValue(shape);
-  return { output, operations: [toChannelsFirst(x, output.buffer, output.pixelBytes)] };
-}
+import { number, numbers } from '../../../layers/layer.ts';
+import { copyOperation, reshaped, restOf } from './copies.ts';
+import { type Lower, type Lowered, type LoweringContext, operand } from './lowering.ts';
+import { type DeviceValue, newValue, type Operation, orderOf } from './values.ts';
+import { entries, expanded, type Range, sliced, transposed } from './views.ts';
 
 const lowerReshape: Lower = (context) => {
-  const x = context.value(0);
+  const x = operand(context, 0);
   return x && reshaped(x, context.shape);
 };
 
-/** Concat along channels: every part is copied to its place. */
-const lowerConcat: Lower = (context) => {
-  const parts = context.node.inputs.map((_, i) => context.value(i));
-  const axis = context.node.attributes.axis;
-  if (axis !== 1 && axis !== 1 - context.shape.length) return undefined;
-  if (!parts.every((part) => part !== undefined)) return undefined;
-  // The padding of a part in the middle would overwrite its neighbour.
-  if (parts.slice(0, -1).some((part) => part.channels % 4 !== 0)) return undefined;
-  const output = deviceValue(context.shape);
-  let from = 0;
-  const places = parts.map((part) => {
-    const start = from;
-    from += part.channels * 4;
-    return start;
-  });
-  return {
-    output,
-    operations: [
-      {
-        reads: parts.map(({ buffer }) => buffer),
-        writes: [output.buffer],
-        work: 2 * pixelsOf(output) * output.channels,
-        steps: (at) =>
-          parts.map((part, i) => {
-            const to = { address: at(output.buffer) + places[i], pixelBytes: output.pixelBytes };
-            return copyStep(part, { address: at(part.buffer), pixelBytes: part.pixelBytes }, to);
-          }),
-      },
-    ],
-  };
+const axisOf = (
+  { node }: LoweringContext,
+  { rank, fallback }: { rank: number; fallback: number },
+): number => {
+  const axis = number(node.attributes, 'axis', fallback);
+  return axis < 0 ? axis + rank : axis;
 };
 
-/** Transpose that moves nothing is the identity; others are the reference's. */
+/** Parts one after another along an axis: each is copied to its place. */
+const lowerConcat: Lower = (context) => {
+  const { node, shape } = context;
+  const parts: DeviceValue[] = [];
+  for (const i of node.inputs.keys()) {
+    const part = operand(context, i);
+    if (part === undefined) return undefined;
+    parts.push(part);
+  }
+  const axis = axisOf(context, { rank: shape.length, fallback: 1 });
+  const order = orderOf(parts.find((_, i) => context.value(i)) ?? parts[0]);
+  const output = newValue(shape, order);
+  let start = 0;
+  const operations: Operation[] = parts.map((part, i) => {
+    const length = part.shape[axis];
+    const place = entries(output, { axis, start, length });
+    start += length;
+    // Behind the last part of a lane nothing follows.
+    const isLast = axis !== output.lane || i === parts.length - 1;
+    return copyOperation(part, { ...place, zeros: isLast ? restOf(output) : 0 });
+  });
+  return { output, operations };
+};
+
 const lowerTranspose: Lower = (context) => {
-  const order = numbers(context.node.attributes, 'perm');
-  const x = context.value(0);
-  return x && order?.every((axis, i) => axis === i) ? reshaped(x, context.shape) : undefined;
+  const x = operand(context, 0);
+  if (x === undefined) return undefined;
+  const backwards = x.shape.map((_, axis) => axis).reverse();
+  return { output: transposed(x, numbers(context.node.attributes, 'perm') ?? backwards), operations: [] };
+};
+
+const lowerExpand: Lower = (context) => {
+  const x = operand(context, 0);
+  const output = x && expanded(x, context.shape);
+  return output && { output, operations: [] };
+};
+
+/** A stretch of an axis, where it lies if its entries are vectors there. */
+export function stretch(x: DeviceValue, range: Range): Lowered {
+  const view = sliced(x, range);
+  if (view !== undefined) return { output: view, operations: [] };
+  const part = entries(x, range);
+  const output = newValue(part.shape, orderOf(x));
+  return { output, operations: [copyOperation(part, { ...output, zeros: restOf(output) })] };
+}
+
+const listOf = (context: LoweringContext, i: number): number[] | undefined => {
+  const constant = context.constant(i);
+  return constant && Array.from(constant.data);
+};
+
+const lowerSlice: Lower = (context) => {
+  let output = operand(context, 0);
+  const { node, shape } = context;
+  const has = (i: number, name: string) =>
+    node.inputs[i] ? listOf(context, i) : numbers(node.attributes, name);
+  const starts = has(1, 'starts');
+  if (output === undefined || starts === undefined) return undefined;
+  const rank = shape.length;
+  const axes = has(3, 'axes') ?? starts.map((_, i) => i);
+  const steps = has(4, 'steps') ?? starts.map(() => 1);
+  const operations: Operation[] = [];
+  for (const [i, given] of axes.entries()) {
+    const axis = given < 0 ? given + rank : given;
+    if (steps[i] < 1) return undefined;
+    const length = output.shape[axis];
+    const start = Math.min(Math.max(starts[i] < 0 ? starts[i] + length : starts[i], 0), length);
+    const part = stretch(output, { axis, start, length: shape[axis], step: steps[i] });
+    operations.push(...part.operations);
+    output = part.output;
+  }
+  return { output, operations };
+};
+
+const lowerSplit: Lower = (context) => {
+  const x = operand(context, 0);
+  if (x === undefined) return undefined;
+  const axis = axisOf(context, { rank: x.shape.length, fallback: 0 });
+  let start = 0;
+  const parts: Lowered[] = [];
+  for (const i of context.node.outputs.keys()) {
+    const length = context.shapeOf(i)?.[axis];
+    if (length === undefined) return undefined;
+    parts.push(stretch(x, { axis, start, length }));
+    start += length;
+  }
+  const [first, ...others] = parts;
+  return {
+    output: first.output,
+    more: others.map(({ output }) => output),
+    operations: parts.flatMap(({ operations }) => operations),
+  };
 };
 
 export const shapeOperators: Readonly<Record<string, Lower>> = {
@@ -126,4 +121,7 @@ export const shapeOperators: Readonly<Record<string, Lower>> = {
     context.node.outputs.length === 1 && !context.node.inputs[2] ? lowerReshape(context) : undefined,
   Concat: lowerConcat,
   Transpose: lowerTranspose,
+  Expand: lowerExpand,
+  Slice: lowerSlice,
+  Split: lowerSplit,
 };

@@ -1,7 +1,7 @@
 import type { WindowAttributes } from '../../../tensor/kernels/reference/window.ts';
-import type { DeviceValue } from './values.ts';
+import type { MapValue } from './values.ts';
 
-type Sides = Pick<DeviceValue, 'height' | 'width'>;
+type Sides = Pick<MapValue, 'height' | 'width'>;
 
 /** One cell, step by step. */
 export const cellWindow: WindowAttributes = {

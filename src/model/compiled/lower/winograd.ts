@@ -2,9 +2,10 @@ import { type Step, step } from '../../../tensor/kernels/wasm/steps.ts';
 import { MOST_THREADS } from '../../../tensor/kernels/wasm/threads.ts';
 import type { Tensor } from '../../../tensor/tensor.ts';
 import type { Convolution } from './convolutionParts.ts';
-import { type Lowered, noEpilogue, placeBias, placeMask, type WeightStore } from './lowering.ts';
+import { type Lowered, noEpilogue, placeBias, placeMask } from './lowering.ts';
 import { productScratch, productStep } from './product.ts';
-import { type AddressOf, type Buffer, type DeviceValue, deviceValue, padded } from './values.ts';
+import { type AddressOf, type Buffer, deviceValue, type MapValue, padded } from './values.ts';
+import type { WeightStore } from './weights.ts';
 import { cellWindow, windowGeometry } from './windowGeometry.ts';
 
 const PLANES = 36;
@@ -72,7 +73,7 @@ const productShape = ({ depth, columns }: Pick<Tiling, 'depth' | 'columns'>, row
   ...{ rows, columns, depth, kernelHeight: 1, kernelWidth: 1 },
 });
 
-function tilingOf(output: DeviceValue, depth: number, columns: number): Tiling {
+function tilingOf(output: MapValue, depth: number, columns: number): Tiling {
   const tilesAcross = Math.ceil(output.width / 4);
   const tilesPerImage = tilesAcross * Math.ceil(output.height / 4);
   const all = output.images * tilesPerImage;
@@ -134,6 +135,7 @@ function productsOf(
       batchInputBytes: inputPlane,
       batchWeightBytes: planeFloats * 4,
       batchOutputBytes: outputPlane,
+      ...{ inner: PLANES, outerInputBytes: 0, outerOutputBytes: 0 },
     },
     { at: at(table), buffer: table },
     PLANES,
@@ -142,11 +144,11 @@ function productsOf(
 
 /** A block of tiles from `first` on: the transform of its inputs, its products, the transform of what comes out. */
 function blockSteps(
-  { context, x, window }: Convolution,
-  { tiling, constants, output }: { tiling: Tiling; constants: Constants; output: DeviceValue },
+  { context, x, window, residual }: Convolution,
+  { tiling, constants, output }: { tiling: Tiling; constants: Constants; output: MapValue },
   { at, first }: { at: AddressOf; first: number },
 ): Step[] {
-  const { residual, low, high } = context.epilogue;
+  const { low, high } = context.epilogue;
   const { tilesAcross, tilesPerImage, all, count, depth, columns, scratch } = tiling;
   const tiles = Math.min(count, all - first);
   const { height, width, outputHeight, outputWidth, top, left } = windowGeometry(window, x, output);
@@ -187,8 +189,7 @@ function blockSteps(
 
 /** A 3 × 3 convolution of stride 1 by F(4 × 4, 3 × 3): transforms of tiles around 36 products. */
 export function lowerWinograd(convolution: Convolution): Lowered {
-  const { context, x, w } = convolution;
-  const { residual } = context.epilogue;
+  const { context, x, w, residual } = convolution;
   const [filters, channels] = w.shape;
   const output = deviceValue(context.shape);
   const tiling = tilingOf(output, padded(channels), padded(filters));

@@ -1,63 +1,8 @@
 /**
- * Cotangents of a backward pass in float32: through activations, entry by entry, and through windows, gathered row by row so that no
- * two threads write one cell and every sum has one order. Activations are [images, height, width, channels].
+ * Cotangents of a backward pass in float32 through windows, gathered row by row so that no two threads write one cell and every sum
+ * has one order. Activations are [images, height, width, channels].
  */
-import { Pointwise } from './pointwise';
 import { endInside, firstInside } from './window';
-
-const GATE: i32 = 0;
-const LEAKY: i32 = 1;
-const HARD_SWISH: i32 = 2;
-
-@inline
-function each(p: Pointwise, chunk: i32, kind: i32): void {
-  const first = chunk * p.block;
-  const end = min(first + p.block, p.pixels);
-  const bytes = <usize>p.channels * 4;
-  const low = f32x4.splat(p.low);
-  const high = f32x4.splat(p.high);
-  const alpha = f32x4.splat(p.alpha);
-  const beta = f32x4.splat(p.beta);
-  const zero = f32x4.splat(0);
-  const one = f32x4.splat(1);
-  for (let i = first; i < end; i++) {
-    const a = p.a + <usize>i * p.aPixelBytes;
-    const b = p.b + <usize>i * p.bPixelBytes;
-    const out = p.output + <usize>i * p.outputPixelBytes;
-    for (let c: usize = 0; c < bytes; c += 16) {
-      const g = v128.load(a + c);
-      const x = v128.load(b + c);
-      let v: v128;
-      if (kind == GATE) {
-        const closed = v128.or(f32x4.le(x, low), f32x4.ge(x, high));
-        v = v128.andnot(f32x4.mul(alpha, g), closed);
-      } else if (kind == LEAKY) {
-        v = v128.bitselect(g, f32x4.mul(alpha, g), f32x4.gt(x, zero));
-      } else {
-        const t = f32x4.add(f32x4.mul(alpha, x), beta);
-        const gate = f32x4.pmin(f32x4.pmax(t, zero), one);
-        const open = v128.and(f32x4.gt(t, zero), f32x4.lt(t, one));
-        v = f32x4.add(f32x4.mul(g, gate), v128.and(f32x4.mul(f32x4.mul(g, x), alpha), open));
-      }
-      v128.store(out + c, v);
-    }
-  }
-}
-
-/** α g, 0 where x ≤ low or x ≥ high; a NaN in x closes nothing. */
-export function gate(p: Pointwise, chunk: i32): void {
-  each(p, chunk, GATE);
-}
-
-/** g where x > 0, else α g. */
-export function leakyGate(p: Pointwise, chunk: i32): void {
-  each(p, chunk, LEAKY);
-}
-
-/** g h + α g x where 0 < α x + β < 1, h = clamp(α x + β, 0, 1). */
-export function hardSwishGate(p: Pointwise, chunk: i32): void {
-  each(p, chunk, HARD_SWISH);
-}
 
 @unmanaged
 export class Spread {

@@ -1,164 +1,254 @@
-/** Entry by entry in float32: sums and products of two tensors, one affine map for each channel, clamps, and changes of layout. */
+/** Entry by entry in float32, over rows at any strides: operations on one value or two, and how cotangents pass them. */
+import {
+  bell,
+  erf,
+  exp,
+  halfBell,
+  normalShare,
+  sigmoid,
+  sigmoidSlope,
+  splat,
+  tanh,
+} from './functions';
 
 @unmanaged
 export class Pointwise {
   a: usize;
   b: usize;
   output: usize;
+  /** What is done, see `operate`. */
+  kind: i32;
+  /** Bounds of the result, or of what a gate looks at. */
   low: f32;
   high: f32;
-  /** slope of the side below 0 (LeakyRelu); α and β of x · clamp(α x + β, 0, 1). */
   alpha: f32;
   beta: f32;
-  pixels: i32;
-  /** Pixels of one image: b may hold one pixel for each image, as squeeze-and-excitation's gates do. */
-  perImage: i32;
+  /** Rows are numbered (i0, i1, i2, i3), the last running fastest; lengths of all but the first. */
+  n1: i32;
+  n2: i32;
+  n3: i32;
+  /** Bytes that each index takes the operands further. */
+  a0: i32;
+  a1: i32;
+  a2: i32;
+  a3: i32;
+  b0: i32;
+  b1: i32;
+  b2: i32;
+  b3: i32;
+  /** 0 where a row of b is one number. */
+  bLane: i32;
+  rows: i32;
+  /** Floats of a row, a multiple of 4. */
   channels: i32;
-  aPixelBytes: i32;
-  bPixelBytes: i32;
-  outputPixelBytes: i32;
-  bPerImage: i32;
-  /** Pixels of one chunk. */
+  /** Which of the last four are there, as bits; 0 for all. The others become 0. */
+  mask: usize;
+  outputRowBytes: i32;
+  /** Rows of one chunk. */
   block: i32;
 }
 
-export const ADD: i32 = 0;
-export const MULTIPLY: i32 = 1;
-export const AFFINE: i32 = 2;
-export const CLAMP: i32 = 3;
-export const LEAKY: i32 = 4;
-export const HARD_SIGMOID: i32 = 5;
-export const HARD_SWISH: i32 = 6;
+/** α (e^x − 1), from its series where e^x would lose the digits. */
+function expMinusOne(x: v128): v128 {
+  const half = f32x4.mul(x, splat(0.5));
+  const t = tanh(half);
+  // e^x − 1 = 2 t / (1 − t), t = tanh(x / 2)
+  const near = f32x4.div(f32x4.add(t, t), f32x4.sub(splat(1), t));
+  return v128.bitselect(near, f32x4.sub(exp(x), splat(1)), f32x4.gt(x, splat(-1)));
+}
 
+/** What is done. The host has them in this order, too. */
+const enum Kind {
+  ADD,
+  MULTIPLY,
+  AFFINE,
+  CLAMP,
+  GATE,
+  SUBTRACT,
+  SUBTRACT_FROM,
+  DIVIDE,
+  DIVIDE_INTO,
+  MAXIMUM,
+  MINIMUM,
+  LEAKY,
+  LEAKY_GATE,
+  LEAKY_BY,
+  LEAKY_SLOPE,
+  HARD_SIGMOID,
+  HARD_SWISH,
+  HARD_SWISH_GATE,
+  SIGMOID,
+  SIGMOID_GATE,
+  SILU,
+  SILU_GATE,
+  GELU,
+  GELU_GATE,
+  ERF,
+  ERF_GATE,
+  TANH,
+  TANH_GATE,
+  ELU,
+  ELU_GATE,
+  EXP,
+  SQRT,
+}
+
+/** x and y are numbers of a and b; of a gate, a cotangent and what its function was given. */
+function operate(p: Pointwise, x: v128, y: v128): v128 {
+  const zero = splat(0);
+  const one = splat(1);
+  const alpha = splat(p.alpha);
+  let slope = one;
+  switch (p.kind) {
+    case Kind.SUBTRACT:
+      return f32x4.sub(x, y);
+    case Kind.SUBTRACT_FROM:
+      return f32x4.sub(y, x);
+    case Kind.DIVIDE:
+      return f32x4.div(x, y);
+    case Kind.DIVIDE_INTO:
+      return f32x4.div(y, x);
+    case Kind.MAXIMUM:
+      return f32x4.max(x, y);
+    case Kind.MINIMUM:
+      return f32x4.min(x, y);
+    case Kind.LEAKY:
+      return v128.bitselect(x, f32x4.mul(alpha, x), f32x4.gt(x, zero));
+    case Kind.LEAKY_GATE:
+      return v128.bitselect(x, f32x4.mul(alpha, x), f32x4.gt(y, zero));
+    case Kind.LEAKY_BY:
+      return v128.bitselect(x, f32x4.mul(y, x), f32x4.gt(x, zero));
+    case Kind.LEAKY_SLOPE:
+      return v128.bitselect(one, y, f32x4.gt(x, zero));
+    case Kind.HARD_SIGMOID:
+    case Kind.HARD_SWISH: {
+      const gate = f32x4.pmin(f32x4.pmax(f32x4.add(f32x4.mul(alpha, x), splat(p.beta)), zero), one);
+      return p.kind == Kind.HARD_SWISH ? f32x4.mul(x, gate) : gate;
+    }
+    case Kind.HARD_SWISH_GATE: {
+      // g h + α g y where 0 < α y + β < 1, h = clamp(α y + β, 0, 1)
+      const t = f32x4.add(f32x4.mul(alpha, y), splat(p.beta));
+      const gate = f32x4.pmin(f32x4.pmax(t, zero), one);
+      const open = v128.and(f32x4.gt(t, zero), f32x4.lt(t, one));
+      return f32x4.add(f32x4.mul(x, gate), v128.and(f32x4.mul(f32x4.mul(x, y), alpha), open));
+    }
+    case Kind.SIGMOID:
+      return sigmoid(x);
+    case Kind.SILU:
+      return f32x4.mul(x, sigmoid(f32x4.mul(alpha, x)));
+    case Kind.GELU:
+      return f32x4.mul(x, normalShare(x, halfBell(x)));
+    case Kind.ERF:
+      return erf(x);
+    case Kind.TANH:
+      return tanh(x);
+    case Kind.ELU:
+      return v128.bitselect(x, f32x4.mul(alpha, expMinusOne(x)), f32x4.gt(x, zero));
+    case Kind.EXP:
+      return exp(x);
+    case Kind.SQRT:
+      return f32x4.sqrt(x);
+    case Kind.SIGMOID_GATE:
+      slope = sigmoidSlope(y);
+      break;
+    case Kind.SILU_GATE: {
+      // σ(αy) + αy σ′(αy)
+      const t = f32x4.mul(alpha, y);
+      slope = f32x4.add(sigmoid(t), f32x4.mul(t, sigmoidSlope(t)));
+      break;
+    }
+    case Kind.GELU_GATE: {
+      // Φ(y) + y φ(y)
+      const e = halfBell(y);
+      slope = f32x4.add(normalShare(y, e), f32x4.mul(f32x4.mul(y, splat(0.3989422804014327)), e));
+      break;
+    }
+    case Kind.ERF_GATE:
+      slope = f32x4.mul(splat(1.1283791670955126), bell(y, one));
+      break;
+    case Kind.TANH_GATE:
+      slope = f32x4.mul(splat(4), sigmoidSlope(f32x4.add(y, y)));
+      break;
+    case Kind.ELU_GATE:
+      slope = v128.bitselect(one, f32x4.mul(alpha, exp(y)), f32x4.gt(y, zero));
+  }
+  return f32x4.mul(x, slope);
+}
+
+/** A row of what takes no longer than reading it; `kind` is known where this is inlined. */
 @inline
-function each(p: Pointwise, chunk: i32, kind: i32): void {
-  const first = chunk * p.block;
-  const end = min(first + p.block, p.pixels);
+function shortRow(p: Pointwise, kind: i32, a: usize, b: usize, out: usize): void {
   const bytes = <usize>p.channels * 4;
-  const low = f32x4.splat(p.low);
-  const high = f32x4.splat(p.high);
-  const alpha = f32x4.splat(p.alpha);
-  const beta = f32x4.splat(p.beta);
-  const zero = f32x4.splat(0);
-  const one = f32x4.splat(1);
-  for (let i = first; i < end; i++) {
-    const a = p.a + <usize>i * p.aPixelBytes;
-    const b = p.b + <usize>(p.bPerImage ? i / p.perImage : i) * p.bPixelBytes;
-    const out = p.output + <usize>i * p.outputPixelBytes;
-    for (let c: usize = 0; c < bytes; c += 16) {
-      let v = v128.load(a + c);
-      if (kind == ADD) v = f32x4.add(v, v128.load(b + c));
-      else if (kind == MULTIPLY) v = f32x4.mul(v, v128.load(b + c));
-      else if (kind == AFFINE) v = f32x4.add(f32x4.mul(v, v128.load(p.b + c)), v128.load(p.b + bytes + c));
-      else if (kind == LEAKY) v = v128.bitselect(v, f32x4.mul(alpha, v), f32x4.gt(v, zero));
-      else if (kind == HARD_SIGMOID || kind == HARD_SWISH) {
-        const gate = f32x4.pmin(f32x4.pmax(f32x4.add(f32x4.mul(alpha, v), beta), zero), one);
-        v = kind == HARD_SWISH ? f32x4.mul(v, gate) : gate;
+  const low = splat(p.low);
+  const high = splat(p.high);
+  const isNumber = !p.bLane;
+  const number = kind == Kind.CLAMP ? low : v128.load32_splat(b);
+  for (let c: usize = 0; c < bytes; c += 16) {
+    let v = v128.load(a + c);
+    if (kind != Kind.CLAMP) {
+      const y = isNumber ? number : v128.load(b + c);
+      if (kind == Kind.ADD) v = f32x4.add(v, y);
+      else if (kind == Kind.GATE) {
+        // α g, 0 where y ≤ low or y ≥ high; a NaN in y closes nothing.
+        const closed = v128.or(f32x4.le(y, low), f32x4.ge(y, high));
+        v = v128.andnot(f32x4.mul(splat(p.alpha), v), closed);
+      } else v = f32x4.mul(v, y);
+      if (kind == Kind.AFFINE) v = f32x4.add(v, v128.load(b + bytes + c));
+    }
+    v128.store(out + c, kind == Kind.GATE ? v : f32x4.pmin(f32x4.pmax(v, low), high));
+  }
+}
+
+function row(p: Pointwise, a: usize, b: usize, out: usize): void {
+  switch (p.kind) {
+    case Kind.ADD:
+      return shortRow(p, Kind.ADD, a, b, out);
+    case Kind.MULTIPLY:
+      return shortRow(p, Kind.MULTIPLY, a, b, out);
+    case Kind.AFFINE:
+      return shortRow(p, Kind.AFFINE, a, b, out);
+    case Kind.CLAMP:
+      return shortRow(p, Kind.CLAMP, a, b, out);
+    case Kind.GATE:
+      return shortRow(p, Kind.GATE, a, b, out);
+  }
+  const bytes = <usize>p.channels * 4;
+  for (let c: usize = 0; c < bytes; c += 16) {
+    const x = v128.load(a + c);
+    const y = !b ? x : p.bLane ? v128.load(b + c) : v128.load32_splat(b);
+    v128.store(out + c, operate(p, x, y));
+  }
+}
+
+export function pointwise(p: Pointwise, chunk: i32): void {
+  let i = chunk * p.block;
+  const end = min(i + p.block, p.rows);
+  let i3 = i % p.n3;
+  let rest = i / p.n3;
+  let i2 = rest % p.n2;
+  rest /= p.n2;
+  let i1 = rest % p.n1;
+  let i0 = rest / p.n1;
+  let out = p.output + <usize>i * p.outputRowBytes;
+  const last = <usize>p.channels * 4 - 16;
+  while (i < end) {
+    let a = p.a + i0 * p.a0 + i1 * p.a1 + i2 * p.a2 + i3 * p.a3;
+    let b = p.b + i0 * p.b0 + i1 * p.b1 + i2 * p.b2 + i3 * p.b3;
+    const stop = min(end, i + p.n3 - i3);
+    for (; i < stop; i++) {
+      row(p, a, b, out);
+      if (p.mask) v128.store(out + last, v128.and(v128.load(out + last), v128.load(p.mask)));
+      a += p.a3;
+      b += p.b3;
+      out += p.outputRowBytes;
+    }
+    i3 = 0;
+    if (++i2 == p.n2) {
+      i2 = 0;
+      if (++i1 == p.n1) {
+        i1 = 0;
+        i0++;
       }
-      v128.store(out + c, f32x4.pmin(f32x4.pmax(v, low), high));
     }
-  }
-}
-
-export function add(p: Pointwise, chunk: i32): void {
-  each(p, chunk, ADD);
-}
-
-export function multiply(p: Pointwise, chunk: i32): void {
-  each(p, chunk, MULTIPLY);
-}
-
-export function affine(p: Pointwise, chunk: i32): void {
-  each(p, chunk, AFFINE);
-}
-
-export function clamp(p: Pointwise, chunk: i32): void {
-  each(p, chunk, CLAMP);
-}
-
-export function leaky(p: Pointwise, chunk: i32): void {
-  each(p, chunk, LEAKY);
-}
-
-export function hardSigmoid(p: Pointwise, chunk: i32): void {
-  each(p, chunk, HARD_SIGMOID);
-}
-
-export function hardSwish(p: Pointwise, chunk: i32): void {
-  each(p, chunk, HARD_SWISH);
-}
-
-@unmanaged
-export class Layout {
-  input: usize;
-  output: usize;
-  channels: i32;
-  pixels: i32;
-  /** Of the side that has its channels last. */
-  pixelBytes: i32;
-  /** Of one image of the side that has its channels first. */
-  imageBytes: i32;
-  /** Channels that are written where they are last: those beyond `channels` become 0. */
-  padded: i32;
-  /** Pixels of one chunk, and chunks of one image. */
-  block: i32;
-  blocks: i32;
-}
-
-/** [image, channels, pixels] → [image, pixels, channels]. */
-export function channelsLast(p: Layout, chunk: i32): void {
-  const image = chunk / p.blocks;
-  const first = (chunk - image * p.blocks) * p.block;
-  const end = min(first + p.block, p.pixels);
-  const from = p.input + <usize>image * p.imageBytes;
-  const to = p.output + <usize>(image * p.pixels) * p.pixelBytes;
-  for (let i = first; i < end; i++) {
-    const out = to + <usize>i * p.pixelBytes;
-    for (let c = 0; c < p.padded; c++) {
-      const v: f32 = c < p.channels ? load<f32>(from + <usize>(c * p.pixels + i) * 4) : 0;
-      store<f32>(out + <usize>c * 4, v);
-    }
-  }
-}
-
-/** [image, pixels, channels] → [image, channels, pixels]; what an image's bytes have room for beyond that becomes 0. */
-export function channelsFirst(p: Layout, chunk: i32): void {
-  const image = chunk / p.blocks;
-  const first = (chunk - image * p.blocks) * p.block;
-  const end = min(first + p.block, p.pixels);
-  const from = p.input + <usize>(image * p.pixels) * p.pixelBytes;
-  const to = p.output + <usize>image * p.imageBytes;
-  if (first == 0) {
-    const bytes = <usize>(p.channels * p.pixels) * 4;
-    memory.fill(to + bytes, 0, p.imageBytes - bytes);
-  }
-  for (let c = 0; c < p.channels; c++) {
-    const out = to + <usize>(c * p.pixels) * 4;
-    for (let i = first; i < end; i++) {
-      store<f32>(out + <usize>i * 4, load<f32>(from + <usize>i * p.pixelBytes + <usize>c * 4));
-    }
-  }
-}
-
-/** Some channels of every pixel. */
-@unmanaged
-export class Copy {
-  input: usize;
-  output: usize;
-  pixels: i32;
-  /** Of one pixel, those that are copied. */
-  bytes: i32;
-  inputPixelBytes: i32;
-  outputPixelBytes: i32;
-  /** Pixels of one chunk. */
-  block: i32;
-}
-
-/** What Concat and Slice along channels are. */
-export function copyChannels(p: Copy, chunk: i32): void {
-  const first = chunk * p.block;
-  const end = min(first + p.block, p.pixels);
-  for (let i = first; i < end; i++) {
-    memory.copy(p.output + <usize>i * p.outputPixelBytes, p.input + <usize>i * p.inputPixelBytes, p.bytes);
   }
 }

@@ -41,10 +41,13 @@ export class Product {
   dilationX: i32;
   top: i32;
   left: i32;
-  /** How many products of this shape lie one after another, and their distances. */
+  /** How far one product of this shape is from the next. Inputs and outputs lie in two loops, the inner of `inner`. */
   batchInputBytes: i32;
   batchWeightBytes: i32;
   batchOutputBytes: i32;
+  inner: i32;
+  outerInputBytes: i32;
+  outerOutputBytes: i32;
   /** Chunks are (batch, row block, column block), the last running fastest. */
   rowBlock: i32;
   columnBlock: i32;
@@ -174,19 +177,23 @@ export function product(p: Product, chunk: i32, thread: i32): void {
   const columnBlock = chunk % p.columnBlocks;
   const rest = chunk / p.columnBlocks;
   const rowBlock = rest % p.rowBlocks;
-  const batch = <usize>(rest / p.rowBlocks);
+  const batch = rest / p.rowBlocks;
+  const outer = batch / p.inner;
+  const inner = batch - outer * p.inner;
   const first = rowBlock * p.rowBlock;
   const count = min(p.rowBlock, p.rows - first);
   const taps = p.kernelHeight * p.kernelWidth;
   const tile = p.scratch + <usize>thread * p.scratchBytes;
   const table = tile + TILE_BYTES;
-  findPixels(p, p.input + batch * p.batchInputBytes, table, first, count);
+  const input = p.input + outer * p.outerInputBytes + inner * p.batchInputBytes;
+  findPixels(p, input, table, first, count);
   const start = columnBlock * p.columnBlock;
   const end = min(start + p.columnBlock, p.columns);
   const panelBytes = <usize>(taps * p.depth) * 32;
-  const output = p.output + batch * p.batchOutputBytes + <usize>first * p.outputRowBytes;
+  const output =
+    p.output + outer * p.outerOutputBytes + inner * p.batchOutputBytes + <usize>first * p.outputRowBytes;
   const residual = p.residual ? p.residual + <usize>first * p.residualRowBytes : 0;
-  let weights = p.weights + batch * p.batchWeightBytes + <usize>(start >> 3) * panelBytes;
+  let weights = p.weights + <usize>batch * p.batchWeightBytes + <usize>(start >> 3) * panelBytes;
   for (let column = start; column < end; column += 8) {
     const across = <usize>column * 4;
     const half = end - column < 8;

@@ -4,30 +4,12 @@
  */
 import { Dense, dense } from './dense';
 import { fewRowsAcross, fewRowsAlong } from './fewRows';
-import {
-  averagePoolGradient,
-  gate,
-  hardSwishGate,
-  leakyGate,
-  maxPoolGradient,
-  Spread,
-  spread,
-} from './gradient';
-import {
-  add,
-  affine,
-  channelsFirst,
-  channelsLast,
-  clamp,
-  Copy,
-  copyChannels,
-  hardSigmoid,
-  hardSwish,
-  Layout,
-  leaky,
-  multiply,
-  Pointwise,
-} from './pointwise';
+import { Copy, copy } from './copy';
+import { averagePoolGradient, maxPoolGradient, Spread, spread } from './gradient';
+import { Mix, mix } from './mix';
+import { Norm, normalize, normalizeGradient, softmax, softmaxGradient, sumRows } from './norm';
+import { Pack, pack } from './pack';
+import { Pointwise, pointwise } from './pointwise';
 import { multiplyTile, Product, product } from './product';
 import { addProducts, multiplyPanels, Panels } from './float64Product';
 import { multiplyWidened, Widened } from './mixedProduct';
@@ -87,49 +69,41 @@ function runChunk(kernel: i32, p: usize, chunk: i32, thread: i32): void {
     case 5:
       return averagePool(changetype<Window>(p), chunk, thread);
     case 6:
-      return add(changetype<Pointwise>(p), chunk);
+      return pointwise(changetype<Pointwise>(p), chunk);
     case 7:
-      return multiply(changetype<Pointwise>(p), chunk);
+      return copy(changetype<Copy>(p), chunk);
     case 8:
-      return affine(changetype<Pointwise>(p), chunk);
-    case 9:
-      return clamp(changetype<Pointwise>(p), chunk);
-    case 10:
-      return leaky(changetype<Pointwise>(p), chunk);
-    case 11:
-      return hardSigmoid(changetype<Pointwise>(p), chunk);
-    case 12:
-      return hardSwish(changetype<Pointwise>(p), chunk);
-    case 13:
-      return copyChannels(changetype<Copy>(p), chunk);
-    case 14:
-      return channelsLast(changetype<Layout>(p), chunk);
-    case 15:
-      return channelsFirst(changetype<Layout>(p), chunk);
-    case 16:
       return dense(changetype<Dense>(p), chunk, thread);
-    case 17:
+    case 9:
       return multiplyPanels(changetype<Panels>(p), chunk, thread);
-    case 18:
+    case 10:
       return multiplyWidened(changetype<Widened>(p), chunk, thread);
-    case 19:
+    case 11:
       return fewRowsAcross(changetype<Widened>(p), chunk);
-    case 20:
+    case 12:
       return fewRowsAlong(changetype<Widened>(p), chunk);
-    case 21:
+    case 13:
       return transformWeights(changetype<WeightTransform>(p), chunk, thread);
-    case 22:
-      return gate(changetype<Pointwise>(p), chunk);
-    case 23:
-      return leakyGate(changetype<Pointwise>(p), chunk);
-    case 24:
-      return hardSwishGate(changetype<Pointwise>(p), chunk);
-    case 25:
+    case 14:
       return spread(changetype<Spread>(p), chunk);
-    case 26:
+    case 15:
       return maxPoolGradient(changetype<Spread>(p), chunk);
-    case 27:
+    case 16:
       return averagePoolGradient(changetype<Spread>(p), chunk);
+    case 17:
+      return pack(changetype<Pack>(p), chunk);
+    case 18:
+      return mix(changetype<Mix>(p), chunk);
+    case 19:
+      return softmax(changetype<Norm>(p), chunk);
+    case 20:
+      return softmaxGradient(changetype<Norm>(p), chunk);
+    case 21:
+      return normalize(changetype<Norm>(p), chunk);
+    case 22:
+      return normalizeGradient(changetype<Norm>(p), chunk);
+    case 23:
+      return sumRows(changetype<Norm>(p), chunk);
     default:
       unreachable();
   }

@@ -3,13 +3,14 @@ import * as assert from 'uvu/assert';
 import { createDevice, deviceOf } from '../../../../src/tensor/kernels/wasm/device.ts';
 import { step } from '../../../../src/tensor/kernels/wasm/steps.ts';
 import { same } from '../../../support/check.ts';
+import { pixelwise } from '../../../support/pixelwise.ts';
 
 const test = suite('device');
 
 const clamp = (pixels: number, a: number, output: number) =>
-  step('clamp', Math.max(1, Math.ceil(pixels / 8)), {
-    ...{ a, b: 0, output, low: -1, high: 2, alpha: 0, beta: 0, pixels, perImage: pixels, channels: 4 },
-    ...{ aPixelBytes: 16, bPixelBytes: 0, outputPixelBytes: 16, bPerImage: 0, block: 8 },
+  step('pointwise', Math.max(1, Math.ceil(pixels / 8)), {
+    ...pixelwise('clamp', { pixels, block: 8 }),
+    ...{ a, output, low: -1, high: 2 },
   });
 
 test('memory grows, and views from before see what is written after', () => {

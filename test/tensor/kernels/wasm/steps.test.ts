@@ -44,7 +44,7 @@ for (const [, code, call, parameters] of program.matchAll(
   cases.set(Number(code), { call, parameters });
 }
 
-const floats = new Set(['low', 'high', 'alpha', 'beta', 'divisor']);
+const floats = new Set(['low', 'high', 'alpha', 'beta', 'divisor', 'epsilon', 'factor']);
 const names = Object.keys(kernels) as KernelName[];
 
 test('every number of the module is a kernel, and the other way', () => {
@@ -82,15 +82,15 @@ test('a program is its number of steps, the steps, then their parameters', () =>
   const parts: Step[] = [
     { kernel: 'multiplyPanels', chunks: 5, parameters: fields('multiplyPanels', 100) },
     {
-      kernel: 'clamp',
+      kernel: 'pointwise',
       chunks: 7,
-      parameters: { ...fields('clamp', 200), low: -0.5, high: Infinity, a: 3e9 },
+      parameters: { ...fields('pointwise', 200), low: -0.5, high: Infinity, a: 3e9 },
     },
   ];
   const header = (classes.get('Program')?.length ?? 0) * 4;
   const each = (classes.get('Step')?.length ?? 0) * 4;
   assert.is(programBytes([]), header);
-  assert.is(programBytes(parts), header + 2 * each + (8 + 15) * 4);
+  assert.is(programBytes(parts), header + 2 * each + (8 + kernels.pointwise.fields.length) * 4);
   const buffer = new ArrayBuffer(1024);
   writeProgram(buffer, 64, parts);
   const words = new Int32Array(buffer, 64);
@@ -99,11 +99,11 @@ test('a program is its number of steps, the steps, then their parameters', () =>
   const step = (i: number) => [...words.subarray((header + i * each) / 4, (header + (i + 1) * each) / 4)];
   const first = 64 + header + 2 * each;
   assert.equal(step(0), [kernels.multiplyPanels.code, 5, first, 0, 0]);
-  assert.equal(step(1), [kernels.clamp.code, 7, first + 32, 0, 0]);
+  assert.equal(step(1), [kernels.pointwise.code, 7, first + 32, 0, 0]);
   const at = (header + 2 * each) / 4;
   assert.equal([...words.subarray(at, at + 8)], [100, 101, 102, 103, 104, 105, 106, 107]);
   assert.is(words[at + 8] >>> 0, 3e9, 'addresses beyond 2 GiB');
-  assert.equal([reals[at + 11], reals[at + 12], words[at + 15]], [-0.5, Infinity, 207]);
+  assert.equal([reals[at + 12], reals[at + 13], words[at + 16]], [-0.5, Infinity, 208]);
 });
 
 test('a program that is made ready begins anew', () => {

@@ -16,6 +16,7 @@ import {
 } from '../../../../src/tensor/kernels/wasm/threads.ts';
 import { createRandom } from '../../../../src/tensor/random.ts';
 import { same } from '../../../support/check.ts';
+import { pixelwise } from '../../../support/pixelwise.ts';
 
 const test = suite('threads');
 const random = createRandom(11);
@@ -56,9 +57,9 @@ function affine(device: Device, pixels: number) {
   const x = device.float32(input, pixels * 4);
   for (let i = 0; i < x.length; i++) x[i] = random.normal();
   device.float32(b, 8).set([2, 2, 2, 2, 1, 1, 1, 1]);
-  const one: Step = step('affine', pixels, {
-    ...{ a: input, b, output, low: -Infinity, high: Infinity, alpha: 0, beta: 0, pixels, perImage: 1 },
-    ...{ channels: 4, aPixelBytes: 16, bPixelBytes: 0, outputPixelBytes: 16, bPerImage: 0, block: 1 },
+  const one: Step = step('pointwise', pixels, {
+    ...pixelwise('affine', { pixels, block: 1 }),
+    ...{ a: input, b, output },
   });
   return {
     program: device.compile([one]),
@@ -156,17 +157,9 @@ test('a kernel that fails ends the run for all, and is our fault', () =>
     const { program } = affine(device, 8);
     program.run();
     const at = device.reserve(64);
-    const beyond = step('channelsFirst', 64, {
-      ...{
-        input: at,
-        output: 2 ** 31,
-        channels: 1,
-        pixels: 1,
-        pixelBytes: 4,
-        imageBytes: 1 << 20,
-        padded: 4,
-      },
-      ...{ block: 1, blocks: 1 },
+    const beyond = step('pointwise', 64, {
+      ...pixelwise('clamp', { pixels: 64, block: 1 }),
+      ...{ a: at, output: 2 ** 31 },
     });
     assert.throws(() => device.compile([beyond]).run(), /^Internal: a kernel stopped: RuntimeError/);
     const other = affine(createDevice(), 8);

@@ -1,0 +1,66 @@
+import { sizeOf } from '../../../tensor/shape.ts';
+import { reshaped } from './copies.ts';
+import type { Lower, Lowered, LoweringContext } from './lowering.ts';
+import { reducedAxes, sumLane } from './norms.ts';
+import { pool } from './pools.ts';
+import { alongAxis, type Sparse } from './sparse.ts';
+import { asMap, type DeviceValue, type Operation } from './values.ts';
+import { wholeWindow } from './windowGeometry.ts';
+
+/** Sums along axes, which are left with length 1; `factor` multiplies them. */
+export function sumAlong(
+  context: LoweringContext,
+  given: DeviceValue,
+  { axes, factor }: { axes: readonly number[]; factor: number },
+): Lowered {
+  let x = given;
+  let left = factor;
+  const operations: Operation[] = [];
+  const long = axes.filter((axis) => x.shape[axis] > 1);
+  // The lane last: it is short by then.
+  for (const axis of [...long.filter((each) => each !== x.lane), ...long.filter((each) => each === x.lane)]) {
+    const part =
+      axis === x.lane
+        ? sumLane(context, x, { axis, factor: left })
+        : alongAxis(context, x, { axis, matrix: total(x.shape[axis], left), name: `sum ${axis}` });
+    left = 1;
+    operations.push(...context.before.splice(0), ...part.operations);
+    x = part.output;
+  }
+  return { output: x, operations };
+}
+
+/** One row of equal entries. */
+const total = (columns: number, factor: number): Sparse => ({
+  rows: [Array.from({ length: columns }, (_, i) => [i, factor] as const)],
+  columns,
+});
+
+function reduction(isMean: boolean): Lower {
+  return (context) => {
+    const x = context.value(0);
+    const axes = x && reducedAxes(context, x.shape.length);
+    if (x === undefined || axes === undefined) return undefined;
+    const map = asMap(x);
+    // Over both sides of an image it is a pool.
+    if (isMean && map !== undefined && x.shape.length === 4 && axes.join() === '2,3') {
+      const { height, width } = map;
+      const { shape } = context;
+      const kept = { ...context, shape: [map.images, map.channels, 1, 1] };
+      const { output, operations } = pool(kept, map, {
+        ...{ kernel: 'averagePool', window: wholeWindow(map), divisor: height * width },
+      });
+      const moved = reshaped(output, shape);
+      return { output: moved.output, operations: [...operations, ...moved.operations] };
+    }
+    const factor = isMean ? 1 / sizeOf(axes.map((axis) => x.shape[axis])) : 1;
+    const { output, operations } = sumAlong(context, x, { axes, factor });
+    const moved = reshaped(output, context.shape);
+    return { output: moved.output, operations: [...operations, ...moved.operations] };
+  };
+}
+
+export const reductions: Readonly<Record<string, Lower>> = {
+  ReduceMean: reduction(true),
+  ReduceSum: reduction(false),
+};

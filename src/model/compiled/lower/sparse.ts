@@ -1,0 +1,107 @@
+/** Products of sparse constant matrices with one axis of a value. */
+import { step } from '../../../tensor/kernels/wasm/steps.ts';
+import { sizeOf } from '../../../tensor/shape.ts';
+import { arranged, type Lowered, type LoweringContext } from './lowering.ts';
+import { stretch } from './shapes.ts';
+import { type DeviceValue, newValue, type Operation, orderOf } from './values.ts';
+
+/** Entries of a matrix by rows: what each output is made of. */
+export interface Sparse {
+  readonly rows: readonly (readonly (readonly [column: number, factor: number])[])[];
+  readonly columns: number;
+}
+
+/** Rows that choose one column each; −1 chooses none. */
+export const choosing = (chosen: readonly number[], columns: number): Sparse => ({
+  rows: chosen.map((each) => (each < 0 ? [] : [[each, 1]])),
+  columns,
+});
+
+export function transposedSparse({ rows, columns }: Sparse): Sparse {
+  const turned: (readonly [number, number])[][] = Array.from({ length: columns }, () => []);
+  for (const [row, entries] of rows.entries()) {
+    for (const [column, factor] of entries) turned[column].push([row, factor]);
+  }
+  return { rows: turned, columns: rows.length };
+}
+
+/** The first of `count` numbers from which rows go up one by one, each with factor 1. */
+function stretchOf({ rows }: Sparse): number | undefined {
+  const start = rows[0][0]?.[0];
+  const isStretch = rows.every((row, i) => row.length === 1 && row[0][0] === start + i && row[0][1] === 1);
+  return isStretch ? start : undefined;
+}
+
+/** A matrix times one axis. `name` tells its constants from others of the node. */
+export function alongAxis(
+  context: LoweringContext,
+  given: DeviceValue,
+  { axis, matrix, name }: { axis: number; matrix: Sparse; name: string },
+): Lowered {
+  const start = stretchOf(matrix);
+  if (start !== undefined) return stretch(given, { axis, start, length: matrix.rows.length });
+  const rank = given.shape.length;
+  const order = orderOf(given);
+  // Vectors run along other axes than the one that is multiplied.
+  const own = axis === order.at(-1) ? [axis, ...order.slice(0, -1)] : order;
+  const dense = newValue(given.shape, own);
+  const isDense =
+    own === order && rank > 0 && given.strides.every((stride, i) => stride === dense.strides[i]);
+  const x = isDense ? given : arranged(context, given, own);
+  const shape = x.shape.map((length, i) => (i === axis ? matrix.rows.length : length));
+  const output = newValue(shape, own);
+  const bytes = x.strides[axis] * 4;
+  const count = matrix.rows.reduce((sum, row) => sum + row.length, 0);
+  const outputs = matrix.rows.length;
+  const key = `${context.node.outputs[0]} matrix ${name} ${x.shape} ${outputs}`;
+  const address = context.weights.place(key, outputs + 1 + 2 * count, (out) => {
+    const words = new Int32Array(out.buffer, out.byteOffset, out.length);
+    let at = 0;
+    for (const [o, row] of matrix.rows.entries()) {
+      words[o] = at;
+      for (const [column, factor] of row) {
+        words[outputs + 1 + at] = column;
+        out[outputs + 1 + count + at] = factor;
+        at++;
+      }
+    }
+    words[outputs] = at;
+  });
+  const outer = own.slice(0, own.indexOf(axis));
+  return {
+    output,
+    operations: [
+      {
+        reads: [x.buffer],
+        writes: [output.buffer],
+        work: 2 * count * (sizeOf(x.shape) / x.shape[axis]),
+        steps: (at) => [
+          step('mix', outputs * sizeOf(outer.map((each) => x.shape[each])), {
+            input: at(x.buffer),
+            output: at(output.buffer),
+            starts: address,
+            columns: address + 4 * (outputs + 1),
+            factors: address + 4 * (outputs + 1 + count),
+            ...{ outputs, bytes, inputOuterBytes: bytes * x.shape[axis], inputAxisBytes: bytes },
+          }),
+        ],
+      },
+    ],
+  };
+}
+
+/** Matrices along several axes, one after another. */
+export function alongAxes(
+  context: LoweringContext,
+  x: DeviceValue,
+  matrices: readonly { readonly axis: number; readonly matrix: Sparse }[],
+): Lowered {
+  let output = x;
+  const operations: Operation[] = [];
+  for (const { axis, matrix } of matrices) {
+    const part = alongAxis(context, output, { axis, matrix, name: `${axis}` });
+    operations.push(...context.before.splice(0), ...part.operations);
+    output = part.output;
+  }
+  return { output, operations };
+}
