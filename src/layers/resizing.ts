@@ -2,7 +2,7 @@ import { matmul, reshape, transpose, where } from '../autodiff/operations.ts';
 import { InputError } from '../tensor/errors.ts';
 import { largestOf, leastOf } from '../tensor/largest.ts';
 import { roomFor } from '../tensor/room.ts';
-import { normalizeAxis, sizeOf } from '../tensor/shape.ts';
+import { normalizeAxis, type Shape, sizeOf } from '../tensor/shape.ts';
 import { fromData, type Tensor } from '../tensor/tensor.ts';
 import {
   choice,
@@ -164,7 +164,7 @@ const filled = (values: number[] | undefined) =>
 
 /** Output lengths and scales of the resized axes. */
 function planAxes(
-  x: Tensor,
+  shape: Shape,
   inputs: readonly (Tensor | undefined)[],
   attributes: Attributes,
   opset: number,
@@ -173,10 +173,9 @@ function planAxes(
   const scales = filled(valuesOf(inputs[old ? 1 : 2])) ?? numbers(attributes, 'scales')?.slice();
   const sizes = old ? undefined : filled(valuesOf(inputs[3]));
   const roi = old ? undefined : filled(valuesOf(inputs[1]));
-  const rank = x.shape.length;
+  const rank = shape.length;
   const axes =
-    numbers(attributes, 'axes')?.map((axis) => normalizeAxis(axis, rank, 'resize')) ??
-    x.shape.map((_, i) => i);
+    numbers(attributes, 'axes')?.map((axis) => normalizeAxis(axis, rank, 'resize')) ?? shape.map((_, i) => i);
   if (scales === undefined && sizes === undefined) throw new InputError('it has neither scales nor sizes');
   const asked = sizes ?? scales;
   if (asked?.length !== axes.length) {
@@ -191,11 +190,11 @@ function planAxes(
     throw new InputError(`its roi must be ${2 * axes.length} numbers, got ${roi.length}`);
   }
   const policy = choice(attributes, 'keep_aspect_ratio_policy', ['stretch', 'not_larger', 'not_smaller']);
-  const ratios = sizes?.map((size, i) => size / x.shape[axes[i]]);
+  const ratios = sizes?.map((size, i) => size / shape[axes[i]]);
   const common = policy === 'not_larger' ? leastOf(ratios ?? [1]) : largestOf(ratios ?? [1]);
   return new Map(
     axes.map((axis, i) => {
-      const input = x.shape[axis];
+      const input = shape[axis];
       const kept = policy !== 'stretch' && ratios !== undefined;
       const scale = kept ? common : (ratios?.[i] ?? (scales as number[])[i]);
       const output = kept ? Math.floor(scale * input + 0.5) : (sizes?.[i] ?? Math.floor(input * scale));
@@ -217,6 +216,25 @@ function resize(x: Tensor, plans: ReadonlyMap<number, AxisPlan>, options: Resize
   return y;
 }
 
+/**
+ * Weights [output, input] of each axis that a Resize changes, of a tensor of a shape; undefined where cells outside the input get a
+ * value of their own.
+ */
+export function resizePlan(
+  shape: Shape,
+  given: { inputs: readonly (Tensor | undefined)[]; attributes: Attributes; isUpsample: boolean },
+): { axis: number; weights: Float64Array; output: number }[] | undefined {
+  const { inputs, attributes, isUpsample } = given;
+  if (attributes.coordinate_transformation_mode === 'tf_crop_and_resize') return undefined;
+  const opset = isUpsample ? 10 : 13;
+  const options = readOptions(attributes, opset);
+  return [...planAxes(shape, inputs, attributes, opset)].flatMap(([axis, plan]) =>
+    plan.input === plan.output && plan.scale === 1
+      ? []
+      : [{ axis, weights: axisWeights(plan, options).weights, output: plan.output }],
+  );
+}
+
 /** A region of interest may cut through the axis of images, too. */
 const keepsImages = ({ attributes }: NodeView): boolean =>
   attributes.coordinate_transformation_mode !== 'tf_crop_and_resize';
@@ -233,7 +251,7 @@ export const resizing: Layers = {
     attributes: resizeKinds,
     evaluate: (inputs, attributes, { opset }) => {
       const x = need(inputs, 0, 'X');
-      return resize(x, planAxes(x, inputs, attributes, opset), readOptions(attributes, opset));
+      return resize(x, planAxes(x.shape, inputs, attributes, opset), readOptions(attributes, opset));
     },
   },
   Upsample: {
@@ -247,7 +265,7 @@ export const resizing: Layers = {
     attributes: resizeKinds,
     evaluate: (inputs, attributes) => {
       const x = need(inputs, 0, 'X');
-      return resize(x, planAxes(x, inputs, attributes, 10), readOptions(attributes, 10));
+      return resize(x, planAxes(x.shape, inputs, attributes, 10), readOptions(attributes, 10));
     },
   },
 };

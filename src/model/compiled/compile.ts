@@ -9,6 +9,7 @@ import { type Draft, download, runOnHost } from './draft.ts';
 import { fuseNodes, type Unit } from './fuse.ts';
 import type { WeightStore } from './lower/weights.ts';
 import { lowerUnit } from './lowerUnit.ts';
+import { rewriteNodes } from './rewrite.ts';
 import type { Schedule } from './schedule.ts';
 
 export interface Task {
@@ -63,8 +64,12 @@ interface Passes {
 export function compile(task: Task): Schedule {
   const { program, given, targets, weights, source } = task;
   const { outlines, folded } = outlinesOf(task);
-  const nodes = task.nodes.filter(({ outputs }) => !outputs.every((name) => name === '' || folded.has(name)));
   const known = (name: string) => (program.constants.get(name) ?? folded.get(name))?.tensor;
+  const { nodes, parts } = rewriteNodes({
+    nodes: task.nodes.filter(({ outputs }) => !outputs.every((name) => name === '' || folded.has(name))),
+    targets: new Set(targets),
+    constant: known,
+  });
   const backward =
     source === undefined
       ? undefined
@@ -83,9 +88,8 @@ export function compile(task: Task): Schedule {
   const returning = new Set(backward?.nodes);
   for (const unit of units) {
     if (returning.has(unit.nodes[0]) || lowerUnit(draft, unit, weights)) continue;
-    for (const node of unit.nodes) {
-      if (unit.nodes.length === 1 || !alone(node)) runOnHost(draft, node);
-    }
+    const each = unit.nodes.flatMap((node) => parts.get(node) ?? [node]);
+    for (const node of each) if (each.length === 1 || !alone(node)) runOnHost(draft, node);
   }
   for (const target of targets) download(draft, target);
   if (backward === undefined) return { items, left };

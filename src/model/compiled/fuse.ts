@@ -67,6 +67,11 @@ export function fuseNodes(site: FusionSite, given: Iterable<string>): Unit[] {
   return units;
 }
 
+/** Whether a constant holds one number, or one for each entry of the last axis. */
+function isLastRow(constant: Tensor | undefined): boolean {
+  return constant !== undefined && constant.data.length === (constant.shape.at(-1) ?? 1);
+}
+
 function grow(
   unit: Unit,
   follower: GraphNode,
@@ -86,8 +91,10 @@ function grow(
   if (follower.op === 'Add') {
     const [a, b] = follower.inputs;
     const residual = a === unit.output ? b : a;
+    const isRow = first.op === 'MatMul' && unit.nodes.length === 1 && isLastRow(site.constant(residual));
+    if (isRow && site.alike(unit.output, output)) return { ...unit, nodes, shift: residual, output };
     const fits =
-      first.op === 'Conv' &&
+      (first.op === 'Conv' || first.op === 'MatMul') &&
       unit.residual === undefined &&
       residual !== unit.output &&
       available.has(residual);

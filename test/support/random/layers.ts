@@ -138,9 +138,9 @@ export const same: Grow = (b, x) => {
 /** What only the reference computes. */
 export const onHost: Grow = (b, x) => {
   const way = b.random.integer(x.shape.length === 1 ? 3 : 5);
-  if (way === 0) return node(b, 'Tanh', { inputs: [x.name], shape: x.shape });
-  if (way === 1) return node(b, 'Softmax', { inputs: [x.name], shape: x.shape, attributes: { axis: 1 } });
-  if (way === 2) return node(b, 'Sigmoid', { inputs: [x.name], shape: x.shape });
+  if (way === 0) return node(b, 'Sin', { inputs: [x.name], shape: x.shape });
+  if (way === 1) return node(b, 'LogSoftmax', { inputs: [x.name], shape: x.shape, attributes: { axis: 1 } });
+  if (way === 2) return node(b, 'Softplus', { inputs: [x.name], shape: x.shape });
   const [c, h, w] = x.shape;
   if (way === 3) {
     const inputs = [x.name, integers(b, [0, 0, 1, 0, 0, 0, 0, 2])];

@@ -29,6 +29,7 @@ import {
   unary,
   unsqueeze,
 } from './layers.ts';
+import { gelu, moved, resized, smooth, tokens, toTokens } from './tokens.ts';
 import { conv, pool } from './windows.ts';
 
 const activations: readonly Grow[] = [
@@ -48,6 +49,9 @@ const rows: readonly Grow[] = [
   same,
   onHost,
   unsqueeze,
+  moved,
+  smooth,
+  gelu,
 ];
 const maps: readonly Grow[] = [
   ...[conv, conv, conv, conv, conv, conv, conv],
@@ -64,7 +68,7 @@ const maps: readonly Grow[] = [
     pool('MaxPool'),
     pool('AveragePool'),
   ],
-  ...[same, onHost],
+  ...[same, onHost, moved, moved, smooth, smooth, resized, resized, toTokens, toTokens, toTokens],
 ];
 const ends: readonly Grow[] = [
   ...[...maps, reduceMean, reduceMean, globalPool, globalPool],
@@ -85,7 +89,9 @@ export function randomModel(seed: number): ModelData {
   ];
   let x: Wire = image;
   for (let left = 3 + random.integer(12); left > 0; left--) {
-    x = pick(b, x.shape.length === 1 ? rows : left > 5 ? maps : ends)(b, x) ?? x;
+    x =
+      pick(b, x.shape.length === 1 ? rows : x.shape.length === 2 ? tokens : left > 5 ? maps : ends)(b, x) ??
+      x;
   }
   const [, ...made] = b.wires;
   if (made.length === 0) made.push(node(b, 'Relu', { inputs: [x.name], shape: x.shape }));

@@ -78,6 +78,7 @@ function contextOf(building: Building, node: GraphNode, cotangent: string): Back
     constant: (i) => building.constant(node.inputs[i] ?? ''),
     shapeOf: (name) => outlines.get(name)?.shape,
     cotangent,
+    cotangentOf: (i) => held.get(node.outputs[i]),
     factors: scaled.get(output),
     isWanted: (i) => fromSource.has(node.inputs[i]),
     emit({ op, inputs, attributes }, shape) {
@@ -130,12 +131,12 @@ export function backwardOf(task: BackwardTask): Backward | undefined {
   }
   for (const node of [...forward].reverse()) {
     if (node.inputs.every((input) => !fromSource.has(input))) continue;
-    const [output, ...others] = node.outputs;
-    if (others.some((other) => held.has(other))) return undefined;
-    const cotangent = held.get(output);
-    if (cotangent === undefined) continue;
+    const [cotangent, ...others] = node.outputs.map((output) => held.get(output));
+    const isSplit = node.op === 'Split';
+    if (!isSplit && others.some((other) => other !== undefined)) return undefined;
+    if (cotangent === undefined && others.every((other) => other === undefined)) continue;
     if (!Object.hasOwn(backwardRules, node.op)) return undefined;
-    if (!backwardRules[node.op](contextOf(building, node, cotangent))) return undefined;
+    if (!backwardRules[node.op](contextOf(building, node, cotangent ?? ''))) return undefined;
   }
   const output = held.get(source);
   const shape = outlines.get(source)?.shape;

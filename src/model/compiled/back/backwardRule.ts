@@ -9,6 +9,8 @@ export interface BackwardContext {
   constant(i: number): Tensor | undefined;
   shapeOf(name: string): Shape | undefined;
   readonly cotangent: string;
+  /** The cotangent of output i, if there is one: nodes with several outputs. */
+  cotangentOf(i: number): string | undefined;
   /** Factors per channel that this cotangent still lacks: a BatchNormalization to be folded into the convolution before it. */
   readonly factors: Float64Array | undefined;
   /** Whether input i leads to the source, so that its cotangent is wanted. */

@@ -1,11 +1,14 @@
-import { number } from '../../../layers/layer.ts';
+import { number, text } from '../../../layers/layer.ts';
 import { readWindow } from '../../../layers/window.ts';
-import { type Shape, sameShape } from '../../../tensor/shape.ts';
+import type { Shape } from '../../../tensor/shape.ts';
+import { fromData } from '../../../tensor/tensor.ts';
+import type { GraphNode } from '../../data/format.ts';
 import { boundsOf } from '../lower/bounds.ts';
 import { normalizationScaling } from '../lower/scaling.ts';
+import { scaleChannels, transposeKernels } from '../lower/transposeKernels.ts';
+import { productRules } from './backwardProducts.ts';
 import type { BackwardContext, BackwardRule } from './backwardRule.ts';
-import { shapeRules, shapesOf } from './backwardShapes.ts';
-import { scaleChannels, transposeKernels } from './transposeKernels.ts';
+import { shapeRules, shapesOf, summed } from './backwardShapes.ts';
 
 const all = (list: readonly number[], value: number) => list.every((each) => each === value);
 
@@ -71,9 +74,11 @@ function gate(op: string, by: 'input' | 'output', attributesOf = attributesAsThe
 
 type AttributesOf = (context: BackwardContext) => Readonly<Record<string, number>> | undefined;
 
-const attributesAsTheyAre: AttributesOf = ({ node }) => ({
-  alpha: number(node.attributes, 'alpha', 0.01),
-});
+const alphaOf =
+  (fallback: number): AttributesOf =>
+  ({ node }) => ({ alpha: number(node.attributes, 'alpha', fallback) });
+
+const attributesAsTheyAre = /* @__PURE__ */ alphaOf(0.01);
 
 const clamp = /* @__PURE__ */ gate('Gate', 'output', ({ node, constant }) => {
   const bounds = boundsOf(node, constant);
@@ -92,27 +97,72 @@ function pool(op: string): BackwardRule {
   };
 }
 
-/** A cotangent of shape `y` summed to shape `x`: itself, or over the pixels of an image where x has one. */
-function summed({ emit }: BackwardContext, cotangent: string, [x, y]: [Shape, Shape]): string | undefined {
-  if (sameShape(x, y)) return cotangent;
-  const isGate = x.length === 4 && sameShape(x, [y[0], y[1], 1, 1]);
-  return isGate ? emit({ op: 'SumPixels', inputs: [cotangent] }, x) : undefined;
-}
-
 /** ∂x of f(x, other), for each side: `through` gives it at the shape of the output. */
-function binary(through: (context: BackwardContext, other: string, y: Shape) => string): BackwardRule {
+function binary(through: (context: BackwardContext, i: number, y: Shape) => string): BackwardRule {
   return (context) => {
-    const { node, isWanted, give } = context;
     for (const i of [0, 1]) {
-      if (!isWanted(i)) continue;
+      if (!context.isWanted(i)) continue;
       const shapes = shapesOf(context, i);
-      const g = shapes && summed(context, through(context, node.inputs[1 - i], shapes[1]), shapes);
-      if (g === undefined) return false;
-      give(i, g);
+      if (shapes === undefined) return false;
+      context.give(i, summed(context, through(context, i, shapes[1]), shapes));
     }
     return true;
   };
 }
+
+const negated = ({ emit, keep }: BackwardContext, name: string, y: Shape): string =>
+  emit({ op: 'Mul', inputs: [name, keep(fromData(Float32Array.of(-1), []))] }, y);
+
+/** ∂a = ∂y / b, ∂b = −∂y y / b. */
+function quotient(context: BackwardContext, i: number, y: Shape): string {
+  const { node, cotangent, emit } = context;
+  const g = emit({ op: 'Div', inputs: [cotangent, node.inputs[1]] }, y);
+  return i === 0 ? g : negated(context, emit({ op: 'Mul', inputs: [g, node.outputs[0]] }, y), y);
+}
+
+/** e^x hands on ∂y y. */
+const exponential: BackwardRule = (context) => {
+  const { node, cotangent, emit, give } = context;
+  const shapes = shapesOf(context);
+  if (shapes === undefined) return false;
+  give(0, emit({ op: 'Mul', inputs: [cotangent, node.outputs[0]] }, shapes[0]));
+  return true;
+};
+
+/** √x hands on ∂y / 2y. */
+const root: BackwardRule = (context) => {
+  const { node, cotangent, emit, keep, give } = context;
+  const shapes = shapesOf(context);
+  if (shapes === undefined) return false;
+  const half = keep(fromData(Float32Array.of(0.5), []));
+  const g = emit({ op: 'Mul', inputs: [cotangent, half] }, shapes[0]);
+  give(0, emit({ op: 'Div', inputs: [g, node.outputs[0]] }, shapes[0]));
+  return true;
+};
+
+const leakyBySlopes: BackwardRule = (context) => {
+  const { node, cotangent, isWanted, emit, give } = context;
+  const shapes = shapesOf(context);
+  if (shapes === undefined || isWanted(1)) return false;
+  const slope = emit({ op: 'LeakySlope', inputs: [node.inputs[0], node.inputs[1]] }, shapes[0]);
+  give(0, emit({ op: 'Mul', inputs: [cotangent, slope] }, shapes[0]));
+  return true;
+};
+
+/** A transposed convolution's way back is the convolution. */
+const convTranspose: BackwardRule = (context) => {
+  const { node, cotangent, isWanted, emit, give } = context;
+  const shapes = shapesOf(context);
+  if (shapes?.[0].length !== 4 || context.constant(1) === undefined || isWanted(1)) return false;
+  if (text(node.attributes, 'auto_pad', 'NOTSET') !== 'NOTSET') return false;
+  const { kernel_shape, strides, dilations, pads, group } = node.attributes;
+  const known = { kernel_shape, strides, dilations, pads, group };
+  const attributes = Object.fromEntries(
+    Object.entries(known).filter(([, value]) => value !== undefined),
+  ) as GraphNode['attributes'];
+  give(0, emit({ op: 'Conv', inputs: [cotangent, node.inputs[1]], attributes }, shapes[0]));
+  return true;
+};
 
 /** How cotangents pass the operators, by ONNX name. */
 export const backwardRules: Readonly<Record<string, BackwardRule>> = {
@@ -131,7 +181,24 @@ export const backwardRules: Readonly<Record<string, BackwardRule>> = {
   GlobalMaxPool: pool('GlobalMaxPoolGradient'),
   AveragePool: pool('AveragePoolGradient'),
   GlobalAveragePool: pool('GlobalAveragePoolGradient'),
+  Sigmoid: gate('SigmoidGate', 'input'),
+  Swish: gate('SwishGate', 'input', alphaOf(1)),
+  Gelu: gate('GeluGate', 'input', ({ node }) =>
+    text(node.attributes, 'approximate', 'none') === 'none' ? {} : undefined,
+  ),
+  Erf: gate('ErfGate', 'input'),
+  Tanh: gate('TanhGate', 'input'),
+  Elu: gate('EluGate', 'input', alphaOf(1)),
+  PRelu: leakyBySlopes,
+  Exp: exponential,
+  Sqrt: root,
+  ConvTranspose: convTranspose,
   Add: binary(({ cotangent }) => cotangent),
-  Mul: binary(({ cotangent, emit }, other, y) => emit({ op: 'Mul', inputs: [cotangent, other] }, y)),
+  Sub: binary((context, i, y) => (i === 0 ? context.cotangent : negated(context, context.cotangent, y))),
+  Mul: binary(({ node, cotangent, emit }, i, y) =>
+    emit({ op: 'Mul', inputs: [cotangent, node.inputs[1 - i]] }, y),
+  ),
+  Div: binary(quotient),
   ...shapeRules,
+  ...productRules,
 };

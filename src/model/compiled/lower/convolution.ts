@@ -1,9 +1,11 @@
-import { number, numbers } from '../../../layers/layer.ts';
+import { number, numbers, text } from '../../../layers/layer.ts';
 import { readWindow } from '../../../layers/window.ts';
 import type { Convolution } from './convolutionParts.ts';
 import { lowerDepthwise } from './depthwise.ts';
+import { spreadPixels } from './gradients.ts';
 import { type Lower, mapAt, mapOf } from './lowering.ts';
 import { lowerProduct } from './product.ts';
+import { transposeKernels } from './transposeKernels.ts';
 import { lowerWinograd } from './winograd.ts';
 
 /** Smallest output, in pixels, and fewest channels for which transforms pay. */
@@ -39,4 +41,40 @@ export const lowerConv: Lower = (context) => {
   const convolution = { context, x, w, window, groups, residual };
   if (groups > 1 && groups === x.channels && w.shape[0] === groups) return lowerDepthwise(convolution);
   return suitsWinograd(convolution) ? lowerWinograd(convolution) : lowerProduct(convolution);
+};
+
+/** Transposed convolution: the pixels spread by the strides, then a convolution with the kernels flipped. */
+export const lowerConvTranspose: Lower = (context) => {
+  const x = mapAt(context, 0);
+  const w = context.constant(1);
+  const { node, shape } = context;
+  const { attributes } = node;
+  if (x?.shape.length !== 4 || w?.shape.length !== 4) return undefined;
+  if (text(attributes, 'auto_pad', 'NOTSET') !== 'NOTSET' || attributes.output_shape !== undefined)
+    return undefined;
+  const groups = number(attributes, 'group', 1);
+  const [strides, dilations] = ['strides', 'dilations'].map((name) => numbers(attributes, name, [1, 1]));
+  const pads = numbers(attributes, 'pads', [0, 0, 0, 0]);
+  const kernel = w.shape.slice(2);
+  const lengths = [x.height, x.width].map((length, i) => (length - 1) * strides[i] + 1);
+  const spread = spreadPixels({ ...context, shape: [...x.shape.slice(0, 2), ...lengths] }, x, strides);
+  const before = pads.slice(0, 2).map((pad, i) => dilations[i] * (kernel[i] - 1) - pad);
+  const after = before.map((pad, i) => shape[i + 2] - lengths[i] - pad + dilations[i] * (kernel[i] - 1));
+  const flipped = transposeKernels(w, { groups, factors: undefined });
+  const lowered = lowerConv({
+    ...context,
+    node: {
+      ...node,
+      attributes: {
+        kernel_shape: kernel,
+        strides: [1, 1],
+        dilations,
+        group: groups,
+        pads: [...before, ...after],
+      },
+    },
+    value: () => spread.output,
+    constant: (i) => (i === 1 ? flipped : context.constant(i)),
+  });
+  return lowered && { ...lowered, operations: [...spread.operations, ...lowered.operations] };
 };

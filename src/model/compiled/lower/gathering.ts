@@ -21,7 +21,7 @@ const lowerGather: Lower = (context) => {
 };
 
 /** Where a cell that was added reads along its axis; −1 is padding, undefined a mode that is not known. */
-function sourceOf(at: number, length: number, mode: string): number {
+export function padSource(at: number, length: number, mode: string): number {
   if (at >= 0 && at < length) return at;
   if (mode === 'constant') return -1;
   if (mode === 'edge') return at < 0 ? 0 : length - 1;
@@ -41,11 +41,15 @@ const lowerPad: Lower = (context) => {
   const given = node.inputs[3] ? context.constant(3) : undefined;
   if (node.inputs[3] && given === undefined) return undefined;
   const rank = shape.length;
-  const axes = given ? Array.from(dataOf(given), (axis) => (axis < 0 ? axis + rank : axis)) : [...shape.keys()];
+  const axes = given
+    ? Array.from(dataOf(given), (axis) => (axis < 0 ? axis + rank : axis))
+    : [...shape.keys()];
   const mode = text(node.attributes, 'mode', 'constant');
   const matrices = axes.map((axis, i) => {
     const length = x.shape[axis];
-    const chosen = Array.from({ length: shape[axis] }, (_, at) => sourceOf(at - dataOf(pads)[i], length, mode));
+    const chosen = Array.from({ length: shape[axis] }, (_, at) =>
+      padSource(at - dataOf(pads)[i], length, mode),
+    );
     return { axis, matrix: choosing(chosen, length) };
   });
   return alongAxes(context, x, matrices);

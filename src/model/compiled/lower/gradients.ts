@@ -3,10 +3,14 @@ import type { WindowAttributes } from '../../../tensor/kernels/reference/window.
 import { step } from '../../../tensor/kernels/wasm/steps.ts';
 import { reshaped } from './copies.ts';
 import { type Lower, type LoweringContext, mapAt } from './lowering.ts';
+import { normGradients } from './norms.ts';
 import { gates } from './pointwise.ts';
-import { pool, windowsOf } from './pools.ts';
+import { windowsOf } from './pools.ts';
+import { reduced } from './reductions.ts';
 import { stretch } from './shapes.ts';
+import { alongAxis, unpackSparse } from './sparse.ts';
 import { type AddressOf, deviceValue, type MapValue, padded, pixelsOf } from './values.ts';
+import { expanded } from './views.ts';
 import { cellWindow, wholeWindow, windowGeometry } from './windowGeometry.ts';
 
 interface Windows {
@@ -49,15 +53,16 @@ function handBack(
   };
 }
 
+/** Pixels that are so far apart, with zeros between them. */
+export function spreadPixels(context: LoweringContext, g: MapValue, strides: readonly number[]) {
+  const window = { ...cellWindow, strides };
+  return handBack(context, { g, x: undefined }, { kernel: 'spread', window, divisor: 1 });
+}
+
 const lowerSpread: Lower = (context) => {
   const g = mapAt(context, 0);
   const strides = numbers(context.node.attributes, 'strides');
-  if (g === undefined || strides === undefined) return undefined;
-  return handBack(
-    context,
-    { g, x: undefined },
-    { kernel: 'spread', window: { ...cellWindow, strides }, divisor: 1 },
-  );
+  return g && strides && spreadPixels(context, g, strides);
 };
 
 /** Pools hand cotangents back: a maximum to the first largest entry of `x`, a mean to all. */
@@ -74,30 +79,53 @@ function poolGradient(kernel: 'maxPoolGradient' | 'averagePoolGradient', isGloba
   };
 }
 
-const lowerSumPixels: Lower = (context) => {
-  const g = mapAt(context, 0);
-  return g && pool(context, g, { kernel: 'averagePool', window: wholeWindow(g), divisor: 1 });
+/** A stretch of one axis. */
+const lowerStretch: Lower = (context) => {
+  const g = context.value(0);
+  const { attributes } = context.node;
+  const [axis, start] = [number(attributes, 'axis', 0), number(attributes, 'start', 0)];
+  return g && stretch(g, { axis, start, length: context.shape[axis] });
 };
 
-/** Some channels, from a start on. */
-const lowerSliceChannels: Lower = (context) => {
+const lowerMix: Lower = (context) => {
   const g = context.value(0);
-  const start = number(context.node.attributes, 'start', 0);
-  return g && stretch(g, { axis: 1, start, length: context.shape[1] });
+  const { axis, ...packed } = context.node.attributes as { axis: number } & Parameters<
+    typeof unpackSparse
+  >[0];
+  return g && alongAxis(context, g, { axis, matrix: unpackSparse(packed), name: 'mix' });
+};
+
+const lowerSumTo: Lower = (context) => {
+  const g = context.value(0);
+  const { shape } = context;
+  if (g === undefined) return undefined;
+  const more = g.shape.length - shape.length;
+  const axes = [...g.shape.keys()].filter((axis) => axis < more || shape[axis - more] !== g.shape[axis]);
+  return reduced(context, g, { axes, divisor: 1 });
+};
+
+const lowerExpandTo: Lower = (context) => {
+  const g = context.value(0);
+  const output = g && expanded(g, context.shape);
+  return output && { output, operations: [] };
 };
 
 /** The operators that only backward passes have. */
 export const gradientOperators: Readonly<Record<string, Lower>> = {
   ...gates,
+  ...normGradients,
   SpreadPixels: lowerSpread,
   MaxPoolGradient: poolGradient('maxPoolGradient', false),
   AveragePoolGradient: poolGradient('averagePoolGradient', false),
   GlobalMaxPoolGradient: poolGradient('maxPoolGradient', true),
   GlobalAveragePoolGradient: poolGradient('averagePoolGradient', true),
-  SumPixels: lowerSumPixels,
-  SliceChannels: lowerSliceChannels,
+  SumTo: lowerSumTo,
+  ExpandTo: lowerExpandTo,
+  Stretch: lowerStretch,
+  Mix: lowerMix,
   ReshapeTo: (context) => {
     const g = context.value(0);
-    return g && reshaped(g, context.shape);
+    if (g === undefined) return undefined;
+    return reshaped(g, context.shape);
   },
 };

@@ -58,7 +58,7 @@ export type Lower = (context: LoweringContext) => Lowered | undefined;
 /** The value with its axes in an order. */
 export function arranged({ before }: LoweringContext, x: DeviceValue, order: readonly number[]): DeviceValue {
   const { output, operations } = inOrder(x, order);
-  before.push(...operations);
+  for (const operation of operations) before.push(operation);
   return output;
 }
 

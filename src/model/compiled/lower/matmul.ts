@@ -13,7 +13,7 @@ import {
   placeBias,
   placeMask,
 } from './lowering.ts';
-import { productScratch, productStep } from './product.ts';
+import { productScratch, productStep, single } from './product.ts';
 import { type Buffer, type DeviceValue, newValue, type Operation, orderOf, padded, runOf } from './values.ts';
 import { expanded, transposed } from './views.ts';
 
@@ -104,8 +104,7 @@ function timesConstant(context: LoweringContext, given: DeviceValue, w: Tensor):
     ...{ low: epilogue.low, high: epilogue.high },
     outputRowBytes: padded(columns) * 4,
     residualRowBytes: residual ? (runOf(residual, outerOf(output)) ?? 0) * 4 : 0,
-    ...{ batchInputBytes: 0, batchWeightBytes: 0, batchOutputBytes: 0 },
-    ...{ inner: 1, outerInputBytes: 0, outerOutputBytes: 0 },
+    ...single,
   };
   const scratch = productScratch(fields);
   return {

@@ -1,12 +1,13 @@
-import { lowerConv } from './convolution.ts';
+import { lowerConv, lowerConvTranspose } from './convolution.ts';
 import { gatheringOperators } from './gathering.ts';
 import { gradientOperators } from './gradients.ts';
 import { type Lower, mapAt } from './lowering.ts';
 import { lowerGemm, lowerMatMul } from './matmul.ts';
-import { normGradients, norms } from './norms.ts';
+import { norms } from './norms.ts';
 import { affine, pointwiseOperators } from './pointwise.ts';
 import { pools } from './pools.ts';
 import { reductions } from './reductions.ts';
+import { resizingOperators } from './resizing.ts';
 import { normalizationScaling } from './scaling.ts';
 import { shapeOperators } from './shapes.ts';
 
@@ -19,6 +20,7 @@ const lowerBatchNormalization: Lower = (context) => {
 /** The operators that run on a device, by ONNX name, and those of backward passes. */
 export const lowerings: Readonly<Record<string, Lower>> = {
   Conv: lowerConv,
+  ConvTranspose: lowerConvTranspose,
   Gemm: lowerGemm,
   MatMul: lowerMatMul,
   BatchNormalization: lowerBatchNormalization,
@@ -27,7 +29,7 @@ export const lowerings: Readonly<Record<string, Lower>> = {
   ...pointwiseOperators,
   ...shapeOperators,
   ...gatheringOperators,
+  ...resizingOperators,
   ...norms,
   ...gradientOperators,
-  ...normGradients,
 };

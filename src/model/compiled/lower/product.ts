@@ -33,6 +33,12 @@ function blocksFor(p: Pick<Geometry, 'rows' | 'columns' | 'depth' | 'kernelHeigh
   };
 }
 
+/** One product and no stack of them. */
+export const single = {
+  ...{ batchInputBytes: 0, batchWeightBytes: 0, batchOutputBytes: 0 },
+  ...{ inner: 1, outerInputBytes: 0, outerOutputBytes: 0 },
+} as const;
+
 /** Bytes of scratch that a product needs for each thread: the sums of a tile and a table of pixel addresses. */
 export function productScratch(
   p: Pick<Geometry, 'rows' | 'columns' | 'depth' | 'kernelHeight' | 'kernelWidth'>,
@@ -149,12 +155,7 @@ export function lowerProduct(convolution: Convolution): Lowered | undefined {
                 pixelBytes: x.pixelBytes,
                 imageBytes: x.height * x.width * x.pixelBytes,
                 ...windowGeometry(window, x, output),
-                batchInputBytes: 0,
-                batchWeightBytes: 0,
-                batchOutputBytes: 0,
-                inner: 1,
-                outerInputBytes: 0,
-                outerOutputBytes: 0,
+                ...single,
               },
               { at: at(scratch), buffer: scratch },
             ),

@@ -8,7 +8,7 @@ import { asMap, type DeviceValue, type Operation } from './values.ts';
 import { wholeWindow } from './windowGeometry.ts';
 
 /** Sums along axes, which are left with length 1; `factor` multiplies them. */
-export function sumAlong(
+function sumAlong(
   context: LoweringContext,
   given: DeviceValue,
   { axes, factor }: { axes: readonly number[]; factor: number },
@@ -36,27 +36,30 @@ const total = (columns: number, factor: number): Sparse => ({
   columns,
 });
 
+/** Sums along axes divided by a number, in the shape of the output. */
+export function reduced(
+  context: LoweringContext,
+  x: DeviceValue,
+  { axes, divisor }: { axes: readonly number[]; divisor: number },
+): Lowered {
+  const map = x.shape.length === 4 && axes.join() === '2,3' ? asMap(x) : undefined;
+  // Over both sides of an image it is a pool.
+  const { output, operations } =
+    map === undefined
+      ? sumAlong(context, x, { axes, factor: 1 / divisor })
+      : pool({ ...context, shape: [map.images, map.channels, 1, 1] }, map, {
+          ...{ kernel: 'averagePool', window: wholeWindow(map), divisor },
+        });
+  const moved = reshaped(output, context.shape);
+  return { output: moved.output, operations: [...operations, ...moved.operations] };
+}
+
 function reduction(isMean: boolean): Lower {
   return (context) => {
     const x = context.value(0);
     const axes = x && reducedAxes(context, x.shape.length);
     if (x === undefined || axes === undefined) return undefined;
-    const map = asMap(x);
-    // Over both sides of an image it is a pool.
-    if (isMean && map !== undefined && x.shape.length === 4 && axes.join() === '2,3') {
-      const { height, width } = map;
-      const { shape } = context;
-      const kept = { ...context, shape: [map.images, map.channels, 1, 1] };
-      const { output, operations } = pool(kept, map, {
-        ...{ kernel: 'averagePool', window: wholeWindow(map), divisor: height * width },
-      });
-      const moved = reshaped(output, shape);
-      return { output: moved.output, operations: [...operations, ...moved.operations] };
-    }
-    const factor = isMean ? 1 / sizeOf(axes.map((axis) => x.shape[axis])) : 1;
-    const { output, operations } = sumAlong(context, x, { axes, factor });
-    const moved = reshaped(output, context.shape);
-    return { output: moved.output, operations: [...operations, ...moved.operations] };
+    return reduced(context, x, { axes, divisor: isMean ? sizeOf(axes.map((axis) => x.shape[axis])) : 1 });
   };
 }
 

@@ -3,7 +3,7 @@ import { sizeOf } from '../../../tensor/shape.ts';
 import { contiguous, type FloatArray, fromData, type Tensor } from '../../../tensor/tensor.ts';
 
 /** A float32 constant's values, row-major; those that are deferred are not kept. */
-function valuesOf(w: Tensor): FloatArray {
+export function valuesOf(w: Tensor): FloatArray {
   const fill = fillOf(w);
   if (fill === undefined) return contiguous(w).data;
   const values = new Float32Array(sizeOf(w.shape));
