@@ -1,3 +1,4 @@
+import { sizeOf } from '../../tensor/shape.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
 import type { GraphNode } from '../data/format.ts';
 import { boundsOf } from './lower/bounds.ts';
@@ -69,7 +70,7 @@ export function fuseNodes(site: FusionSite, given: Iterable<string>): Unit[] {
 
 /** Whether a constant holds one number, or one for each entry of the last axis. */
 function isLastRow(constant: Tensor | undefined): boolean {
-  return constant !== undefined && constant.data.length === (constant.shape.at(-1) ?? 1);
+  return constant !== undefined && sizeOf(constant.shape) === (constant.shape.at(-1) ?? 1);
 }
 
 function grow(

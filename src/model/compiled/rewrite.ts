@@ -1,4 +1,5 @@
 /** Operators that graphs write as several nodes, as the one node that they are. */
+import { sizeOf } from '../../tensor/shape.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
 import type { GraphNode } from '../data/format.ts';
 import { dataOf } from './lower/weights.ts';
@@ -32,7 +33,7 @@ interface Found {
 /** The number that a constant of one entry holds. */
 function numberOf({ constant }: Search, name: string): number | undefined {
   const x = constant(name);
-  return x?.data.length === 1 ? dataOf(x)[0] : undefined;
+  return x !== undefined && sizeOf(x.shape) === 1 ? dataOf(x)[0] : undefined;
 }
 
 const near = (a: number | undefined, b: number) => a !== undefined && Math.abs(a - b) < 1e-6 * Math.abs(b);
@@ -86,6 +87,7 @@ function gelu(search: Search, node: GraphNode): Found | undefined {
 
 /** Whether a node is the mean along the last axis, which is kept. */
 function isLastMean({ constant }: Search, { op, inputs, attributes }: GraphNode): boolean {
+  if (op !== 'ReduceMean') return false;
   const given = constant(inputs[1] ?? '');
   const axes = attributes.axes ?? (given && Array.from(dataOf(given)));
   return (

@@ -106,11 +106,11 @@ export function pointwise(context: LoweringContext, p: Pointwise): Lowered | und
 
 /** Values of a constant for each entry of x's lane: it holds one number, or one for each. */
 function perLane(constant: Tensor, x: DeviceValue): Float64Array | undefined {
-  const data = dataOf(constant);
+  const size = sizeOf(constant.shape);
   const length = x.shape[x.lane] ?? 1;
-  if (data.length === 1) return new Float64Array(length).fill(data[0]);
+  if (size === 1) return new Float64Array(length).fill(dataOf(constant)[0]);
   const axis = x.lane - (x.shape.length - constant.shape.length);
-  return constant.shape[axis] === length && data.length === length ? Float64Array.from(data) : undefined;
+  return constant.shape[axis] === length && size === length ? Float64Array.from(dataOf(constant)) : undefined;
 }
 
 /** x · factor + shift for each entry of a lane. */

@@ -15,7 +15,7 @@ function sumAlong(
 ): Lowered {
   let x = given;
   let left = factor;
-  const operations: Operation[] = [];
+  let operations: Operation[] = [];
   const long = axes.filter((axis) => x.shape[axis] > 1);
   // The lane last: it is short by then.
   for (const axis of [...long.filter((each) => each !== x.lane), ...long.filter((each) => each === x.lane)]) {
@@ -24,7 +24,7 @@ function sumAlong(
         ? sumLane(context, x, { axis, factor: left })
         : alongAxis(context, x, { axis, matrix: total(x.shape[axis], left), name: `sum ${axis}` });
     left = 1;
-    operations.push(...context.before.splice(0), ...part.operations);
+    operations = [...operations, ...context.before.splice(0), ...part.operations];
     x = part.output;
   }
   return { output: x, operations };

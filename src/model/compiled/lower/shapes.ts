@@ -78,14 +78,14 @@ const lowerSlice: Lower = (context) => {
   const rank = shape.length;
   const axes = has(3, 'axes') ?? starts.map((_, i) => i);
   const steps = has(4, 'steps') ?? starts.map(() => 1);
-  const operations: Operation[] = [];
+  let operations: Operation[] = [];
   for (const [i, given] of axes.entries()) {
     const axis = given < 0 ? given + rank : given;
     if (steps[i] < 1) return undefined;
     const length = output.shape[axis];
     const start = Math.min(Math.max(starts[i] < 0 ? starts[i] + length : starts[i], 0), length);
     const part = stretch(output, { axis, start, length: shape[axis], step: steps[i] });
-    operations.push(...part.operations);
+    operations = [...operations, ...part.operations];
     output = part.output;
   }
   return { output, operations };

@@ -135,10 +135,10 @@ export function alongAxes(
   matrices: readonly { readonly axis: number; readonly matrix: Sparse }[],
 ): Lowered {
   let output = x;
-  const operations: Operation[] = [];
+  let operations: Operation[] = [];
   for (const { axis, matrix } of matrices) {
     const part = alongAxis(context, output, { axis, matrix, name: `${axis}` });
-    operations.push(...context.before.splice(0), ...part.operations);
+    operations = [...operations, ...context.before.splice(0), ...part.operations];
     output = part.output;
   }
   return { output, operations };
