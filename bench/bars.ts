@@ -68,6 +68,13 @@ function compact(name: NetworkName, must: number, aim: number): Bar {
   };
 }
 
+function native(name: NetworkName, must: number, aim: number): Bar {
+  return {
+    ...{ title: `${networkTitles[name]} forward, 8 images, per image ÷ onnxruntime-node`, must, aim },
+    value: against(`${name}-8`, 'onnxruntime-node'),
+  };
+}
+
 function precision(name: NetworkName): Bar {
   return {
     ...{ title: `${networkTitles[name]}, error of the float32 logits ÷ largest`, must: 1e-4, aim: 1e-5 },
@@ -78,6 +85,7 @@ function precision(name: NetworkName): Bar {
 /** VGG-16's weights, 138,357,544 of 4 bytes. */
 const WEIGHT_BYTES = 4 * 138_357_544;
 const memory = (label: string) => (rows: Rows) => divide(rows.row('load', label)?.peakBytes, WEIGHT_BYTES);
+const newer: readonly NetworkName[] = ['efficientnet', 'vit', 'convnext', 'swin'];
 const [json, onnx] = ['from JSON + safetensors', 'from .onnx'];
 
 export const bars: readonly Bar[] = [
@@ -97,6 +105,8 @@ export const bars: readonly Bar[] = [
   compact('squeezenet1.1', 1, 0.5),
   compact('mobilenetv2', 1, 0.5),
   compact('resnet50', 1.2, 0.8),
+  ...newer.map((name) => compact(name, 1, 0.5)),
+  ...newer.map((name) => native(name, 5, 3)),
   {
     ...{ title: 'D1–D3 at conv5_3, exp ÷ one VJP of the head', must: 1.5, aim: 1.1 },
     value: against('diagonal-exp', 'one VJP of its head'),
@@ -122,6 +132,7 @@ export const bars: readonly Bar[] = [
   precision('squeezenet1.1'),
   precision('resnet50'),
   precision('mobilenetv2'),
+  ...newer.map(precision),
   {
     ...{ title: 'jetgrad/core, minified + gzip', must: 120, aim: 60, unit: 'kB' },
     value: (rows) => times(fact(rows, 'size', 'bytes'), 1e-3),

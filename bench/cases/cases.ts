@@ -45,6 +45,8 @@ function precision(network: NetworkName): TimedCase {
 const vggForward = (batch: number): Job => ({ kind: 'forward', network: 'vgg16', batch });
 const squeezeNet: Job = { kind: 'forward', network: 'squeezenet1.1', batch: 1 };
 const web: readonly ContenderKind[] = ['onnxruntime-web', 'tfjs-wasm'];
+/** TF.js is told of networks by hand, and knows none of the newer ones. */
+const runtimes: readonly ContenderKind[] = ['onnxruntime-web'];
 const oneThread = { label: 'jetgrad, 1 thread', threads: 1, isSlow: true } as const;
 
 export const cases: readonly Case[] = [
@@ -70,6 +72,14 @@ export const cases: readonly Case[] = [
   forward('resnet50', 8, { peers: web }),
   forward('mobilenetv2', 1, { isQuick: true, peers: [...web, 'tfjs-cpu'] }),
   forward('mobilenetv2', 8, { peers: web }),
+  forward('efficientnet', 1, { isQuick: true, peers: runtimes }),
+  forward('efficientnet', 8, { peers: runtimes }),
+  forward('vit', 1, { isQuick: true, peers: runtimes }),
+  forward('vit', 8, { peers: runtimes }),
+  forward('convnext', 1, { peers: runtimes }),
+  forward('convnext', 8, { peers: runtimes }),
+  forward('swin', 1, { peers: runtimes }),
+  forward('swin', 8, { peers: runtimes }),
   {
     kind: 'timed',
     name: 'smoothgradcam++',
@@ -109,6 +119,10 @@ export const cases: readonly Case[] = [
   precision('squeezenet1.1'),
   precision('resnet50'),
   precision('mobilenetv2'),
+  precision('efficientnet'),
+  precision('vit'),
+  precision('convnext'),
+  precision('swin'),
   {
     kind: 'fresh',
     name: 'import',

@@ -1,5 +1,5 @@
 import type { GraphNode, ModelData } from '../../src/model/data/format.ts';
-import { createTensors } from './tensors.ts';
+import { createTensors, type Tensors } from './tensors.ts';
 
 /** A feature map while a network is built: its tensor's name, channels and side. After `flatten` the side is 1. */
 export interface Value {
@@ -11,6 +11,8 @@ export interface Value {
 export interface NetworkOptions {
   readonly classes?: number;
   readonly seed?: number;
+  /** The same blocks, but few of them and over small pictures. */
+  readonly isMiniature?: boolean;
 }
 
 export interface Window {
@@ -41,6 +43,15 @@ export interface Builder {
   flatten(x: Value, name: string): Value;
   add(x: Value, y: Value, name: string): Value;
   concat(x: Value, y: Value, name: string): Value;
+  /** A node of any operator with one output of its own name, which it gives back. */
+  push(op: string, name: string, inputs: string[], attributes?: GraphNode['attributes']): string;
+  /** Constants; each function gives the name back. */
+  weights: Tensors['weights'];
+  uniform: Tensors['uniform'];
+  constant: Tensors['constant'];
+  scalar(value: number): string;
+  /** Integers of one axis, or one alone. */
+  integers(name: string, values: number | readonly number[]): string;
   finish(logits: Value): ModelData;
 }
 
@@ -56,7 +67,7 @@ const windowAttributes = ({ kernel, stride = 1, pad = 0 }: Window): GraphNode['a
 /** Networks of ONNX nodes over seeded random tensors. */
 export function createBuilder(name: string, { side = 224, seed = 0 } = {}): Builder {
   const nodes: GraphNode[] = [];
-  const { tensors, weights, uniform, constant, zeros } = createTensors(seed);
+  const { tensors, weights, uniform, constant, zeros, integers } = createTensors(seed);
   const input = { tensor: 'input', channels: 3, side };
 
   function push(
@@ -69,7 +80,8 @@ export function createBuilder(name: string, { side = 224, seed = 0 } = {}): Buil
     return name;
   }
   return {
-    input,
+    ...{ input, push, weights, uniform, constant, integers },
+    scalar: (value) => constant(`number.${value}`, Float32Array.of(value), []),
     conv(x, name, { filters, group = 1, bias = true, gain = 2, ...window }) {
       const shape = [filters, x.channels / group, window.kernel, window.kernel];
       const inputs = [x.tensor, weights(`${name}.weight`, shape, gain)];

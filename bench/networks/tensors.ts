@@ -9,6 +9,7 @@ export interface Tensors {
   uniform(name: string, shape: readonly number[], range: readonly [low: number, high: number]): string;
   constant(name: string, values: Float32Array, shape: readonly number[]): string;
   zeros(name: string, length: number): string;
+  integers(name: string, values: number | readonly number[]): string;
 }
 
 /** Seeded random tensors; each has a random stream of its own. */
@@ -31,6 +32,13 @@ export function createTensors(seed: number): Tensors {
     weights(name, shape, gain) {
       const reach = Math.sqrt((3 * gain) / shape.slice(1).reduce((a, b) => a * b, 1));
       return uniform(name, shape, [-reach, reach]);
+    },
+    integers(name, values) {
+      const list = typeof values === 'number' ? [values] : values;
+      const bytes = new Uint8Array(BigInt64Array.from(list, BigInt).buffer);
+      const shape = typeof values === 'number' ? [] : [list.length];
+      tensors.set(name, { dtype: 'int64', shape, bytes });
+      return name;
     },
     zeros: (name, length) => constant(name, new Float32Array(length), [length]),
   };

@@ -29,7 +29,7 @@ for (let first = 0; first < SEEDS; first += PART) {
   });
 }
 
-const GRADIENT_SEEDS = 48;
+const GRADIENT_SEEDS = 112;
 
 test('the backward pass: values, and bits over threads, batches and places', async () => {
   let checked = 0;

@@ -72,12 +72,16 @@ function writeMatrix(out: Float32Array, { rows }: Sparse, count: number): void {
 }
 
 /** The value without gaps, its vectors along another axis than the one that is multiplied. */
-function inOwnOrder(context: LoweringContext, given: DeviceValue, axis: number): DeviceValue {
+function inOwnOrder(
+  context: LoweringContext,
+  given: DeviceValue,
+  axis: number,
+): { x: DeviceValue; own: readonly number[] } {
   const order = orderOf(given);
   const own = axis === order.at(-1) ? [axis, ...order.slice(0, -1)] : order;
   const dense = newValue(given.shape, own);
   const isDense = own === order && given.strides.every((stride, i) => stride === dense.strides[i]);
-  return isDense ? given : arranged(context, given, own);
+  return { x: isDense ? given : arranged(context, given, own), own };
 }
 
 /** A matrix times one axis. `name` tells its constants from others of the node. */
@@ -94,8 +98,7 @@ export function alongAxis(
     const { output: line, operations: more } = reshaped(output, [matrix.rows.length]);
     return { output: line, operations: [...operations, ...more] };
   }
-  const x = inOwnOrder(context, given, axis);
-  const own = orderOf(x);
+  const { x, own } = inOwnOrder(context, given, axis);
   const shape = x.shape.map((length, i) => (i === axis ? matrix.rows.length : length));
   const output = newValue(shape, own);
   const bytes = x.strides[axis] * 4;

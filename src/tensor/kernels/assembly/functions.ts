@@ -1,5 +1,6 @@
 /**
- * Functions of four numbers at once in float32, the same bits on every engine. Each is within 2 units in the last place; NaN stays NaN.
+ * Functions of four numbers at once in float32, the same bits on every engine. Each is within 2 units in the last place, sigmoid
+ * within 3; NaN stays NaN.
  */
 
 @inline
@@ -13,10 +14,15 @@ function next(a: v128, x: v128, b: f32): v128 {
   return f32x4.add(f32x4.mul(a, x), splat(b));
 }
 
+const WHOLE: f32 = 12582912; // 1.5 · 2²³
+
 /** e^(x + rest), where rest is the small part of a sum that x alone does not hold. Source of the polynomial: Cephes, expf. */
+@inline
 export function exponential(x: v128, rest: v128): v128 {
-  const bounded = f32x4.max(f32x4.min(x, splat(89)), splat(-104));
-  const n = f32x4.nearest(f32x4.mul(bounded, splat(1.44269504088896341)));
+  const bounded = f32x4.pmax(f32x4.pmin(x, splat(89)), splat(-104));
+  // The sum has no room for a fraction: its last bits are the whole number that is nearest.
+  const shifted = f32x4.add(f32x4.mul(bounded, splat(1.44269504088896341)), splat(WHOLE));
+  const n = f32x4.sub(shifted, splat(WHOLE));
   const coarse = f32x4.sub(bounded, f32x4.mul(n, splat(0.693359375)));
   const r = f32x4.add(f32x4.add(coarse, f32x4.mul(n, splat(2.12194440e-4))), rest);
   let y = next(splat(1.9875691500e-4), r, 1.3981999507e-3);
@@ -26,7 +32,7 @@ export function exponential(x: v128, rest: v128): v128 {
   y = next(y, r, 5.0000001201e-1);
   y = f32x4.add(f32x4.add(f32x4.mul(f32x4.mul(y, r), r), r), splat(1));
   // 2ⁿ in two steps: one alone is no number where n is −150 or 128.
-  const all = i32x4.trunc_sat_f32x4_s(n);
+  const all = i32x4.sub(shifted, splat(WHOLE));
   const half = i32x4.shr_s(all, 1);
   const bias = i32x4.splat(127);
   y = f32x4.mul(y, i32x4.shl(i32x4.add(half, bias), 23));
@@ -39,6 +45,7 @@ export function exp(x: v128): v128 {
 }
 
 /** 1 / (1 + e^−x), and e^x / (1 + e^x) below 0, where the other would lose the digits. */
+@inline
 export function sigmoid(x: v128): v128 {
   const e = exp(f32x4.neg(f32x4.abs(x)));
   const top = v128.bitselect(e, splat(1), f32x4.lt(x, splat(0)));
@@ -53,6 +60,7 @@ export function sigmoidSlope(x: v128): v128 {
 }
 
 /** e^(−x² scale), scale being a power of two. */
+@inline
 export function bell(x: v128, scale: v128): v128 {
   // x = high + low: the square of high is exact.
   const high = v128.and(x, i32x4.splat(0xfffff000));
@@ -64,6 +72,7 @@ export function bell(x: v128, scale: v128): v128 {
 }
 
 /** 1 − erf x for x ≥ 0, given e^−x²: t P(t) e^−x² with t = 1 / (1 + 0.35 x). */
+@inline
 export function complement(x: v128, e: v128): v128 {
   const t = f32x4.div(splat(1), f32x4.add(splat(1), f32x4.mul(splat(0.35), x)));
   let y = next(splat(0.0386861997), t, -0.160523764);
@@ -78,7 +87,13 @@ export function complement(x: v128, e: v128): v128 {
   return f32x4.mul(f32x4.mul(y, t), e);
 }
 
-/** x P(x²) below 1, else 1 − its complement. */
+/** y with the sign of x. */
+@inline
+function signed(y: v128, x: v128): v128 {
+  return v128.bitselect(y, x, i32x4.splat(0x7fffffff));
+}
+
+/** x + x P(x²) below 1, else 1 − its complement. */
 export function erf(x: v128): v128 {
   const a = f32x4.abs(x);
   const s = f32x4.mul(x, x);
@@ -87,10 +102,10 @@ export function erf(x: v128): v128 {
   y = next(y, s, -2.6853810995817184e-2);
   y = next(y, s, 0.1128358542919159);
   y = next(y, s, -0.3761262595653534);
-  y = next(y, s, 1.1283791065216064);
+  y = next(y, s, 0.1283791670955126);
+  const near = f32x4.add(x, f32x4.mul(x, y));
   const far = f32x4.sub(splat(1), complement(a, bell(a, splat(1))));
-  const signed = v128.bitselect(far, x, i32x4.splat(0x7fffffff));
-  return v128.bitselect(f32x4.mul(x, y), signed, f32x4.lt(a, splat(1)));
+  return signed(v128.bitselect(near, far, f32x4.lt(a, splat(1))), x);
 }
 
 /** Source of the polynomial: Cephes, tanhf. */
@@ -104,8 +119,7 @@ export function tanh(x: v128): v128 {
   const near = f32x4.add(f32x4.mul(f32x4.mul(y, s), x), x);
   const e = exp(f32x4.add(a, a));
   const far = f32x4.sub(splat(1), f32x4.div(splat(2), f32x4.add(e, splat(1))));
-  const signed = v128.bitselect(far, x, i32x4.splat(0x7fffffff));
-  return v128.bitselect(near, signed, f32x4.lt(a, splat(0.625)));
+  return signed(v128.bitselect(near, far, f32x4.lt(a, splat(0.625))), x);
 }
 
 /** Φ(x), the share of a normal distribution below x; `bellHalf` is e^−x²/2. */

@@ -55,10 +55,10 @@ export function softmax(p: Norm, chunk: i32): void {
     for (let c: usize = 0; c <= last; c += 16) {
       let v = v128.load(from + c);
       if (p.mask && c == last) v = v128.bitselect(v, splat(-Infinity), v128.load(p.mask));
-      most = f32x4.max(most, v);
+      most = f32x4.pmax(most, v);
     }
-    most = f32x4.max(most, i32x4.shuffle(most, most, 2, 3, 0, 1));
-    most = f32x4.max(most, i32x4.shuffle(most, most, 1, 0, 3, 2));
+    most = f32x4.pmax(most, i32x4.shuffle(most, most, 2, 3, 0, 1));
+    most = f32x4.pmax(most, i32x4.shuffle(most, most, 1, 0, 3, 2));
     let sum = splat(0);
     for (let c: usize = 0; c <= last; c += 16) {
       const v = masked(p, exp(f32x4.sub(v128.load(from + c), most)), c, last);

@@ -132,12 +132,6 @@ function operate(p: Pointwise, x: v128, y: v128): v128 {
       const open = v128.and(f32x4.gt(t, zero), f32x4.lt(t, one));
       return f32x4.add(f32x4.mul(x, gate), v128.and(f32x4.mul(f32x4.mul(x, y), alpha), open));
     }
-    case Kind.SIGMOID:
-      return sigmoid(x);
-    case Kind.SILU:
-      return f32x4.mul(x, sigmoid(f32x4.mul(alpha, x)));
-    case Kind.GELU:
-      return f32x4.mul(x, normalShare(x, halfBell(x)));
     case Kind.ERF:
       return erf(x);
     case Kind.TANH:
@@ -199,8 +193,29 @@ function shortRow(p: Pointwise, kind: i32, a: usize, b: usize, out: usize): void
   }
 }
 
+/** What many networks take of each entry: in a loop of its own, its constants are set up once. */
+@inline
+function smoothRow(p: Pointwise, kind: i32, a: usize, out: usize): void {
+  const bytes = <usize>p.channels * 4;
+  const alpha = splat(p.alpha);
+  for (let c: usize = 0; c < bytes; c += 16) {
+    const x = v128.load(a + c);
+    let v: v128;
+    if (kind == Kind.GELU) v = f32x4.mul(x, normalShare(x, halfBell(x)));
+    else if (kind == Kind.SILU) v = f32x4.mul(x, sigmoid(f32x4.mul(alpha, x)));
+    else v = sigmoid(x);
+    v128.store(out + c, v);
+  }
+}
+
 function row(p: Pointwise, a: usize, b: usize, out: usize): void {
   switch (p.kind) {
+    case Kind.SIGMOID:
+      return smoothRow(p, Kind.SIGMOID, a, out);
+    case Kind.SILU:
+      return smoothRow(p, Kind.SILU, a, out);
+    case Kind.GELU:
+      return smoothRow(p, Kind.GELU, a, out);
     case Kind.ADD:
       return shortRow(p, Kind.ADD, a, b, out);
     case Kind.MULTIPLY:
