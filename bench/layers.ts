@@ -13,13 +13,12 @@ import { microKernelSpeed } from './microKernel.ts';
 import { type NetworkName, networks } from './networks/index.ts';
 
 const PASSES = 9;
-const WINOGRAD_PLANES = 36;
 
 /** Additions and multiplications that a step does. */
-function workOf({ kernel, parameters: p }: Step): number {
+function workOf({ kernel, chunks, parameters: p }: Step): number {
   if (kernel === 'dense') return 2 * p.rows * p.outputs * p.depth;
   if (kernel !== 'product') return 0;
-  const batches = p.batchInputBytes > 0 ? WINOGRAD_PLANES : 1;
+  const batches = chunks / (p.rowBlocks * p.columnBlocks);
   return 2 * p.rows * p.columns * p.depth * p.kernelHeight * p.kernelWidth * batches;
 }
 

@@ -18,7 +18,7 @@ const WHOLE: f32 = 12582912; // 1.5 · 2²³
 
 /** e^(x + rest), where rest is the small part of a sum that x alone does not hold. Source of the polynomial: Cephes, expf. */
 @inline
-export function exponential(x: v128, rest: v128): v128 {
+export function exponentialHere(x: v128, rest: v128): v128 {
   const bounded = f32x4.pmax(f32x4.pmin(x, splat(89)), splat(-104));
   // The sum has no room for a fraction: its last bits are the whole number that is nearest.
   const shifted = f32x4.add(f32x4.mul(bounded, splat(1.44269504088896341)), splat(WHOLE));
@@ -39,6 +39,11 @@ export function exponential(x: v128, rest: v128): v128 {
   return f32x4.mul(y, i32x4.shl(i32x4.add(i32x4.sub(all, half), bias), 23));
 }
 
+/** The same as a call: what is inlined is for loops that many networks spend time in. */
+export function exponential(x: v128, rest: v128): v128 {
+  return exponentialHere(x, rest);
+}
+
 @inline
 export function exp(x: v128): v128 {
   return exponential(x, splat(0));
@@ -46,10 +51,14 @@ export function exp(x: v128): v128 {
 
 /** 1 / (1 + e^−x), and e^x / (1 + e^x) below 0, where the other would lose the digits. */
 @inline
-export function sigmoid(x: v128): v128 {
-  const e = exp(f32x4.neg(f32x4.abs(x)));
+export function sigmoidHere(x: v128): v128 {
+  const e = exponentialHere(f32x4.neg(f32x4.abs(x)), splat(0));
   const top = v128.bitselect(e, splat(1), f32x4.lt(x, splat(0)));
   return f32x4.div(top, f32x4.add(splat(1), e));
+}
+
+export function sigmoid(x: v128): v128 {
+  return sigmoidHere(x);
 }
 
 /** σ′ = e / (1 + e)², e = e^−|x|. */
@@ -61,19 +70,23 @@ export function sigmoidSlope(x: v128): v128 {
 
 /** e^(−x² scale), scale being a power of two. */
 @inline
-export function bell(x: v128, scale: v128): v128 {
+function bellHere(x: v128, scale: v128): v128 {
   // x = high + low: the square of high is exact.
   const high = v128.and(x, i32x4.splat(0xfffff000));
   const low = f32x4.mul(f32x4.sub(x, high), f32x4.add(x, high));
   const square = f32x4.mul(f32x4.mul(high, high), scale);
   const isEnd = f32x4.gt(square, splat(104));
   const exponent = v128.bitselect(splat(-104), f32x4.neg(square), isEnd);
-  return exponential(exponent, v128.andnot(f32x4.neg(f32x4.mul(low, scale)), isEnd));
+  return exponentialHere(exponent, v128.andnot(f32x4.neg(f32x4.mul(low, scale)), isEnd));
+}
+
+export function bell(x: v128, scale: v128): v128 {
+  return bellHere(x, scale);
 }
 
 /** 1 − erf x for x ≥ 0, given e^−x²: t P(t) e^−x² with t = 1 / (1 + 0.35 x). */
 @inline
-export function complement(x: v128, e: v128): v128 {
+function complementHere(x: v128, e: v128): v128 {
   const t = f32x4.div(splat(1), f32x4.add(splat(1), f32x4.mul(splat(0.35), x)));
   let y = next(splat(0.0386861997), t, -0.160523764);
   y = next(y, t, 0.185338071);
@@ -104,7 +117,7 @@ export function erf(x: v128): v128 {
   y = next(y, s, -0.3761262595653534);
   y = next(y, s, 0.1283791670955126);
   const near = f32x4.add(x, f32x4.mul(x, y));
-  const far = f32x4.sub(splat(1), complement(a, bell(a, splat(1))));
+  const far = f32x4.sub(splat(1), complementHere(a, bell(a, splat(1))));
   return signed(v128.bitselect(near, far, f32x4.lt(a, splat(1))), x);
 }
 
@@ -124,13 +137,19 @@ export function tanh(x: v128): v128 {
 
 /** Φ(x), the share of a normal distribution below x; `bellHalf` is e^−x²/2. */
 @inline
-export function normalShare(x: v128, bellHalf: v128): v128 {
-  const below = f32x4.mul(splat(0.5), complement(f32x4.mul(f32x4.abs(x), splat(0.7071067811865476)), bellHalf));
+function normalShareHere(x: v128, bellHalf: v128): v128 {
+  const below = f32x4.mul(splat(0.5), complementHere(f32x4.mul(f32x4.abs(x), splat(0.7071067811865476)), bellHalf));
   return v128.bitselect(below, f32x4.sub(splat(1), below), f32x4.lt(x, splat(0)));
 }
 
-/** e^−x²/2. */
+/** x Φ(x). */
 @inline
-export function halfBell(x: v128): v128 {
-  return bell(x, splat(0.5));
+export function geluHere(x: v128): v128 {
+  return f32x4.mul(x, normalShareHere(x, bellHere(x, splat(0.5))));
+}
+
+/** Φ(x) + x φ(x). */
+export function geluSlope(x: v128): v128 {
+  const e = bell(x, splat(0.5));
+  return f32x4.add(normalShareHere(x, e), f32x4.mul(f32x4.mul(x, splat(0.3989422804014327)), e));
 }

@@ -1,5 +1,5 @@
 /** Rows that are looked at as a whole: softmax, normalization, sums. Each sum has one order: four lanes side by side, then the lanes. */
-import { exp, splat } from './functions';
+import { exponentialHere, splat } from './functions';
 
 @unmanaged
 export class Norm {
@@ -61,7 +61,7 @@ export function softmax(p: Norm, chunk: i32): void {
     most = f32x4.pmax(most, i32x4.shuffle(most, most, 1, 0, 3, 2));
     let sum = splat(0);
     for (let c: usize = 0; c <= last; c += 16) {
-      const v = masked(p, exp(f32x4.sub(v128.load(from + c), most)), c, last);
+      const v = masked(p, exponentialHere(f32x4.sub(v128.load(from + c), most), splat(0)), c, last);
       sum = f32x4.add(sum, v);
       v128.store(out + c, v);
     }

@@ -3,9 +3,10 @@ import {
   bell,
   erf,
   exp,
-  halfBell,
-  normalShare,
+  geluHere,
+  geluSlope,
   sigmoid,
+  sigmoidHere,
   sigmoidSlope,
   splat,
   tanh,
@@ -151,12 +152,9 @@ function operate(p: Pointwise, x: v128, y: v128): v128 {
       slope = f32x4.add(sigmoid(t), f32x4.mul(t, sigmoidSlope(t)));
       break;
     }
-    case Kind.GELU_GATE: {
-      // Φ(y) + y φ(y)
-      const e = halfBell(y);
-      slope = f32x4.add(normalShare(y, e), f32x4.mul(f32x4.mul(y, splat(0.3989422804014327)), e));
+    case Kind.GELU_GATE:
+      slope = geluSlope(y);
       break;
-    }
     case Kind.ERF_GATE:
       slope = f32x4.mul(splat(1.1283791670955126), bell(y, one));
       break;
@@ -201,9 +199,9 @@ function smoothRow(p: Pointwise, kind: i32, a: usize, out: usize): void {
   for (let c: usize = 0; c < bytes; c += 16) {
     const x = v128.load(a + c);
     let v: v128;
-    if (kind == Kind.GELU) v = f32x4.mul(x, normalShare(x, halfBell(x)));
-    else if (kind == Kind.SILU) v = f32x4.mul(x, sigmoid(f32x4.mul(alpha, x)));
-    else v = sigmoid(x);
+    if (kind == Kind.GELU) v = geluHere(x);
+    else if (kind == Kind.SILU) v = f32x4.mul(x, sigmoidHere(f32x4.mul(alpha, x)));
+    else v = sigmoidHere(x);
     v128.store(out + c, v);
   }
 }
