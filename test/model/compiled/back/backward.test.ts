@@ -10,6 +10,7 @@ import { type Engine, onEngine } from '../../../support/backends.ts';
 import { type Case, cases, normal, weights } from '../../../support/backwardCases.ts';
 import { close, same } from '../../../support/check.ts';
 import { makeModel, parseNode } from '../../../support/makeModel.ts';
+import { tokenCases } from '../../../support/tokenCases.ts';
 
 const test = suite('compiled backward pass');
 
@@ -74,7 +75,7 @@ function drawn(one: Case): { program: Program; x: Tensor; cotangents: Map<string
   return { program, x, cotangents };
 }
 
-for (const one of cases) {
+for (const one of [...cases, ...tokenCases]) {
   test(`${one.name}: as recorded; threads, batch and place leave the bits`, async () => {
     const { program, x, cotangents } = drawn(one);
     const wanted = await onEngine(reference, () => recorded(programOf(one), x, cotangents));
