@@ -64,13 +64,13 @@ export interface Choices {
   readonly noiseless?: string;
 }
 
-/** One image [1, C, H, W], float32, of [C, H, W] or [1, C, H, W]. @throws ShapeError for any other shape. */
-export function checkImage(x: Tensor): Tensor {
+/** One image [1, C, H, W], in the model's precision, of [C, H, W] or [1, C, H, W]. @throws ShapeError for any other shape. */
+export function checkImage(x: Tensor, { precision }: Pick<Model, 'precision'>): Tensor {
   const image = x.shape.length === 3 ? reshape(x, [1, ...x.shape]) : x;
   if (image.shape.length !== 4 || image.shape[0] !== 1) {
     throw new ShapeError(`Cannot explain: one image [1, C, H, W] is wanted, got ${formatShape(x.shape)}`);
   }
-  return castTo(contiguous(image), 'float32');
+  return castTo(contiguous(image), precision);
 }
 
 function checkMethods(methods: readonly MethodName[]): void {

@@ -111,7 +111,7 @@ export async function explainClasses<M extends MethodName = DefaultMethodName>(
   options: ExplainOptions<M> & { readonly classes?: ClassChoice | undefined } = {},
 ): Promise<ExplanationBy<M>[]> {
   checkModel(model);
-  const image = checkImage(toTensor(input, 'explain'));
+  const image = checkImage(toTensor(input, 'explain'), model);
   const chosen = choose(model, image, options);
   const subject = { model, image, chosen, split: model.split(chosen.layer) };
   return explainSubject(subject, options) as Promise<ExplanationBy<M>[]>;

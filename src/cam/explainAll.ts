@@ -91,7 +91,7 @@ async function* explanations(
   };
   const subjectOf = (input: TensorLike, place: number): Subject =>
     naming(place, () => {
-      const image = checkImage(toTensor(input, 'explain'));
+      const image = checkImage(toTensor(input, 'explain'), model);
       return { model, image, chosen: choose(model, image, options), split };
     });
   for await (const batch of batchesOf(given, subjectOf)) {

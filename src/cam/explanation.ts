@@ -150,6 +150,9 @@ function findMaps(choices: Choices, { layer, inputGradient }: Collected): Found 
   return { maps, evidence, noisy };
 }
 
+/** What is said of derivatives where a network rounds. */
+export const DEQUANTISED = 'of the dequantised network';
+
 /** The methods of one class, from what was collected for it. */
 export function explanationOf(
   model: Model,
@@ -184,7 +187,8 @@ export function explanationOf(
     manifest: () => ({
       ...found,
       choices: { ...choices, classIndex, against },
-      precision: { trunk: 'float32', head: 'float64' },
+      precision: { trunk: model.precision, head: 'float64' },
+      ...(model.isQuantised && { derivatives: DEQUANTISED }),
       methods: Object.fromEntries(Object.entries(maps).map(([name, map]) => [name, summary(map)])),
       noise: noisy && noiseSummary(noisy),
       warnings,

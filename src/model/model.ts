@@ -70,6 +70,10 @@ export interface Model {
   readonly logits: Logits;
   /** Shape of the image input [1, C, H, W] as the model gives it; symbols are 1 (batch) or 224 (sides). */
   readonly inputShape: Shape;
+  /** Precision in which it runs unless asked for another: float64 where its inputs are, as the graph was written for. */
+  readonly precision: DType;
+  /** Whether it rounds on the way, and its derivatives are therefore those of the network that was quantised. */
+  readonly isQuantised: boolean;
   /** All outputs by name. One tensor for a model with one input, else a record by input name. */
   run(
     inputs: TensorLike | Readonly<Record<string, TensorLike>>,
@@ -114,6 +118,14 @@ function checkCells(cells: Box): void {
 /** A network of constants alone has no image: it runs, and nothing in it can be explained. */
 const NO_IMAGE: ValueInfo = { name: '', shape: [], dtype: 'float32' };
 
+/** Whether nodes round what depends on inputs, straight through for derivatives; a cast does where it is told to, and rarely is. */
+function rounds({ graph, constants }: Program): boolean {
+  return graph.data.nodes.some(({ op, outputs }) => {
+    const { straightThrough, moves } = graph.layers[op];
+    return straightThrough !== undefined && moves === undefined && !constants.has(outputs[0]);
+  });
+}
+
 /**
  * A model ready to run and to be split, from its data.
  * @throws UnsupportedOperationError naming every operation that jetgrad lacks.
@@ -138,6 +150,7 @@ export function createModel(given: ModelData, options: ModelOptions = {}): Model
   const { graph } = program('float32');
   const logits = findLogits(graph);
   const image = data.inputs[0] ?? NO_IMAGE;
+  const own: DType = data.inputs.some(({ dtype }) => dtype === 'float64') ? 'float64' : 'float32';
   let inferred: ShapeMap | undefined;
   const shapesOf = () => {
     inferred ??= inferShapes(program('float32'));
@@ -216,6 +229,8 @@ export function createModel(given: ModelData, options: ModelOptions = {}): Model
       return analysis().target?.why;
     },
     logits,
+    precision: own,
+    isQuantised: rounds(program('float32')),
     get inputShape() {
       return shapesOf().shapes.get(image.name) as Shape;
     },
@@ -226,7 +241,7 @@ export function createModel(given: ModelData, options: ModelOptions = {}): Model
     },
     async run(inputs, given = {}) {
       checkRunOptions(given, 'run the model', { precision: 'text' });
-      const { precision = 'float32', ...options } = given;
+      const { precision = own, ...options } = given;
       const values = new Map<string, Value>();
       const record = isRecord(inputs) ? inputs : { [image.name]: inputs };
       for (const input of data.inputs) {
@@ -249,7 +264,7 @@ export function createModel(given: ModelData, options: ModelOptions = {}): Model
     },
     split(layer, options = {}) {
       checkOptions(options, { trunkPrecision: 'text', headPrecision: 'text' }, 'split the model');
-      const { trunkPrecision = 'float32', headPrecision = 'float64' } = options;
+      const { trunkPrecision = own, headPrecision = 'float64' } = options;
       if (image === NO_IMAGE) throw new InputError(`Cannot split the model ${data.name}: it has no input`);
       const tensor = findLayer(layer);
       const shape = shapesOf().shapes.get(tensor);

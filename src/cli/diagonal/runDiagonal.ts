@@ -4,6 +4,7 @@ import type { DiagonalResult, Plan } from '../../autodiff/diagonal/diagonalResul
 import type { PlanName } from '../../autodiff/diagonal/plans.ts';
 import { reshape } from '../../autodiff/operations.ts';
 import { type ClassPair, pairOf } from '../../cam/contrast.ts';
+import { DEQUANTISED } from '../../cam/explanation.ts';
 import { predictedClass } from '../../cam/predictedClass.ts';
 import { createScore, type NamedScore } from '../../cam/score.ts';
 import type { Model } from '../../model/model.ts';
@@ -133,11 +134,12 @@ function manifestOf(model: Model, path: string, { found, flags }: { found: Found
     against,
     plan: plan.name,
     plans: plan.candidates,
-    ...{ kinks, logScale, certificate, ...computeFacts(), seconds },
+    ...{ kinks, logScale, certificate, ...(model.isQuantised && { derivatives: DEQUANTISED }) },
+    ...{ ...computeFacts(), seconds },
   };
 }
 
-function printFound(io: Io, { labels }: Model, { pair, result, seconds }: Found): void {
+function printFound(io: Io, { labels, isQuantised }: Model, { pair, result, seconds }: Found): void {
   const { y, logScale, plan, kinks, certificate } = result;
   const scale = logScale === 0 ? '' : ` · exp(${formatNumber(logScale)})`;
   const lines = {
@@ -145,6 +147,7 @@ function printFound(io: Io, { labels }: Model, { pair, result, seconds }: Found)
     y: `${y}${scale}`,
     plan: `${plan.name}: ${plan.why}`,
     certificate: certificate.reason,
+    ...(isQuantised && { derivatives: DEQUANTISED }),
     kinks: `${kinks.reluZeros} units at 0, ${kinks.poolTies} ties in pools, ${kinks.other} other`,
     seconds: String(seconds),
   };

@@ -24,7 +24,11 @@ export function addRun(program: Command, makeIo: MakeIo): Command {
       collect,
     )
     .requiredOption('--out <folder>', 'where the files go')
-    .option('--precision <type>', 'float32 or float64', oneOf('precision', precisions), 'float32')
+    .option(
+      '--precision <type>',
+      "float32 or float64; that of the model's inputs unless given",
+      oneOf('precision', precisions),
+    )
     .addOption(labelsOption())
     .addOption(maxPixelsOption)
     .addOption(maxMemoryOption)

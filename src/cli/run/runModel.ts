@@ -21,7 +21,7 @@ import { topClasses } from './topClasses.ts';
 export interface RunFlags extends LimitFlags, ModelFlags {
   readonly input: readonly string[];
   readonly out: string;
-  readonly precision: DType;
+  readonly precision?: DType;
   readonly quiet?: boolean;
 }
 
@@ -29,6 +29,7 @@ export interface RunFlags extends LimitFlags, ModelFlags {
 export async function runModel(path: string, flags: RunFlags, io: Io): Promise<void> {
   const { data, options, files: read } = await readModelWith(path, flags);
   const model = modelOf(data, options);
+  const { precision = model.precision } = flags;
   const files = assignInputs(flags.input, model.inputs);
   const reading = { model, flags, io };
   const inputs = Object.fromEntries([...files].map(([name, file]) => [name, readInput(file, name, reading)]));
@@ -43,7 +44,7 @@ export async function runModel(path: string, flags: RunFlags, io: Io): Promise<v
     const started = performance.now();
     const results = await model
       .run(inputs, {
-        precision: flags.precision,
+        precision,
         signal: io.signal,
         onProgress: (share) => progress.update(share, model.name),
       })
@@ -61,7 +62,7 @@ export async function runModel(path: string, flags: RunFlags, io: Io): Promise<v
       inputs: Object.fromEntries(files),
       outputs: Object.fromEntries(names),
       shapes: Object.fromEntries([...names.keys()].map((name) => [name, results[name].shape])),
-      ...{ precision: flags.precision, ...computeFacts(), seconds },
+      ...{ precision, ...computeFacts(), seconds },
     };
     stage.write('manifest.json', `${JSON.stringify(manifest, null, 2)}\n`);
   });

@@ -10,6 +10,7 @@ import { type Shape, sizeOf } from '../../tensor/shape.ts';
 import { castTo, type DType, type Tensor } from '../../tensor/tensor.ts';
 import { decodeTensor } from '../data/decode.ts';
 import type { GraphNode, ModelData, StoredTensor } from '../data/format.ts';
+import { isLarge } from '../data/tensorMemory.ts';
 import { createGraph, describeNode, type Graph, nodesFor, withNode } from '../graph/graph.ts';
 
 export type { Value } from '../../layers/layer.ts';
@@ -65,6 +66,16 @@ function isWeightOnly(graph: Graph, name: string): boolean {
   );
 }
 
+/** Whether whole numbers are read once, by a node that unpacks them: kept as float64 they would be eight times as large for good. */
+function isUnpackedOnce({ consumers, data }: Graph, name: string): boolean {
+  const stored = data.tensors.get(name) as StoredTensor;
+  if (isFloat(stored.dtype) || !isLarge(stored.bytes.length)) return false;
+  const [node, ...others] = consumers.get(name) ?? [];
+  const isOutput = data.outputs.some((output) => output.name === name);
+  const isFolded = node?.inputs.every((input) => input === '' || data.tensors.has(input)) === true;
+  return isFolded && others.length === 0 && !isOutput;
+}
+
 /** How often the constants of a file may be made anew: weights that are scaled, normalized and transposed. */
 const OWN_TIMES = 16;
 
@@ -103,15 +114,20 @@ export function prepareProgram(
   const graph = createGraph(data, layers);
   const constants = new Map<string, Value>();
   for (const [name, stored] of data.tensors) {
+    if (isUnpackedOnce(graph, name)) continue;
     const tensor = decoded(name, stored);
     const widen = precision === 'float64' && isFloat(stored.dtype) && !isWeightOnly(graph, name);
     constants.set(name, { tensor: widen ? castTo(tensor, 'float64') : tensor, type: stored.dtype });
   }
   const program = { graph, precision, constants, bounds };
   const room = foldingRoom(data, bounds);
+  const lookUp = (name: string): Value | undefined => {
+    const stored = data.tensors.get(name);
+    return constants.get(name) ?? (stored && { tensor: decoded(name, stored), type: stored.dtype });
+  };
   for (const node of data.nodes) {
-    if (node.inputs.every((input) => input === '' || constants.has(input))) {
-      const results = runNode(program, node, { lookUp: (input) => constants.get(input), room });
+    if (node.inputs.every((input) => input === '' || constants.has(input) || data.tensors.has(input))) {
+      const results = runNode(program, node, { lookUp, room });
       for (const [name, value] of results) constants.set(name, value);
     }
   }
