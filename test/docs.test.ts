@@ -8,7 +8,7 @@ import { withOperators } from '../scripts/operatorsTable.ts';
 const test = suite('pages');
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const pages = ['.', 'docs', 'weights'].flatMap((folder) =>
+const pages = ['.', 'docs', 'docs/networks', 'weights'].flatMap((folder) =>
   readdirSync(join(root, folder))
     .filter((file) => file.endsWith('.md'))
     .map((file) => join(folder, file)),

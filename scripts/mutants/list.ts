@@ -95,4 +95,22 @@ export const mutants: readonly Mutant[] = [
     find: 'return (starts ? steps : steps - 1) + 1;',
     put: 'return (starts ? steps : steps - 1) + 2;',
   },
+  {
+    name: 'a saturated value that has a derivative',
+    file: 'src/autodiff/primitives/staircase.ts',
+    find: 'value > above && value < below',
+    put: 'value >= above && value < below',
+  },
+  {
+    name: 'a half between two narrow floats that is rounded up',
+    file: 'src/tensor/smallFloats.ts',
+    find: '(rest === 0.5 && whole % 2 === 1)',
+    put: 'rest === 0.5',
+  },
+  {
+    name: 'a zero point that is left out when a quantised operator is read',
+    file: 'src/onnx/rewriting/quantised.ts',
+    find: '[input(i), input(i + 1), input(i + 2)], attributes);',
+    put: '[input(i), input(i + 1)], attributes);',
+  },
 ];
