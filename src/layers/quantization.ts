@@ -84,7 +84,7 @@ const apartUnlessScaled = (node: NodeView): boolean =>
   (node.constant(1)?.length ?? 1) === 1 || !isImageAxis(number(node.attributes, 'axis', 1), node);
 
 /** The type that QuantizeLinear gives: that of its zero point, else the one named, else uint8. */
-function quantizedType(
+export function quantizedType(
   types: readonly (ElementType | undefined)[],
   { output_dtype: named }: Attributes,
 ): ElementType {

@@ -119,6 +119,20 @@ export const cases: Case[] = [
     ],
     weights: { w: [6, 6, 1, 1] },
   },
+  {
+    name: 'QuantizeLinear and DequantizeLinear, saturating',
+    shape: [3, 6, 5, 5],
+    nodes: [
+      ...['QuantizeLinear x s z > q', 'DequantizeLinear q s z > d', 'Conv d w > y', 'Relu y > r'],
+      ...['QuantizeLinear r t > p', 'DequantizeLinear p t > a'],
+    ],
+    weights: { w: [6, 6, 1, 1] },
+    tensors: {
+      s: floats([], [0.01]),
+      t: floats([], [0.004]),
+      z: { dtype: 'uint8', shape: [], bytes: Uint8Array.of(128) },
+    },
+  },
   ...[
     { kernel_shape: [2, 2], strides: [2, 2] },
     { kernel_shape: [3, 3], strides: [2, 2], pads: [1, 0, 1, 1] },

@@ -69,6 +69,7 @@ export function compile(task: Task): Schedule {
     nodes: task.nodes.filter(({ outputs }) => !outputs.every((name) => name === '' || folded.has(name))),
     targets: new Set(targets),
     constant: known,
+    typeOf: (name) => (program.constants.get(name) ?? folded.get(name))?.type,
   });
   const backward =
     source === undefined

@@ -1,7 +1,9 @@
 /** Operators that graphs write as several nodes, as the one node that they are. */
+import { quantizedType } from '../../layers/quantization.ts';
+import { stairsOf } from '../../layers/stairs.ts';
 import { sizeOf } from '../../tensor/shape.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
-import type { GraphNode } from '../data/format.ts';
+import type { ElementType, GraphNode } from '../data/format.ts';
 import { dataOf } from './lower/weights.ts';
 
 export interface RewriteSite {
@@ -9,6 +11,7 @@ export interface RewriteSite {
   /** Tensors that must come out as they are. */
   readonly targets: ReadonlySet<string>;
   constant(name: string): Tensor | undefined;
+  typeOf(name: string): ElementType | undefined;
 }
 
 /** Nodes in place of others, each with the nodes that it stands for. */
@@ -142,7 +145,25 @@ function layerNormalization(search: Search, mean: GraphNode): Found | undefined 
   };
 }
 
-const patterns = [silu, gelu, layerNormalization];
+/** A pair that rounds to whole numbers of one scale, and scales back: the stairs that they are, in steps from the zero point. */
+function stairs(search: Search, node: GraphNode): Found | undefined {
+  if (node.op !== 'QuantizeLinear') return undefined;
+  const back = follower(search, node, 'DequantizeLinear');
+  const [x, scale, zero = ''] = node.inputs;
+  const parts = stairsOf(quantizedType([undefined, undefined, search.typeOf(zero)], node.attributes), true);
+  const step = numberOf(search, scale);
+  const from = zero === '' ? 0 : numberOf(search, zero);
+  if (back === undefined || parts?.nearest !== undefined || step === undefined || from === undefined)
+    return undefined;
+  const [, backScale, backZero = ''] = back.inputs;
+  const isSame =
+    numberOf(search, backScale) === step && (backZero === '' ? 0 : numberOf(search, backZero)) === from;
+  if (!isSame || parts === undefined || !(step > 0)) return undefined;
+  const attributes = { scale: step, low: parts.least - from, high: parts.most - from };
+  return { parts: [node, back], op: 'Stairs', inputs: [x], attributes };
+}
+
+const patterns = [silu, gelu, layerNormalization, stairs];
 
 /** Finds what several nodes make together. */
 export function rewriteNodes(site: RewriteSite): Rewritten {

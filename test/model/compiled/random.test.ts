@@ -62,7 +62,10 @@ test('between them they use every operator and every kernel of the device', () =
       if (host === undefined) for (const { kernel } of operation.steps(() => 0)) used.add(kernel);
     }
   }
-  const missing = Object.keys(lowerings).filter((op) => !(op in gradientOperators) && !operators.has(op));
+  // Behind a sum, a value half way between two stairs falls to either side: stairs.test.ts compares them bit by bit.
+  const missing = Object.keys(lowerings).filter(
+    (op) => !(op in gradientOperators) && !operators.has(op) && op !== 'Stairs',
+  );
   assert.equal(missing, [], 'operators');
   // Those of float64 products, of weights at their placing and of gradients are no steps of a network's way forward.
   const others = /Panels|Widened|fewRows|transformWeights|[gG]ate$|spread|Gradient/;

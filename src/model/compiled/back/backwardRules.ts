@@ -190,6 +190,11 @@ export const backwardRules: Readonly<Record<string, BackwardRule>> = {
   Tanh: gate('TanhGate', 'input'),
   Elu: gate('EluGate', 'input', alphaOf(1)),
   PRelu: leakyBySlopes,
+  Stairs: gate('StairsGate', 'input', ({ node: { attributes } }) => ({
+    scale: number(attributes, 'scale', 1),
+    low: number(attributes, 'low', 0),
+    high: number(attributes, 'high', 0),
+  })),
   Exp: exponential,
   Sqrt: root,
   ConvTranspose: convTranspose,

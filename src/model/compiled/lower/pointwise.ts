@@ -201,6 +201,13 @@ const slopes =
     return a && b && sameShape(a.shape, context.shape) ? pointwise(context, { kind, a, b }) : undefined;
   };
 
+/** The height of a step, and between which steps stairs lie. */
+const stairs = ({ node: { attributes } }: LoweringContext) => ({
+  alpha: number(attributes, 'scale', 1),
+  low: number(attributes, 'low', 0),
+  high: number(attributes, 'high', 0),
+});
+
 export const pointwiseOperators: Readonly<Record<string, Lower>> = {
   Add: binary('add'),
   Mul: binary('multiply'),
@@ -221,6 +228,7 @@ export const pointwiseOperators: Readonly<Record<string, Lower>> = {
   Erf: unary('erf'),
   Tanh: unary('tanh'),
   Elu: unary('elu', alpha(1)),
+  Stairs: unary('stairs', stairs),
   Exp: unary('exp'),
   Sqrt: unary('sqrt'),
 };
@@ -249,5 +257,6 @@ export const gates: Readonly<Record<string, Lower>> = {
   ErfGate: gate('erfGate'),
   TanhGate: gate('tanhGate'),
   EluGate: gate('eluGate'),
+  StairsGate: gate('stairsGate', stairs),
   LeakySlope: slopes('leakySlope'),
 };

@@ -22,6 +22,7 @@ export class Pointwise {
   /** Bounds of the result, or of what a gate looks at. */
   low: f32;
   high: f32;
+  /** Of stairs, the height of a step; their bounds are counted in steps. */
   alpha: f32;
   beta: f32;
   /** Rows are numbered (i0, i1, i2, i3), the last running fastest; lengths of all but the first. */
@@ -92,6 +93,8 @@ const enum Kind {
   ELU_GATE,
   EXP,
   SQRT,
+  STAIRS,
+  STAIRS_GATE,
 }
 
 /** x and y are numbers of a and b; of a gate, a cotangent and what its function was given. */
@@ -161,6 +164,10 @@ function operate(p: Pointwise, x: v128, y: v128): v128 {
     case Kind.TANH_GATE:
       slope = f32x4.mul(splat(4), sigmoidSlope(f32x4.add(y, y)));
       break;
+    case Kind.STAIRS_GATE: {
+      const t = f32x4.div(y, alpha);
+      return v128.andnot(x, v128.or(f32x4.le(t, splat(p.low)), f32x4.ge(t, splat(p.high))));
+    }
     case Kind.ELU_GATE:
       slope = v128.bitselect(one, f32x4.mul(alpha, exp(y)), f32x4.gt(y, zero));
   }
@@ -206,12 +213,26 @@ function smoothRow(p: Pointwise, kind: i32, a: usize, out: usize): void {
   }
 }
 
+/** The nearest step, halves to the even one; −0 becomes 0, as where a zero point is added and taken away. */
+function stairsRow(p: Pointwise, a: usize, out: usize): void {
+  const bytes = <usize>p.channels * 4;
+  const alpha = splat(p.alpha);
+  const low = splat(p.low);
+  const high = splat(p.high);
+  for (let c: usize = 0; c < bytes; c += 16) {
+    const steps = f32x4.add(f32x4.nearest(f32x4.div(v128.load(a + c), alpha)), splat(0));
+    v128.store(out + c, f32x4.mul(f32x4.pmin(f32x4.pmax(steps, low), high), alpha));
+  }
+}
+
 function row(p: Pointwise, a: usize, b: usize, out: usize): void {
   switch (p.kind) {
     case Kind.SIGMOID:
       return smoothRow(p, Kind.SIGMOID, a, out);
     case Kind.SILU:
       return smoothRow(p, Kind.SILU, a, out);
+    case Kind.STAIRS:
+      return stairsRow(p, a, out);
     case Kind.GELU:
       return smoothRow(p, Kind.GELU, a, out);
     case Kind.ADD:

@@ -316,6 +316,8 @@ export const pointwiseKinds = [
   'eluGate',
   'exp',
   'sqrt',
+  'stairs',
+  'stairsGate',
 ] as const;
 
 /** Fields that are float32. */
