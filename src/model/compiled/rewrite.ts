@@ -1,4 +1,5 @@
 /** Operators that graphs write as several nodes, as the one node that they are. */
+import { number } from '../../layers/layer.ts';
 import { quantizedType } from '../../layers/quantization.ts';
 import { stairsOf } from '../../layers/stairs.ts';
 import { sizeOf } from '../../tensor/shape.ts';
@@ -163,7 +164,15 @@ function stairs(search: Search, node: GraphNode): Found | undefined {
   return { parts: [node, back], op: 'Stairs', inputs: [x], attributes };
 }
 
-const patterns = [silu, gelu, layerNormalization, stairs];
+/** Operators of ONNX Runtime that are operators of ONNX under another name. */
+function twin(_: Search, node: GraphNode): Found | undefined {
+  const { op, inputs, attributes } = node;
+  if (op === 'com.microsoft.Gelu') return { parts: [node], op: 'Gelu', inputs };
+  if (op !== 'com.microsoft.QuickGelu') return undefined;
+  return { parts: [node], op: 'Swish', inputs, attributes: { alpha: number(attributes, 'alpha', 1.702) } };
+}
+
+const patterns = [silu, gelu, layerNormalization, stairs, twin];
 
 /** Finds what several nodes make together. */
 export function rewriteNodes(site: RewriteSite): Rewritten {
