@@ -8,7 +8,14 @@ import { castTo, type DType, fromData, full, type Tensor } from '../tensor/tenso
 import { entrywise, type Layers, need, number, valuesOf, wholeMap } from './layer.ts';
 import { placesOf } from './places.ts';
 import { stairsOf, toStairs } from './stairs.ts';
-import { type Attributes, type ElementType, elementTypeOf, isFloat, type TensorAttribute } from './types.ts';
+import {
+  type Attributes,
+  type ElementType,
+  elementTypeOf,
+  isFloat,
+  isNarrowInteger,
+  type TensorAttribute,
+} from './types.ts';
 
 /** Bits of the integer types; a cast wraps around. */
 const wraps: Readonly<Record<string, (x: number) => number>> = {
@@ -23,9 +30,6 @@ const wraps: Readonly<Record<string, (x: number) => number>> = {
 };
 
 const isFloatType = (type: ElementType | undefined) => type === undefined || isFloat(type);
-
-/** Integers of so few bits that those of 32 hold them as they are. */
-const isNarrow = (type: ElementType | undefined) => /^u?int(4|8|16)$/.test(type ?? '');
 
 interface CastOptions {
   readonly type: ElementType;
@@ -44,7 +48,7 @@ function cast(x: Tensor, { type, from, precision, attributes }: CastOptions): Te
     const stairs = type === 'float16' ? undefined : stairsOf(type, number(attributes, 'saturate', 1) === 1);
     return stairs === undefined ? floats : toStairs(floats, stairs);
   }
-  if (isDifferentiated(x) && isNarrow(from) && /^int(32|64)$/.test(type)) return x;
+  if (isDifferentiated(x) && isNarrowInteger(from) && /^int(32|64)$/.test(type)) return x;
   const values = castTo(concrete(x), 'float64');
   if (type === 'bool') return mapEntries(values, (value) => (value !== 0 ? 1 : 0));
   const wrap = wraps[type] ?? ((value: number) => value);

@@ -45,6 +45,9 @@ export const typeNumbers: Readonly<Record<ElementType, number>> = {
 /** Whether a type counts as numbers that are differentiated. */
 export const isFloat = (type: ElementType): boolean => /^b?float/.test(type);
 
+/** Whether a type is an integer of at most 16 bits, as quantised weights are. */
+export const isNarrowInteger = (type: ElementType | undefined): boolean => /^u?int(4|8|16)$/.test(type ?? '');
+
 /** How many bits integers of a type have, and what wraps to so many. @throws InputError for what is no integer. */
 export function bitsOf(type: ElementType | undefined): { bits: number; wrap: typeof BigInt.asIntN } {
   const [, sign, bits] = /^(u?)int(\d+)$/.exec(type ?? 'int64') ?? [];

@@ -103,6 +103,11 @@ test('float32 and float64 differ by a step where a value lies between two, and b
   close(narrow.z, wide.z.data, { relative: 1e-3 }, 'logits');
 });
 
+test('quantised weights are parameters', () => {
+  const [layer] = createModel(quantised).layers.filter(({ name }) => name === 'w');
+  assert.is(layer.parameters, 160 * 27 + 160);
+});
+
 test('a model that rounds says so: isQuantised, and derivatives in the manifest', async () => {
   const model = createModel(quantised);
   assert.is(model.isQuantised, true);
