@@ -1,5 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { moreOperators } from '../../../src/layers/more.ts';
 import { createModel } from '../../../src/model/model.ts';
 import { createRandom } from '../../../src/tensor/random.ts';
 import { engines, onEngine } from '../../support/backends.ts';
@@ -24,11 +25,16 @@ for (const { op, attributes } of cases) {
       nodes: [parseNode(`${op} x > y`, attributes)],
     });
     const x = normal(createRandom(3), [1, 5, 6]);
-    const { y } = await createModel(data).run(x, { precision: 'float64' });
+    const { y } = await createModel(data, { operators: moreOperators }).run(x, { precision: 'float64' });
     for (const engine of engines.filter(({ backend }) => backend === 'wasm')) {
       await onEngine(engine, async () => {
         assert.equal(operatorsOnDevice(data, { x }), [op]);
-        close((await createModel(data).run(x)).y, y, { relative: 1e-6 }, engine.name);
+        close(
+          (await createModel(data, { operators: moreOperators }).run(x)).y,
+          y,
+          { relative: 1e-6 },
+          engine.name,
+        );
       });
     }
   });
