@@ -4,6 +4,7 @@ import { sizeOf } from '../../tensor/shape.ts';
 import { castTo, contiguous, fromData, full, type Tensor, zeros } from '../../tensor/tensor.ts';
 import { pullbackSteps } from '../tape.ts';
 import { concrete } from '../trace.ts';
+import { type Box, boxAround } from './boxes/box.ts';
 import type { Structure } from './structure.ts';
 
 /** The entries asked for (all unless given), as sorted row-major positions. @throws InputError when out of range. */
@@ -26,6 +27,8 @@ export interface Reach {
   readonly live: Int32Array;
   /** ∂cut/∂a where a single value leaves the piecewise-linear part. */
   readonly slopes?: Float64Array;
+  /** The part of each node that y reads, by the node's index, where more than one value leaves; undefined where it reads none. */
+  readonly read?: readonly (Box | undefined)[];
 }
 
 /**
@@ -37,8 +40,10 @@ export function* reachOf({ tape, root, output, cut }: Structure, wanted: Int32Ar
   const seed = full(output.value.shape, Number.NaN, output.value.dtype);
   const [gate] = cut;
   if (cut.length !== 1 || sizeOf(gate.value.shape) !== 1) {
-    const [marks] = yield* pullbackSteps(tape, new Map([[output, seed]]), [root]);
-    return marks === undefined ? none : { live: markedOf(wanted, contiguous(concrete(marks)).data) };
+    const marks = yield* pullbackSteps(tape, new Map([[output, seed]]), tape.nodes);
+    const own = marks[root.index];
+    if (own === undefined) return none;
+    return { live: markedOf(wanted, contiguous(concrete(own)).data), read: marks.map(boxOfMarks) };
   }
   const [mark] = yield* pullbackSteps(tape, new Map([[output, seed]]), [gate]);
   if (mark === undefined) return none;
@@ -53,6 +58,12 @@ export function* reachOf({ tape, root, output, cut }: Structure, wanted: Int32Ar
     live: markedOf(wanted, data.subarray(size)),
     slopes: data.subarray(0, size) as Float64Array,
   };
+}
+
+function boxOfMarks(marks: Tensor | undefined): Box | undefined {
+  if (marks === undefined) return undefined;
+  const { data, shape } = contiguous(concrete(marks));
+  return boxAround(shape, (p) => Number.isNaN(data[p]));
 }
 
 function markedOf(wanted: Int32Array, marks: ArrayLike<number>): Int32Array {

@@ -1,5 +1,6 @@
 import type { Steps } from '../../tensor/drive.ts';
 import { sizeOf } from '../../tensor/shape.ts';
+import type { Box } from './boxes/box.ts';
 import type { Score } from './score.ts';
 import { costOf, type Structure } from './structure.ts';
 
@@ -14,6 +15,8 @@ export interface Task {
   readonly live: Int32Array;
   /** ∂cut/∂a where a single value leaves the piecewise-linear part. */
   readonly slopes?: Float64Array;
+  /** The part of each node that y reads, where that is known. */
+  readonly read?: readonly (Box | undefined)[];
   /** Set where y is this score of the output of `structure`; otherwise the output is y itself. */
   readonly score?: Score;
   readonly logits?: Structure['output'];

@@ -1,0 +1,329 @@
+import { part, type Steps } from '../../tensor/drive.ts';
+import { sizeOf } from '../../tensor/shape.ts';
+import { castTo, contiguous, full, type Tensor, zeros } from '../../tensor/tensor.ts';
+import { type Coefficient, factorial, plus } from '../coefficients.ts';
+import type { Primitive, Series } from '../primitive.ts';
+import { pushSeries } from '../propagate.ts';
+import { isNode, type Operation, pullbackSteps, type TapeNode } from '../tape.ts';
+import { apply, concrete } from '../trace.ts';
+import { type Box, boxOfEntries, crop, entriesOf, fit, shapeOf, wholeOf } from './boxes/box.ts';
+import { type Part, partOf } from './boxes/rules.ts';
+import { blocksOf } from './entries.ts';
+import { fuse, mapOf } from './fuse.ts';
+import {
+  cutSize,
+  type Diagonals,
+  type Estimate,
+  emptyDiagonals,
+  jetCost,
+  type PlanRow,
+  type Task,
+} from './plan.ts';
+import type { Structure } from './structure.ts';
+
+/** A head in which entrywise chains are one operation each, and what y reads of it. */
+interface Head {
+  readonly structure: Structure;
+  /** The part of each node that y reads. */
+  readonly read: readonly (Box | undefined)[];
+  /** 1 for nodes whose coefficients an operation that bends needs, at once or through others. */
+  readonly needed: Uint8Array;
+}
+
+/** Whether an operation multiplies coefficients of its inputs with each other, or bends them. */
+function bends({ primitive, inputs }: Operation): boolean {
+  if (primitive.kind === 'elementwise') return true;
+  return primitive.kind === 'bilinear' && inputs.every(isNode);
+}
+
+function neededBy({ tape: { nodes }, used }: Structure): Uint8Array {
+  const needed = new Uint8Array(nodes.length);
+  for (let index = nodes.length - 1; index >= 0; index--) {
+    const { operation } = nodes[index];
+    if (operation === undefined || used[index] === 0) continue;
+    if (needed[index] === 0 && !bends(operation)) continue;
+    for (const input of operation.inputs) if (isNode(input)) needed[input.index] = 1;
+  }
+  return needed;
+}
+
+const heads = new WeakMap<Task, Head>();
+
+function headOf(task: Task): Head {
+  const known = heads.get(task);
+  if (known !== undefined) return known;
+  const { structure, origins } = fuse(task.structure, task.order);
+  const read = origins.map(({ index, value }) => (task.read ? task.read[index] : wholeOf(value.shape)));
+  const head = { structure, read, needed: neededBy(structure) };
+  heads.set(task, head);
+  return head;
+}
+
+/** One operation for a block of entries: the part of it that is neither zero nor unread. */
+interface Work extends Part {
+  readonly node: TapeNode;
+  readonly operation: Operation;
+  readonly primitive: Exclude<Primitive, { kind: 'constant' }>;
+  readonly bends: boolean;
+  /** Whether an operation behind it needs its coefficients. */
+  readonly keeps: boolean;
+}
+
+/** What a block of entries in the box `start` has to do. */
+function workFor({ structure, read, needed }: Head, start: Box): Work[] {
+  const { tape, root, used } = structure;
+  const boxes = new Array<Box | undefined>(tape.nodes.length).fill(undefined);
+  boxes[root.index] = start;
+  const works: Work[] = [];
+  for (const node of tape.nodes) {
+    const { index, operation, value } = node;
+    const wanted = read[index];
+    if (operation === undefined || used[index] === 0 || wanted === undefined) continue;
+    const keeps = needed[index] === 1;
+    const own = operation.inputs.map((x) => (isNode(x) ? boxes[x.index] : undefined));
+    const moving = own.filter((box) => box !== undefined).length;
+    const { primitive, attributes } = mapOf(operation);
+    const isBent = primitive.kind === 'elementwise' || (primitive.kind === 'bilinear' && moving === 2);
+    if (moving === 0 || !(keeps || isBent)) continue;
+    const shapes = operation.values.map((x) => x.shape);
+    const found = partOf(primitive, { attributes, shapes, output: value.shape, boxes: own, wanted });
+    if (entriesOf(found.output) === 0) continue;
+    boxes[index] = found.output;
+    works.push({ ...found, node, operation, primitive, bends: isBent, keeps });
+  }
+  return works;
+}
+
+/** Coefficient k of an operation's output as far as the lower coefficients of its inputs make it. */
+function restOf({ primitive, attributes }: Work, xs: readonly Series[], y: Tensor, k: number): Coefficient {
+  if (primitive.kind === 'bilinear') {
+    const [a, b] = xs;
+    let total: Coefficient;
+    for (let j = 1; j < k; j++) {
+      const [left, right] = [a[j], b[k - j]];
+      if (left !== undefined && right !== undefined)
+        total = plus(total, apply(primitive, [left, right], attributes));
+    }
+    return total;
+  }
+  if (primitive.kind !== 'elementwise') return undefined;
+  const lower = xs.map((x) => [...x.slice(0, k), undefined]);
+  return primitive.taylor(lower, y, k, attributes)[k];
+}
+
+/** out[lane] += factor · Σ_p b[p] · rest[lane, p]; where y does not read an entry, its rest is not looked at. */
+function addProducts(out: Float64Array, b: Tensor, rest: Tensor, factor: number): void {
+  const weights = contiguous(concrete(b)).data;
+  const { data } = contiguous(concrete(rest));
+  const step = data.length === weights.length && out.length > 1 ? 0 : weights.length;
+  for (let lane = 0, base = 0; lane < out.length; lane++, base += step) {
+    let sum = 0;
+    for (let p = 0; p < weights.length; p++) if (weights[p] !== 0) sum += weights[p] * data[base + p];
+    out[lane] += factor * sum;
+  }
+}
+
+interface Held {
+  readonly box: Box;
+  readonly series: Series;
+}
+
+/** One 1 a lane: [entries.length, ...box]. */
+function seedsIn(box: Box, entries: Int32Array, like: Tensor): Tensor {
+  const own = shapeOf(box);
+  const size = sizeOf(own);
+  const out = zeros([entries.length, ...own], like.dtype);
+  for (let lane = 0; lane < entries.length; lane++) {
+    let at = 0;
+    let rest = entries[lane];
+    for (let axis = own.length - 1, step = 1; axis >= 0; axis--) {
+      at += ((rest % like.shape[axis]) - box.from[axis]) * step;
+      rest = Math.floor(rest / like.shape[axis]);
+      step *= own[axis];
+    }
+    out.data[lane * size + at] = 1;
+  }
+  return out;
+}
+
+/** The diagonals of one block: out[k − 2][lane] is ∂ᵏy of its entries, k = 2 … order. */
+function* runBlock(
+  { structure: { root } }: Head,
+  cotangents: readonly (Tensor | undefined)[],
+  {
+    works,
+    start,
+    entries,
+    order,
+  }: { works: readonly Work[]; start: Box; entries: Int32Array; order: number },
+): Steps<Float64Array[]> {
+  const out = Array.from({ length: order - 1 }, () => new Float64Array(entries.length));
+  const none = new Array<undefined>(order).fill(undefined);
+  const held = new Map<TapeNode, Held>();
+  held.set(root, { box: start, series: [root.value, seedsIn(start, entries, root.value), ...none.slice(1)] });
+  const lastUse = new Map<TapeNode, number>();
+  works.forEach(({ operation }, at) => {
+    for (const x of operation.inputs) if (isNode(x)) lastUse.set(x, at);
+  });
+  for (const [at, work] of works.entries()) {
+    const { node, operation, primitive, attributes, output } = work;
+    const xs = operation.inputs.flatMap((x, i) => {
+      const region = work.inputs[i];
+      if (region === undefined) return [];
+      const value = crop(operation.values[i], region, operation.values[i].shape);
+      const known = isNode(x) ? held.get(x) : undefined;
+      return known === undefined
+        ? [[value, ...none]]
+        : [[value, ...known.series.slice(1).map((c) => c && fit(c, known.box, region))]];
+    });
+    const y = crop(node.value, output, node.value.shape);
+    const b = cotangents[node.index];
+    if (work.bends && b !== undefined) {
+      const weights = crop(b, output, node.value.shape);
+      for (let k = 2; k <= order; k++) {
+        const rest = restOf(work, xs, y, k);
+        if (rest !== undefined) addProducts(out[k - 2], weights, rest, factorial(k));
+      }
+    }
+    if (work.keeps) {
+      const map = () => ({ primitive, attributes }) as never;
+      const series = pushSeries(primitive, xs, { y, order: order - 1, attributes, map });
+      held.set(node, { box: output, series: [...series, undefined] });
+    }
+    for (const x of operation.inputs) if (isNode(x) && lastUse.get(x) === at) held.delete(x);
+    yield (at + 1) / works.length;
+  }
+  return out;
+}
+
+/** Values held at once by one coefficient of the widest node. */
+const BLOCK_VALUES = 1 << 20;
+
+const mostValues = (works: readonly Work[], start: Box): number =>
+  works.reduce((most, { output }) => Math.max(most, entriesOf(output)), entriesOf(start));
+
+/** Multiply-adds of one lane. */
+function costOfWorks(works: readonly Work[], order: number): number {
+  let total = 0;
+  for (const { primitive, operation, inputs, output, attributes, bends: isBent, keeps } of works) {
+    const shapes = inputs.map((box, i) => (box ? shapeOf(box) : operation.values[i].shape));
+    const own = shapeOf(output);
+    const products =
+      primitive.kind === 'bilinear' ? primitive.multiplyAdds?.(shapes, own, attributes) : undefined;
+    const passes = (keeps ? order - 1 : 0) + (isBent ? 2 * (order - 1) : 0);
+    total += passes * (products ?? entriesOf(output));
+  }
+  return total;
+}
+
+interface Cut {
+  /** Entries of a block: consecutive in row-major order, a whole part of the axes from some on. */
+  readonly length: number;
+  readonly cost: number;
+}
+
+/** What an operation costs beside its multiply-adds, shared by the lanes of a block. */
+const OVERHEAD = 20_000;
+
+/** Blocks such that the parts that they need are cheapest: the entries of a token, of a channel, or as many as go at once. */
+function cutOf(head: Head, { live, order }: Task): Cut {
+  const { shape } = head.structure.root.value;
+  const runs = [...new Set(shape.map((_, axis) => sizeOf(shape.slice(axis))))];
+  const middle = live[live.length >> 1];
+  let best: Cut | undefined;
+  for (const run of runs) {
+    const first = Math.floor(middle / run) * run;
+    const inside = live.filter((entry) => entry >= first && entry < first + run);
+    const start = boxOfEntries(shape, inside);
+    const works = workFor(head, start);
+    const atOnce = Math.max(1, Math.floor(BLOCK_VALUES / mostValues(works, start)));
+    const lanes = Math.min(inside.length, atOnce);
+    const cost = costOfWorks(works, order) + (OVERHEAD * works.length) / lanes;
+    if (best === undefined || cost < best.cost) best = { length: run, cost };
+  }
+  return best as Cut;
+}
+
+/** The live entries in blocks that do not cross a multiple of `length`, each cut to so many as go at once. */
+function blocksFor(head: Head, { live }: Task, length: number): Int32Array[] {
+  const { shape } = head.structure.root.value;
+  const blocks: Int32Array[] = [];
+  for (let from = 0; from < live.length; ) {
+    const end = (Math.floor(live[from] / length) + 1) * length;
+    let to = from;
+    while (to < live.length && live[to] < end) to++;
+    const inside = live.subarray(from, to);
+    const start = boxOfEntries(shape, inside);
+    const atOnce = Math.max(1, Math.floor(BLOCK_VALUES / mostValues(workFor(head, start), start)));
+    blocks.push(...blocksOf(inside, atOnce));
+    from = to;
+  }
+  return blocks;
+}
+
+/** The share of the work that the walk backwards is, as progress shows it. */
+const BACKWARDS = 0.02;
+
+function* run(task: Task): Steps<Diagonals> {
+  const { order, live } = task;
+  const head = headOf(task);
+  const { tape, root, output } = head.structure;
+  const out = emptyDiagonals(sizeOf(root.value.shape), order);
+  const one = full(output.value.shape, 1, output.value.dtype);
+  const cotangents = yield* part(pullbackSteps(tape, new Map([[output, one]]), tape.nodes), 0, BACKWARDS);
+  const slopes = cotangents[root.index];
+  if (slopes === undefined) return out;
+  const first = castTo(contiguous(concrete(slopes)), 'float64').data;
+  for (const entry of live) out[0][entry] = first[entry];
+  if (order === 1) return out;
+  const { length } = cutOf(head, task);
+  let done = 0;
+  for (const entries of blocksFor(head, task, length)) {
+    const start = boxOfEntries(root.value.shape, entries);
+    const share = (1 - BACKWARDS) / live.length;
+    const block = runBlock(head, cotangents, { works: workFor(head, start), start, entries, order });
+    const found = yield* part(block, BACKWARDS + share * done, share * entries.length);
+    found.forEach((values, k) => {
+      entries.forEach((entry, lane) => {
+        out[k + 1][entry] = values[lane];
+      });
+    });
+    done += entries.length;
+  }
+  return out;
+}
+
+function estimate(task: Task): Estimate {
+  const { structure, order, live } = task;
+  const { prefix, tail } = jetCost(structure, 1);
+  const backwards = 2 * (prefix + tail);
+  if (cutSize(structure) === 1 || order === 1) {
+    const lanes = order === 1 ? 0 : live.length;
+    return {
+      applicable: true,
+      multiplyAdds: backwards + lanes * (prefix + (order - 1) * tail),
+      why:
+        order === 1
+          ? 'one walk backwards'
+          : `jets of order ${order - 1} along each of ${live.length} entries`,
+    };
+  }
+  const { cost } = cutOf(headOf(task), task);
+  return {
+    applicable: true,
+    multiplyAdds: backwards + live.length * cost,
+    why: `jets of order ${order - 1} along each of ${live.length} entries, through what they reach and y reads; one walk backwards gives the highest order`,
+  };
+}
+
+/**
+ * The coefficient of the highest order enters linearly, so that one walk backwards replaces it: with b = ∂y/∂u at every operation u
+ * that bends, ∂ʳy/∂a_iʳ = r! Σ_u ⟨b_u, rest_r(u)⟩, where rest_r is the coefficient that u makes of the lower coefficients of its
+ * inputs: for u = φ(x), rest_2 = φ″ x1²/2 and rest_3 = φ‴ x1³/6 + φ″ x1 x2; for u = x·y, rest_2 = x1 y1 and rest_3 = x1 y2 + x2 y1.
+ */
+export const adjoint = {
+  name: 'adjoint',
+  title: 'jets of one order less, and one walk backwards',
+  estimate,
+  run,
+} as const satisfies PlanRow;
