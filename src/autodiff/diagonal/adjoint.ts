@@ -9,7 +9,7 @@ import { apply, concrete } from '../trace.ts';
 import { type Box, boxOfEntries, crop, entriesOf, fit, shapeOf, wholeOf } from './boxes/box.ts';
 import { type Part, partOf } from './boxes/rules.ts';
 import { blocksOf } from './entries.ts';
-import { fuse, mapOf } from './fuse.ts';
+import { fusedOf, mapOf } from './fuse.ts';
 import {
   cutSize,
   type Diagonals,
@@ -52,7 +52,7 @@ const heads = new WeakMap<Task, Head>();
 function headOf(task: Task): Head {
   const known = heads.get(task);
   if (known !== undefined) return known;
-  const { structure, origins } = fuse(task.structure, task.order);
+  const { structure, origins } = fusedOf(task);
   const read = origins.map(({ index, value }) => (task.read ? task.read[index] : wholeOf(value.shape)));
   const head = { structure, read, needed: neededBy(structure) };
   heads.set(task, head);

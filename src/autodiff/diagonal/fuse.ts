@@ -21,7 +21,7 @@ export function mapOf(operation: Operation): { primitive: Operation['primitive']
   return operation.primitive.kind === 'selection' ? (frozen(operation) as never) : operation;
 }
 
-interface Fused {
+interface Coefficients {
   /** y and its Taylor coefficients, each entry along its own entry of x. */
   readonly coefficients: Series;
 }
@@ -40,7 +40,7 @@ function compose(coefficients: Series, h: Series, order: number): Series {
 }
 
 /** A function of one variable, entry by entry, known by its Taylor coefficients at the recorded point. */
-export const fusedRow: Elementwise<Fused> = {
+export const fusedRow: Elementwise<Coefficients> = {
   name: 'fused',
   operation: false,
   kind: 'elementwise',
@@ -98,14 +98,17 @@ function fusedOperation(base: TapeNode, coefficients: Series): Operation {
   };
 }
 
+/** A head in which chains of entrywise operations are one operation each, and the node of the whole head that each node was. */
+export interface Fused {
+  readonly structure: Structure;
+  readonly origins: readonly TapeNode[];
+}
+
 /**
  * The same head with chains of entrywise operations (a bias and a GELU, a SiLU, a batch normalisation and a ReLU) as one operation
- * each: their Taylor coefficients are those of one jet in which every entry moves along itself. `origins` are the nodes of `structure`.
+ * each: their Taylor coefficients are those of one jet in which every entry moves along itself.
  */
-export function fuse(
-  structure: Structure,
-  order: number,
-): { readonly structure: Structure; readonly origins: readonly TapeNode[] } {
+function fuse(structure: Structure, order: number): Fused {
   const { tape, used, output } = structure;
   const bases = basesOf(structure);
   const series = coefficientsOf(structure, bases, order);
@@ -138,4 +141,15 @@ export function fuse(
   const roots = tape.roots.map((root) => made.get(root) as TapeNode);
   const fused = analyse({ nodes, roots, level: tape.level }, made.get(output) as TapeNode);
   return { structure: fused, origins };
+}
+
+const made = new WeakMap<Structure, Map<number, Fused>>();
+
+/** `fuse` of a task's head, made once. */
+export function fusedOf({ structure, order }: { structure: Structure; order: number }): Fused {
+  const byOrder = made.get(structure) ?? new Map<number, Fused>();
+  made.set(structure, byOrder);
+  const found = byOrder.get(order) ?? fuse(structure, order);
+  byOrder.set(order, found);
+  return found;
 }

@@ -1,0 +1,202 @@
+import { part, type Steps } from '../../tensor/drive.ts';
+import { sizeOf } from '../../tensor/shape.ts';
+import { castTo, contiguous, fromData, full, type Tensor } from '../../tensor/tensor.ts';
+import { factorial } from '../coefficients.ts';
+import type { Series } from '../primitive.ts';
+import { takeRow } from '../primitives/indexing.ts';
+import { reshapeRow, sumRow } from '../primitives/shaping.ts';
+import { pushSeries } from '../propagate.ts';
+import { isNode, type Operation, type TapeNode } from '../tape.ts';
+import { apply, concrete } from '../trace.ts';
+import { adjoint } from './adjoint.ts';
+import { reachOf } from './entries.ts';
+import { type Fused, fusedOf, isEntrywise, mapOf } from './fuse.ts';
+import { jets } from './jets.ts';
+import { linearPrefix } from './linearPrefix.ts';
+import { type Diagonals, type Estimate, emptyDiagonals, type PlanRow, type Task } from './plan.ts';
+import { analyse, costOf, type Structure } from './structure.ts';
+
+/** A head Y = F(s), s_j = Σ ψ_i(a_i) over the entries i of group j. */
+interface Collapse {
+  /** F, from the sums on. */
+  readonly rest: Task;
+  /** The sum that each entry is in; −1 for entries that are in none. */
+  readonly groups: Int32Array;
+  /** Taylor coefficients of ψ at each entry: psi[k][i] is ψ_i⁽ᵏ⁾/k!. */
+  readonly psi: readonly (Float64Array | undefined)[];
+  /** Multiply-adds up to the sums. */
+  readonly before: number;
+}
+
+/** The plans that may go on from the sums. */
+const plansBehind = [jets, linearPrefix, adjoint] as const satisfies readonly PlanRow[];
+
+interface Behind {
+  readonly row: PlanRow;
+  readonly multiplyAdds: number;
+}
+
+function cheapest(task: Task): Behind {
+  const found = plansBehind.flatMap((row): Behind[] => {
+    const { applicable, multiplyAdds } = row.estimate(task);
+    return applicable ? [{ row, multiplyAdds }] : [];
+  });
+  return found.reduce((a, b) => (b.multiplyAdds < a.multiplyAdds ? b : a));
+}
+
+const dataOf = (x: Tensor): Float64Array => castTo(contiguous(concrete(x)), 'float64').data as Float64Array;
+
+/** The operations that read a node, among those that the output depends on. */
+function readersOf({ tape, used }: Structure, node: TapeNode): TapeNode[] {
+  return tape.nodes.filter(
+    ({ index, operation }) => used[index] === 1 && operation?.inputs.some((x) => x === node) === true,
+  );
+}
+
+/** Whether it moves entries, each to one place at most. */
+function moves({ primitive, attributes }: Pick<Operation, 'primitive' | 'attributes'>): boolean {
+  if (primitive === (reshapeRow as unknown)) return true;
+  if (primitive !== (takeRow as unknown)) return false;
+  const { index } = attributes as { index: Int32Array };
+  const kept = index.filter((from) => from >= 0);
+  return new Set(kept).size === kept.length;
+}
+
+/** From the activation to the sums: entry by entry, one reader each. A text says what stands in the way. */
+function walk({ structure }: Fused, order: number): { sums: TapeNode; series: Series; owners: Float64Array; before: number } | string {
+  const { root } = structure;
+  const none = new Array<undefined>(order - 1).fill(undefined);
+  let node = root;
+  let series: Series = [root.value, full(root.value.shape, 1, root.value.dtype), ...none];
+  // Counted from 1: where nothing is moved to, 0 is left.
+  let owners = fromData(
+    Float64Array.from({ length: sizeOf(root.value.shape) }, (_, i) => i + 1),
+    root.value.shape,
+  );
+  let before = 0;
+  for (;;) {
+    const readers = readersOf(structure, node);
+    if (readers.length !== 1) {
+      return readers.length === 0 ? 'nothing is summed' : `${readers.length} operations read the activation, or what is made of it entry by entry`;
+    }
+    const [reader] = readers;
+    const operation = reader.operation as Operation;
+    const map = mapOf(operation);
+    if (operation.inputs.filter(isNode).length !== 1) return `${map.primitive.name} reads it twice`;
+    if (map.primitive === (sumRow as unknown)) {
+      return { sums: reader, series, owners: dataOf(owners), before: before + costOf(reader) };
+    }
+    const isMove = moves(map);
+    const keeps = isEntrywise(map.primitive) && sizeOf(reader.value.shape) === sizeOf(node.value.shape);
+    if (!isMove && !keeps) return `${map.primitive.name} mixes entries before they are summed`;
+    const xs = operation.inputs.map((x, i) => (x === node ? series : [operation.values[i], undefined, ...none]));
+    series = pushSeries(map.primitive, xs, { y: reader.value, order, attributes: map.attributes, map: () => map as never });
+    if (isMove) owners = apply(map.primitive, [owners], map.attributes);
+    else owners = fromData(contiguous(owners).data, reader.value.shape);
+    before += costOf(reader) * order;
+    node = reader;
+  }
+}
+
+const known = new WeakMap<Task, Collapse | string>();
+
+function collapseOf(task: Task): Collapse | string {
+  const before = known.get(task);
+  if (before !== undefined) return before;
+  const found = collapse(task);
+  known.set(task, found);
+  return found;
+}
+
+function collapse(task: Task): Collapse | string {
+  const fused = fusedOf(task);
+  const walked = walk(fused, task.order);
+  if (typeof walked === 'string') return walked;
+  const { sums, series, owners, before } = walked;
+  const operation = sums.operation as Operation;
+  const size = sizeOf(fused.structure.root.value.shape);
+  const places = fromData(Float64Array.from({ length: sizeOf(sums.value.shape) }, (_, j) => j), sums.value.shape);
+  const [{ shape }] = operation.values;
+  const groupAt = dataOf(sumRow.transpose(places, operation.attributes as never, { index: 0, shape, shapes: [shape] }));
+  const groups = new Int32Array(size).fill(-1);
+  const psi = series.map((c, k) => (k === 0 || c === undefined ? undefined : new Float64Array(size)));
+  const coefficients = series.map((c) => c && dataOf(c));
+  for (let p = 0; p < owners.length; p++) {
+    if (owners[p] === 0) continue;
+    const entry = owners[p] - 1;
+    groups[entry] = groupAt[p];
+    for (let k = 1; k < psi.length; k++) {
+      const out = psi[k];
+      const c = coefficients[k];
+      if (out !== undefined && c !== undefined) out[entry] = c[p];
+    }
+  }
+  const structure = analyse({ ...fused.structure.tape, roots: [sums] }, fused.structure.output);
+  const live = Int32Array.from(new Set(Array.from(task.live, (entry) => groups[entry]))).sort();
+  const { order, score } = task;
+  const read = task.read && fused.origins.map(({ index }) => task.read?.[index]);
+  const at = fused.origins.indexOf(task.logits as TapeNode);
+  const logits = task.logits && at >= 0 ? { logits: fused.structure.tape.nodes[at] } : {};
+  const rest: Task = { structure, order, live, ...(read && { read }), ...(score && { score }), ...logits };
+  return { rest, groups, psi, before };
+}
+
+/** Coefficients of F(s + Σ ψ_k hᵏ) up to the order, f and psi those of F along s and of ψ: by Horner's rule. */
+function composed(f: readonly number[], psi: readonly number[]): number[] {
+  const order = psi.length - 1;
+  const times = (x: readonly number[]): number[] =>
+    Array.from({ length: order + 1 }, (_, k) => {
+      let sum = 0;
+      for (let j = 1; j <= k; j++) if (psi[j] !== 0 && x[k - j] !== 0) sum += psi[j] * x[k - j];
+      return sum;
+    });
+  let sum = new Array<number>(order + 1).fill(0);
+  for (let m = order; m >= 0; m--) {
+    sum = times(sum);
+    if (m > 0) sum[0] += f[m];
+  }
+  return sum;
+}
+
+function* run(task: Task): Steps<Diagonals> {
+  const { rest, groups, psi } = collapseOf(task) as Collapse;
+  const { order, live } = task;
+  const reach = yield* part(reachOf(rest.structure, rest.live), 0, 0.05);
+  const inner = yield* part(cheapest(rest).row.run({ ...rest, ...reach }), 0.05, 0.9);
+  const out = emptyDiagonals(groups.length, order);
+  const f = new Array<number>(order + 1).fill(0);
+  const own = new Array<number>(order + 1).fill(0);
+  for (const entry of live) {
+    for (let k = 1; k <= order; k++) {
+      f[k] = inner[k - 1][groups[entry]] / factorial(k);
+      own[k] = psi[k]?.[entry] ?? 0;
+    }
+    const c = composed(f, own);
+    for (let k = 1; k <= order; k++) out[k - 1][entry] = factorial(k) * c[k];
+  }
+  yield 1;
+  return out;
+}
+
+function estimate(task: Task): Estimate {
+  const found = collapseOf(task);
+  if (typeof found === 'string') return { applicable: false, multiplyAdds: Number.POSITIVE_INFINITY, why: found };
+  const { rest, before } = found;
+  const inner = cheapest(rest);
+  return {
+    applicable: true,
+    multiplyAdds: before + inner.multiplyAdds + task.live.length * task.order ** 2,
+    why: `y reads ${rest.live.length} sums of functions of single entries: their derivatives by ${inner.row.name}, then the chain rule at each of ${task.live.length} entries`,
+  };
+}
+
+/**
+ * Y = F(s) with s_j = Σ ψ_i(a_i): as many directions as sums instead of entries, such as one a channel in front of a global average
+ * pool. D_r by the chain rule: D2 = F″ψ′² + F′ψ″, D3 = F‴ψ′³ + 3F″ψ′ψ″ + F′ψ‴.
+ */
+export const channelCollapse = {
+  name: 'channel-collapse',
+  title: 'one direction for each sum that y reads, the chain rule to its entries',
+  estimate,
+  run,
+} as const satisfies PlanRow;
