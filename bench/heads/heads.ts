@@ -32,7 +32,11 @@ export interface Head {
 const random = createRandom(1);
 
 /** Normal numbers of that scale; weights in float32, as networks hold them. */
-function normal(shape: readonly number[], scale: number, Kind: typeof Float32Array | typeof Float64Array = Float32Array): Tensor {
+function normal(
+  shape: readonly number[],
+  scale: number,
+  Kind: typeof Float32Array | typeof Float64Array = Float32Array,
+): Tensor {
   const data = new Kind(sizeOf(shape));
   for (let i = 0; i < data.length; i++) data[i] = scale * random.normal();
   return fromData(data, shape);
@@ -48,7 +52,14 @@ const activation = (shape: readonly number[]) => normal(shape, 1, Float64Array);
 
 function vggHead(name: string, unit: (x: Tensor) => Tensor): Head {
   const [first, second, last] = [dense(25_088, 4096), dense(4096, 4096), dense(4096, 1000)];
-  const pool = { kernel: [2, 2], strides: [2, 2], dilations: [1, 1], padsBefore: [0, 0], padsAfter: [0, 0], output: [7, 7] };
+  const pool = {
+    kernel: [2, 2],
+    strides: [2, 2],
+    dilations: [1, 1],
+    padsBefore: [0, 0],
+    padsAfter: [0, 0],
+    output: [7, 7],
+  };
   return {
     name,
     activation: relu(activation([1, 512, 14, 14])),
@@ -124,7 +135,13 @@ function vitHead(): Head {
       const x = add(stream, project(mixed));
       const y = add(x, down(gelu(up(layerNorm(x, norms[0])))));
       const z = layerNorm(y, norms[1]);
-      return last(takeAt(z, Int32Array.from({ length: width }, (_, i) => i), [1, width]));
+      return last(
+        takeAt(
+          z,
+          Int32Array.from({ length: width }, (_, i) => i),
+          [1, width],
+        ),
+      );
     },
   };
 }

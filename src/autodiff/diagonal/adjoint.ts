@@ -1,15 +1,15 @@
 import { part, type Steps } from '../../tensor/drive.ts';
 import { sizeOf } from '../../tensor/shape.ts';
-import { castTo, contiguous, full, type Tensor, zeros } from '../../tensor/tensor.ts';
+import { castTo, contiguous, full, type Tensor } from '../../tensor/tensor.ts';
 import { type Coefficient, factorial, plus } from '../coefficients.ts';
 import type { Primitive, Series } from '../primitive.ts';
 import { pushSeries } from '../propagate.ts';
 import { isNode, type Operation, pullbackSteps, type TapeNode } from '../tape.ts';
 import { apply, concrete } from '../trace.ts';
-import { type Box, boxOfEntries, crop, entriesOf, fit, shapeOf, wholeOf } from './boxes/box.ts';
+import { type Box, boxOfRun, crop, entriesOf, placer, shapeOf, wholeOf } from './boxes/box.ts';
 import { type Part, partOf } from './boxes/rules.ts';
-import { blocksOf } from './entries.ts';
 import { fusedOf, mapOf } from './fuse.ts';
+import { addLowRankProducts, fitLanes, keepsLowRank, lanesOf, lowRankOf } from './lowRank.ts';
 import {
   cutSize,
   type Diagonals,
@@ -65,6 +65,8 @@ interface Work extends Part {
   readonly operation: Operation;
   readonly primitive: Exclude<Primitive, { kind: 'constant' }>;
   readonly bends: boolean;
+  /** Whether its lanes keep their form, one entry and a few shared vectors, as far as is seen without running it. */
+  readonly isLow: boolean;
   /** Whether an operation behind it needs its coefficients. */
   readonly keeps: boolean;
 }
@@ -74,6 +76,8 @@ function workFor({ structure, read, needed }: Head, start: Box): Work[] {
   const { tape, root, used } = structure;
   const boxes = new Array<Box | undefined>(tape.nodes.length).fill(undefined);
   boxes[root.index] = start;
+  const low = new Uint8Array(tape.nodes.length);
+  low[root.index] = 1;
   const works: Work[] = [];
   for (const node of tape.nodes) {
     const { index, operation, value } = node;
@@ -89,7 +93,11 @@ function workFor({ structure, read, needed }: Head, start: Box): Work[] {
     const found = partOf(primitive, { attributes, shapes, output: value.shape, boxes: own, wanted });
     if (entriesOf(found.output) === 0) continue;
     boxes[index] = found.output;
-    works.push({ ...found, node, operation, primitive, bends: isBent, keeps });
+    const isLow =
+      operation.inputs.every((x, i) => !isNode(x) || own[i] === undefined || low[x.index] === 1) &&
+      keepsLowRank(primitive, entriesOf(found.output));
+    if (isLow) low[index] = 1;
+    works.push({ ...found, node, operation, primitive, bends: isBent, isLow, keeps });
   }
   return works;
 }
@@ -114,6 +122,11 @@ function restOf({ primitive, attributes }: Work, xs: readonly Series[], y: Tenso
 /** out[lane] += factor · Σ_p b[p] · rest[lane, p]; where y does not read an entry, its rest is not looked at. */
 function addProducts(out: Float64Array, b: Tensor, rest: Tensor, factor: number): void {
   const weights = contiguous(concrete(b)).data;
+  const low = lowRankOf(rest);
+  if (low !== undefined) {
+    addLowRankProducts(out, weights, low, factor);
+    return;
+  }
   const { data } = contiguous(concrete(rest));
   const step = data.length === weights.length && out.length > 1 ? 0 : weights.length;
   for (let lane = 0, base = 0; lane < out.length; lane++, base += step) {
@@ -128,22 +141,13 @@ interface Held {
   readonly series: Series;
 }
 
-/** One 1 a lane: [entries.length, ...box]. */
-function seedsIn(box: Box, entries: Int32Array, like: Tensor): Tensor {
+/** One 1 a lane, at its entry: [entries.length, ...box]. */
+function seedsIn(box: Box, entries: Int32Array, { shape, dtype }: Tensor): Tensor {
   const own = shapeOf(box);
-  const size = sizeOf(own);
-  const out = zeros([entries.length, ...own], like.dtype);
-  for (let lane = 0; lane < entries.length; lane++) {
-    let at = 0;
-    let rest = entries[lane];
-    for (let axis = own.length - 1, step = 1; axis >= 0; axis--) {
-      at += ((rest % like.shape[axis]) - box.from[axis]) * step;
-      rest = Math.floor(rest / like.shape[axis]);
-      step *= own[axis];
-    }
-    out.data[lane * size + at] = 1;
-  }
-  return out;
+  const places = entries.map(placer(wholeOf(shape), box));
+  const values = new Float64Array(entries.length).fill(1);
+  const seeds = lanesOf({ lanes: entries.length, shape: own, own: { at: places, values }, terms: [] });
+  return dtype === 'float64' ? seeds : castTo(concrete(seeds), dtype);
 }
 
 /** The diagonals of one block: out[k − 2][lane] is ∂ᵏy of its entries, k = 2 … order. */
@@ -174,7 +178,7 @@ function* runBlock(
       const known = isNode(x) ? held.get(x) : undefined;
       return known === undefined
         ? [[value, ...none]]
-        : [[value, ...known.series.slice(1).map((c) => c && fit(c, known.box, region))]];
+        : [[value, ...known.series.slice(1).map((c) => c && fitLanes(c, known.box, region))]];
     });
     const y = crop(node.value, output, node.value.shape);
     const b = cotangents[node.index];
@@ -196,22 +200,26 @@ function* runBlock(
   return out;
 }
 
+/** Numbers that a lane of low rank is, roughly. */
+const LOW_VALUES = 4;
+
 /** Values held at once by one coefficient of the widest node. */
 const BLOCK_VALUES = 1 << 20;
 
-const mostValues = (works: readonly Work[], start: Box): number =>
-  works.reduce((most, { output }) => Math.max(most, entriesOf(output)), entriesOf(start));
+const mostValues = (works: readonly Work[]): number =>
+  works.reduce((most, { output, isLow }) => (isLow ? most : Math.max(most, entriesOf(output))), LOW_VALUES);
 
 /** Multiply-adds of one lane. */
 function costOfWorks(works: readonly Work[], order: number): number {
   let total = 0;
-  for (const { primitive, operation, inputs, output, attributes, bends: isBent, keeps } of works) {
+  for (const { primitive, operation, inputs, output, attributes, bends: isBent, keeps, isLow } of works) {
     const shapes = inputs.map((box, i) => (box ? shapeOf(box) : operation.values[i].shape));
     const own = shapeOf(output);
     const products =
       primitive.kind === 'bilinear' ? primitive.multiplyAdds?.(shapes, own, attributes) : undefined;
+    const values = isLow ? Math.min(LOW_VALUES, entriesOf(output)) : (products ?? entriesOf(output));
     const passes = (keeps ? order - 1 : 0) + (isBent ? 2 * (order - 1) : 0);
-    total += passes * (products ?? entriesOf(output));
+    total += passes * values;
   }
   return total;
 }
@@ -225,40 +233,47 @@ interface Cut {
 /** What an operation costs beside its multiply-adds, shared by the lanes of a block. */
 const OVERHEAD = 20_000;
 
+/** Where the live entries from `value` on begin. */
+function firstFrom(live: Int32Array, value: number): number {
+  let [low, high] = [0, live.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (live[middle] < value) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/** Live entries that go together, and what they have to do. */
+interface Block {
+  readonly entries: Int32Array;
+  readonly start: Box;
+  readonly works: readonly Work[];
+}
+
+/** Live entries from `at` on that are within the same multiple of `length`, as many as go at once. */
+function blockAt(head: Head, live: Int32Array, { at, length }: { at: number; length: number }): Block {
+  const { shape } = head.structure.root.value;
+  const end = firstFrom(live, (Math.floor(live[at] / length) + 1) * length);
+  const inside = live.subarray(at, end);
+  const start = boxOfRun({ from: inside[0], to: inside[inside.length - 1] + 1 }, shape);
+  const works = workFor(head, start);
+  const atOnce = Math.max(1, Math.floor(BLOCK_VALUES / mostValues(works)));
+  return { entries: inside.subarray(0, atOnce), start, works };
+}
+
 /** Blocks such that the parts that they need are cheapest: the entries of a token, of a channel, or as many as go at once. */
 function cutOf(head: Head, { live, order }: Task): Cut {
   const { shape } = head.structure.root.value;
-  const runs = [...new Set(shape.map((_, axis) => sizeOf(shape.slice(axis))))];
-  const middle = live[live.length >> 1];
+  const lengths = [...new Set(shape.map((_, axis) => sizeOf(shape.slice(axis))))];
   let best: Cut | undefined;
-  for (const run of runs) {
-    const first = Math.floor(middle / run) * run;
-    const inside = live.filter((entry) => entry >= first && entry < first + run);
-    const start = boxOfEntries(shape, inside);
-    const works = workFor(head, start);
-    const atOnce = Math.max(1, Math.floor(BLOCK_VALUES / mostValues(works, start)));
-    const lanes = Math.min(inside.length, atOnce);
-    const cost = costOfWorks(works, order) + (OVERHEAD * works.length) / lanes;
-    if (best === undefined || cost < best.cost) best = { length: run, cost };
+  for (const length of lengths) {
+    const at = firstFrom(live, Math.floor(live[live.length >> 1] / length) * length);
+    const { entries, works } = blockAt(head, live, { at, length });
+    const cost = costOfWorks(works, order) + (OVERHEAD * works.length) / entries.length;
+    if (best === undefined || cost < best.cost) best = { length, cost };
   }
   return best as Cut;
-}
-
-/** The live entries in blocks that do not cross a multiple of `length`, each cut to so many as go at once. */
-function blocksFor(head: Head, { live }: Task, length: number): Int32Array[] {
-  const { shape } = head.structure.root.value;
-  const blocks: Int32Array[] = [];
-  for (let from = 0; from < live.length; ) {
-    const end = (Math.floor(live[from] / length) + 1) * length;
-    let to = from;
-    while (to < live.length && live[to] < end) to++;
-    const inside = live.subarray(from, to);
-    const start = boxOfEntries(shape, inside);
-    const atOnce = Math.max(1, Math.floor(BLOCK_VALUES / mostValues(workFor(head, start), start)));
-    blocks.push(...blocksOf(inside, atOnce));
-    from = to;
-  }
-  return blocks;
 }
 
 /** The share of the work that the walk backwards is, as progress shows it. */
@@ -278,16 +293,15 @@ function* run(task: Task): Steps<Diagonals> {
   if (order === 1) return out;
   const { length } = cutOf(head, task);
   let done = 0;
-  for (const entries of blocksFor(head, task, length)) {
-    const start = boxOfEntries(root.value.shape, entries);
-    const share = (1 - BACKWARDS) / live.length;
-    const block = runBlock(head, cotangents, { works: workFor(head, start), start, entries, order });
-    const found = yield* part(block, BACKWARDS + share * done, share * entries.length);
-    found.forEach((values, k) => {
-      entries.forEach((entry, lane) => {
-        out[k + 1][entry] = values[lane];
-      });
-    });
+  const share = (1 - BACKWARDS) / live.length;
+  while (done < live.length) {
+    const block = blockAt(head, live, { at: done, length });
+    const { entries } = block;
+    const running = runBlock(head, cotangents, { ...block, order });
+    const found = yield* part(running, BACKWARDS + share * done, share * entries.length);
+    for (let k = 0; k < found.length; k++) {
+      for (let lane = 0; lane < entries.length; lane++) out[k + 1][entries[lane]] = found[k][lane];
+    }
     done += entries.length;
   }
   return out;

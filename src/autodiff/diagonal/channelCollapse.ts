@@ -1,7 +1,6 @@
 import { part, type Steps } from '../../tensor/drive.ts';
-import { sizeOf } from '../../tensor/shape.ts';
+import { type Shape, sizeOf } from '../../tensor/shape.ts';
 import { castTo, contiguous, fromData, full, type Tensor } from '../../tensor/tensor.ts';
-import { factorial } from '../coefficients.ts';
 import type { Series } from '../primitive.ts';
 import { takeRow } from '../primitives/indexing.ts';
 import { reshapeRow, sumRow } from '../primitives/shaping.ts';
@@ -9,7 +8,7 @@ import { pushSeries } from '../propagate.ts';
 import { isNode, type Operation, type TapeNode } from '../tape.ts';
 import { apply, concrete } from '../trace.ts';
 import { adjoint } from './adjoint.ts';
-import { reachOf } from './entries.ts';
+import { reachOf, upTo } from './entries.ts';
 import { type Fused, fusedOf, isEntrywise, mapOf } from './fuse.ts';
 import { jets } from './jets.ts';
 import { linearPrefix } from './linearPrefix.ts';
@@ -46,6 +45,13 @@ function cheapest(task: Task): Behind {
 
 const dataOf = (x: Tensor): Float64Array => castTo(contiguous(concrete(x)), 'float64').data as Float64Array;
 
+/** first, first + 1, … in row-major order. */
+function countedFrom(first: number, shape: Shape): Tensor {
+  const data = new Float64Array(sizeOf(shape));
+  for (let i = 0; i < data.length; i++) data[i] = first + i;
+  return fromData(data, shape);
+}
+
 /** The operations that read a node, among those that the output depends on. */
 function readersOf({ tape, used }: Structure, node: TapeNode): TapeNode[] {
   return tape.nodes.filter(
@@ -63,21 +69,23 @@ function moves({ primitive, attributes }: Pick<Operation, 'primitive' | 'attribu
 }
 
 /** From the activation to the sums: entry by entry, one reader each. A text says what stands in the way. */
-function walk({ structure }: Fused, order: number): { sums: TapeNode; series: Series; owners: Float64Array; before: number } | string {
+function walk(
+  { structure }: Fused,
+  order: number,
+): { sums: TapeNode; series: Series; owners: Float64Array; before: number } | string {
   const { root } = structure;
   const none = new Array<undefined>(order - 1).fill(undefined);
   let node = root;
   let series: Series = [root.value, full(root.value.shape, 1, root.value.dtype), ...none];
   // Counted from 1: where nothing is moved to, 0 is left.
-  let owners = fromData(
-    Float64Array.from({ length: sizeOf(root.value.shape) }, (_, i) => i + 1),
-    root.value.shape,
-  );
+  let owners = countedFrom(1, root.value.shape);
   let before = 0;
   for (;;) {
     const readers = readersOf(structure, node);
     if (readers.length !== 1) {
-      return readers.length === 0 ? 'nothing is summed' : `${readers.length} operations read the activation, or what is made of it entry by entry`;
+      return readers.length === 0
+        ? 'nothing is summed'
+        : `${readers.length} operations read the activation, or what is made of it entry by entry`;
     }
     const [reader] = readers;
     const operation = reader.operation as Operation;
@@ -89,8 +97,15 @@ function walk({ structure }: Fused, order: number): { sums: TapeNode; series: Se
     const isMove = moves(map);
     const keeps = isEntrywise(map.primitive) && sizeOf(reader.value.shape) === sizeOf(node.value.shape);
     if (!isMove && !keeps) return `${map.primitive.name} mixes entries before they are summed`;
-    const xs = operation.inputs.map((x, i) => (x === node ? series : [operation.values[i], undefined, ...none]));
-    series = pushSeries(map.primitive, xs, { y: reader.value, order, attributes: map.attributes, map: () => map as never });
+    const xs = operation.inputs.map((x, i) =>
+      x === node ? series : [operation.values[i], undefined, ...none],
+    );
+    series = pushSeries(map.primitive, xs, {
+      y: reader.value,
+      order,
+      attributes: map.attributes,
+      map: () => map as never,
+    });
     if (isMove) owners = apply(map.primitive, [owners], map.attributes);
     else owners = fromData(contiguous(owners).data, reader.value.shape);
     before += costOf(reader) * order;
@@ -115,9 +130,14 @@ function collapse(task: Task): Collapse | string {
   const { sums, series, owners, before } = walked;
   const operation = sums.operation as Operation;
   const size = sizeOf(fused.structure.root.value.shape);
-  const places = fromData(Float64Array.from({ length: sizeOf(sums.value.shape) }, (_, j) => j), sums.value.shape);
+  const places = fromData(
+    Float64Array.from({ length: sizeOf(sums.value.shape) }, (_, j) => j),
+    sums.value.shape,
+  );
   const [{ shape }] = operation.values;
-  const groupAt = dataOf(sumRow.transpose(places, operation.attributes as never, { index: 0, shape, shapes: [shape] }));
+  const groupAt = dataOf(
+    sumRow.transpose(places, operation.attributes as never, { index: 0, shape, shapes: [shape] }),
+  );
   const groups = new Int32Array(size).fill(-1);
   const psi = series.map((c, k) => (k === 0 || c === undefined ? undefined : new Float64Array(size)));
   const coefficients = series.map((c) => c && dataOf(c));
@@ -132,7 +152,9 @@ function collapse(task: Task): Collapse | string {
     }
   }
   const structure = analyse({ ...fused.structure.tape, roots: [sums] }, fused.structure.output);
-  const live = Int32Array.from(new Set(Array.from(task.live, (entry) => groups[entry]))).sort();
+  const isLive = new Uint8Array(sizeOf(sums.value.shape));
+  for (let i = 0; i < task.live.length; i++) isLive[groups[task.live[i]]] = 1;
+  const live = upTo(isLive.length).filter((group) => isLive[group] === 1);
   const { order, score } = task;
   const read = task.read && fused.origins.map(({ index }) => task.read?.[index]);
   const at = fused.origins.indexOf(task.logits as TapeNode);
@@ -141,21 +163,29 @@ function collapse(task: Task): Collapse | string {
   return { rest, groups, psi, before };
 }
 
-/** Coefficients of F(s + Σ ψ_k hᵏ) up to the order, f and psi those of F along s and of ψ: by Horner's rule. */
-function composed(f: readonly number[], psi: readonly number[]): number[] {
+/**
+ * Coefficients 1 … order of F(s + Σ psi[k] hᵏ) in `out`, f[k] being those of F along its sum: by Horner's rule, `sum` and `next`
+ * being room for as many. What is zero is not multiplied.
+ */
+function chain(
+  f: Float64Array,
+  psi: Float64Array,
+  { sum, next, out }: Record<'sum' | 'next' | 'out', Float64Array>,
+): void {
   const order = psi.length - 1;
-  const times = (x: readonly number[]): number[] =>
-    Array.from({ length: order + 1 }, (_, k) => {
-      let sum = 0;
-      for (let j = 1; j <= k; j++) if (psi[j] !== 0 && x[k - j] !== 0) sum += psi[j] * x[k - j];
-      return sum;
-    });
-  let sum = new Array<number>(order + 1).fill(0);
+  sum.fill(0);
   for (let m = order; m >= 0; m--) {
-    sum = times(sum);
-    if (m > 0) sum[0] += f[m];
+    const to = m === 0 ? out : next;
+    for (let k = 0; k <= order; k++) {
+      let total = 0;
+      for (let j = 1; j <= k; j++) if (psi[j] !== 0 && sum[k - j] !== 0) total += psi[j] * sum[k - j];
+      to[k] = total;
+    }
+    if (m > 0) {
+      next[0] = f[m];
+      sum.set(next);
+    }
   }
-  return sum;
 }
 
 function* run(task: Task): Steps<Diagonals> {
@@ -164,15 +194,15 @@ function* run(task: Task): Steps<Diagonals> {
   const reach = yield* part(reachOf(rest.structure, rest.live), 0, 0.05);
   const inner = yield* part(cheapest(rest).row.run({ ...rest, ...reach }), 0.05, 0.9);
   const out = emptyDiagonals(groups.length, order);
-  const f = new Array<number>(order + 1).fill(0);
-  const own = new Array<number>(order + 1).fill(0);
-  for (const entry of live) {
-    for (let k = 1; k <= order; k++) {
-      f[k] = inner[k - 1][groups[entry]] / factorial(k);
+  const [f, own, sum, next, found] = Array.from({ length: 5 }, () => new Float64Array(order + 1));
+  for (let i = 0; i < live.length; i++) {
+    const entry = live[i];
+    for (let k = 1, scale = 1; k <= order; k++, scale *= k) {
+      f[k] = inner[k - 1][groups[entry]] / scale;
       own[k] = psi[k]?.[entry] ?? 0;
     }
-    const c = composed(f, own);
-    for (let k = 1; k <= order; k++) out[k - 1][entry] = factorial(k) * c[k];
+    chain(f, own, { sum, next, out: found });
+    for (let k = 1, scale = 1; k <= order; k++, scale *= k) out[k - 1][entry] = scale * found[k];
   }
   yield 1;
   return out;
@@ -180,7 +210,8 @@ function* run(task: Task): Steps<Diagonals> {
 
 function estimate(task: Task): Estimate {
   const found = collapseOf(task);
-  if (typeof found === 'string') return { applicable: false, multiplyAdds: Number.POSITIVE_INFINITY, why: found };
+  if (typeof found === 'string')
+    return { applicable: false, multiplyAdds: Number.POSITIVE_INFINITY, why: found };
   const { rest, before } = found;
   const inner = cheapest(rest);
   return {

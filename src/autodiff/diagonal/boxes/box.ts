@@ -31,10 +31,13 @@ export const overlap = (a: Box, b: Box): Box => ({
 
 /** The smallest box that holds the row-major positions of a tensor of that shape for which `holds`; undefined where there are none. */
 export function boxAround(shape: Shape, holds: (position: number) => boolean): Box | undefined {
+  const size = sizeOf(shape);
+  let all = 0;
+  while (all < size && holds(all)) all++;
+  if (all === size) return size === 0 ? undefined : wholeOf(shape);
   const from = shape.map((length) => length);
   const to = shape.map(() => 0);
   const at = shape.map(() => 0);
-  const size = sizeOf(shape);
   let any = false;
   for (let p = 0; p < size; p++) {
     if (holds(p)) {
@@ -129,17 +132,41 @@ export function fit(x: Tensor, own: Box, wanted: Box): Tensor {
   return fromData(out.data, out.shape);
 }
 
-/** The smallest box around row-major positions of a tensor of that shape. */
-export function boxOfEntries(shape: Shape, entries: ArrayLike<number>): Box {
-  const from = [...shape];
-  const to = shape.map(() => 0);
-  for (let i = 0; i < entries.length; i++) {
-    for (let axis = shape.length - 1, rest = entries[i]; axis >= 0; axis--) {
-      const at = rest % shape[axis];
-      rest = Math.floor(rest / shape[axis]);
-      if (at < from[axis]) from[axis] = at;
-      if (at >= to[axis]) to[axis] = at + 1;
+/** From positions in one box to those of the same entries in another; −1 for entries that it does not hold. */
+export function placer(own: Box, other: Box): (position: number) => number {
+  const [from, to] = [shapeOf(own), shapeOf(other)];
+  return (position) => {
+    let place = 0;
+    for (let axis = from.length - 1, step = 1, rest = position; axis >= 0; axis--) {
+      const at = (rest % from[axis]) + own.from[axis] - other.from[axis];
+      if (at < 0 || at >= to[axis]) return -1;
+      place += at * step;
+      step *= to[axis];
+      rest = Math.floor(rest / from[axis]);
     }
+    return place;
+  };
+}
+
+/** Positions in row-major order: `from` … `to` − 1. */
+export interface Run {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** The smallest box that holds a run and is itself one: along one axis a range, before it single indices, behind it all. */
+export function boxOfRun({ from, to }: Run, shape: Shape): Box {
+  const box = { from: shape.map(() => 0), to: [...shape] };
+  let [first, last] = [from, to - 1];
+  let step = sizeOf(shape);
+  for (let axis = 0; axis < shape.length; axis++) {
+    step /= shape[axis];
+    const [a, b] = [Math.floor(first / step), Math.floor(last / step)];
+    box.from[axis] = a;
+    box.to[axis] = b + 1;
+    if (a !== b) break;
+    first -= a * step;
+    last -= b * step;
   }
-  return { from, to };
+  return box;
 }

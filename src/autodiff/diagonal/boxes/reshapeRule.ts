@@ -1,28 +1,6 @@
 import { type Shape, sizeOf } from '../../../tensor/shape.ts';
-import { type Box, shapeOf } from './box.ts';
+import { type Box, boxOfRun, type Run, shapeOf } from './box.ts';
 import type { Part, Question } from './rules.ts';
-
-/** Positions in row-major order: `from` … `to` − 1. */
-interface Run {
-  readonly from: number;
-  readonly to: number;
-}
-
-/** The smallest box of that shape that holds a run and is itself one: along one axis a range, before it single indices, behind it all. */
-function boxOfRun({ from, to }: Run, shape: Shape): Box {
-  const strides = shape.map((_, axis) => sizeOf(shape.slice(axis + 1)));
-  const box = { from: shape.map(() => 0), to: [...shape] };
-  let [first, last] = [from, to - 1];
-  for (let axis = 0; axis < shape.length; axis++) {
-    const [a, b] = [Math.floor(first / strides[axis]), Math.floor(last / strides[axis])];
-    box.from[axis] = a;
-    box.to[axis] = b + 1;
-    if (a !== b) break;
-    first -= a * strides[axis];
-    last -= b * strides[axis];
-  }
-  return box;
-}
 
 /** The run from the first to the last entry of a box. */
 function runOf({ from, to }: Box, shape: Shape): Run {
