@@ -6,9 +6,10 @@ import type { Primitive, Series } from '../primitive.ts';
 import { pushSeries } from '../propagate.ts';
 import { isNode, type Operation, pullbackSteps, type TapeNode } from '../tape.ts';
 import { apply, concrete } from '../trace.ts';
+import { bend } from './bend.ts';
 import { type Box, boxOfRun, crop, entriesOf, placer, shapeOf, wholeOf } from './boxes/box.ts';
 import { type Part, partOf } from './boxes/rules.ts';
-import { fusedOf, mapOf } from './fuse.ts';
+import { type Coefficients, fusedOf, fusedRow, mapOf } from './fuse.ts';
 import { addLowRankProducts, fitLanes, keepsLowRank, lanesOf, lowRankOf } from './lowRank.ts';
 import {
   cutSize,
@@ -150,50 +151,69 @@ function seedsIn(box: Box, entries: Int32Array, { shape, dtype }: Tensor): Tenso
   return dtype === 'float64' ? seeds : castTo(concrete(seeds), dtype);
 }
 
+/** The inputs' coefficients, in the parts that the operation reads; of those that do not vary the first alone. */
+function inputsOf({ operation, inputs }: Work, held: ReadonlyMap<TapeNode, Held>, order: number): Series[] {
+  return operation.inputs.flatMap((x, i): Series[] => {
+    const region = inputs[i];
+    if (region === undefined) return [];
+    const value = crop(operation.values[i], region, operation.values[i].shape);
+    const known = isNode(x) ? held.get(x) : undefined;
+    const higher = known?.series.slice(1) ?? new Array<undefined>(order).fill(undefined);
+    return [[value, ...higher.map((c) => c && fitLanes(c, (known as Held).box, region))]];
+  });
+}
+
+/** What a block's operations are run on. */
+interface Running {
+  readonly xs: readonly Series[];
+  /** The operation's own value, and ∂y by it. */
+  readonly y: Tensor;
+  readonly weights: Tensor;
+  readonly order: number;
+  /** out[k − 2][lane]: ∂ᵏy of the entries. */
+  readonly out: readonly Float64Array[];
+}
+
+/** Adds what an operation makes of its inputs' lower coefficients, and returns its own coefficients where they are needed. */
+function runWork(work: Work, { xs, y, weights, order, out }: Running): Series | undefined {
+  const { primitive, attributes, keeps } = work;
+  const [, x1, x2] = xs[0];
+  if (primitive === (fusedRow as unknown) && order === 3 && x1 && lowRankOf(x1) === undefined) {
+    const { coefficients } = attributes as Coefficients;
+    const numbers = contiguous(concrete(weights)).data;
+    const bent = bend([out[0], out[1]], { coefficients, weights: numbers, x1, x2, keeps });
+    return bent && [y, bent.first, bent.second, undefined];
+  }
+  for (let k = 2; work.bends && k <= order; k++) {
+    const rest = restOf(work, xs, y, k);
+    if (rest !== undefined) addProducts(out[k - 2], weights, rest, factorial(k));
+  }
+  if (!keeps) return undefined;
+  const map = () => ({ primitive, attributes }) as never;
+  return [...pushSeries(primitive, xs, { y, order: order - 1, attributes, map }), undefined];
+}
+
 /** The diagonals of one block: out[k − 2][lane] is ∂ᵏy of its entries, k = 2 … order. */
 function* runBlock(
   { structure: { root } }: Head,
   cotangents: readonly (Tensor | undefined)[],
-  {
-    works,
-    start,
-    entries,
-    order,
-  }: { works: readonly Work[]; start: Box; entries: Int32Array; order: number },
+  { works, start, entries, order }: Block & { readonly order: number },
 ): Steps<Float64Array[]> {
   const out = Array.from({ length: order - 1 }, () => new Float64Array(entries.length));
-  const none = new Array<undefined>(order).fill(undefined);
+  const higher = new Array<undefined>(order - 1).fill(undefined);
   const held = new Map<TapeNode, Held>();
-  held.set(root, { box: start, series: [root.value, seedsIn(start, entries, root.value), ...none.slice(1)] });
+  held.set(root, { box: start, series: [root.value, seedsIn(start, entries, root.value), ...higher] });
   const lastUse = new Map<TapeNode, number>();
-  works.forEach(({ operation }, at) => {
+  for (const [at, { operation }] of works.entries()) {
     for (const x of operation.inputs) if (isNode(x)) lastUse.set(x, at);
-  });
+  }
   for (const [at, work] of works.entries()) {
-    const { node, operation, primitive, attributes, output } = work;
-    const xs = operation.inputs.flatMap((x, i) => {
-      const region = work.inputs[i];
-      if (region === undefined) return [];
-      const value = crop(operation.values[i], region, operation.values[i].shape);
-      const known = isNode(x) ? held.get(x) : undefined;
-      return known === undefined
-        ? [[value, ...none]]
-        : [[value, ...known.series.slice(1).map((c) => c && fitLanes(c, known.box, region))]];
-    });
-    const y = crop(node.value, output, node.value.shape);
-    const b = cotangents[node.index];
-    if (work.bends && b !== undefined) {
-      const weights = crop(b, output, node.value.shape);
-      for (let k = 2; k <= order; k++) {
-        const rest = restOf(work, xs, y, k);
-        if (rest !== undefined) addProducts(out[k - 2], weights, rest, factorial(k));
-      }
-    }
-    if (work.keeps) {
-      const map = () => ({ primitive, attributes }) as never;
-      const series = pushSeries(primitive, xs, { y, order: order - 1, attributes, map });
-      held.set(node, { box: output, series: [...series, undefined] });
-    }
+    const { node, operation, output } = work;
+    const { shape } = node.value;
+    const y = crop(node.value, output, shape);
+    const weights = crop(cotangents[node.index] as Tensor, output, shape);
+    const series = runWork(work, { xs: inputsOf(work, held, order), y, weights, order, out });
+    if (series !== undefined) held.set(node, { box: output, series });
     for (const x of operation.inputs) if (isNode(x) && lastUse.get(x) === at) held.delete(x);
     yield (at + 1) / works.length;
   }

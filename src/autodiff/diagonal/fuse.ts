@@ -21,7 +21,7 @@ export function mapOf(operation: Operation): { primitive: Operation['primitive']
   return operation.primitive.kind === 'selection' ? (frozen(operation) as never) : operation;
 }
 
-interface Coefficients {
+export interface Coefficients {
   /** y and its Taylor coefficients, each entry along its own entry of x. */
   readonly coefficients: Series;
 }

@@ -79,11 +79,25 @@ function fold(x: LowRank): LowRank {
   return { lanes: x.lanes, shape: x.shape, terms: [{ scales: denseOf(x), vector: Float64Array.of(1) }] };
 }
 
-const scaled = (x: Float64Array, factor: (i: number) => number): Float64Array => {
+/** x · y, entry by entry. */
+function product(x: Float64Array, y: ArrayLike<number>): Float64Array {
   const out = new Float64Array(x.length);
-  for (let i = 0; i < x.length; i++) out[i] = x[i] * factor(i);
+  for (let i = 0; i < x.length; i++) out[i] = x[i] * y[i];
   return out;
-};
+}
+
+/** x[i] · y[at[i]]. */
+function productAt(x: Float64Array, y: ArrayLike<number>, at: Int32Array): Float64Array {
+  const out = new Float64Array(x.length);
+  for (let i = 0; i < x.length; i++) out[i] = x[i] * y[at[i]];
+  return out;
+}
+
+function multiple(x: Float64Array, factor: number): Float64Array {
+  const out = new Float64Array(x.length);
+  for (let i = 0; i < x.length; i++) out[i] = x[i] * factor;
+  return out;
+}
 
 /** Each vector by `map`, the own entries by `own`. */
 function mapped(
@@ -109,8 +123,8 @@ function timesPlain(x: LowRank, values: Float64Array, shape: Shape): LowRank | u
     : (contiguous(broadcastEntries(fromData(values, shape), out)).data as Float64Array);
   const { own } = x;
   return mapped(x, out, {
-    vector: (v) => (widens ? scaled(factor, () => v[0]) : scaled(v, (p) => factor[p])),
-    own: own && { at: own.at, values: scaled(own.values, (lane) => factor[own.at[lane]]) },
+    vector: (v) => (widens ? multiple(factor, v[0]) : product(v, factor)),
+    own: own && { at: own.at, values: productAt(own.values, factor, own.at) },
   });
 }
 
@@ -118,10 +132,10 @@ function timesPlain(x: LowRank, values: Float64Array, shape: Shape): LowRank | u
 function timesScales(x: LowRank, scales: Float64Array): LowRank {
   return {
     ...x,
-    own: x.own && { at: x.own.at, values: scaled(x.own.values, (lane) => scales[lane]) },
+    own: x.own && { at: x.own.at, values: product(x.own.values, scales) },
     terms: x.terms.map((term) => ({
       vector: term.vector,
-      scales: scaled(term.scales, (lane) => scales[lane]),
+      scales: product(term.scales, scales),
     })),
   };
 }
@@ -136,19 +150,24 @@ function times(x: LowRank, y: LowRank): LowRank | undefined {
   if (x.own && y.own && !samePlaces(x.own.at, y.own.at)) return undefined;
   const terms = x.terms.flatMap((a) =>
     y.terms.map((b) => ({
-      scales: scaled(a.scales, (lane) => b.scales[lane]),
-      vector: scaled(a.vector, (p) => b.vector[p]),
+      scales: product(a.scales, b.scales),
+      vector: product(a.vector, b.vector),
     })),
   );
   const at = x.own?.at ?? y.own?.at;
   if (at === undefined) return { lanes: x.lanes, shape: x.shape, terms };
   // (o + s)(o′ + s′) = s s′ elsewhere; at the lane's own entry there are o o′ + o s′ + s o′ beside.
-  const shared = ({ terms: each }: LowRank, lane: number) =>
-    each.reduce((sum, term) => sum + term.scales[lane] * term.vector[at[lane]], 0);
-  const values = new Float64Array(x.lanes);
-  for (let lane = 0; lane < values.length; lane++) {
-    const [a, b] = [x.own?.values[lane] ?? 0, y.own?.values[lane] ?? 0];
-    values[lane] = a * b + a * shared(y, lane) + b * shared(x, lane);
+  const values = x.own && y.own ? product(x.own.values, y.own.values) : new Float64Array(x.lanes);
+  for (const [own, { terms: others }] of [
+    [x.own, y],
+    [y.own, x],
+  ] as const) {
+    if (own === undefined) continue;
+    for (const { scales, vector } of others) {
+      for (let lane = 0; lane < values.length; lane++) {
+        values[lane] += own.values[lane] * scales[lane] * vector[own.at[lane]];
+      }
+    }
   }
   return { lanes: x.lanes, shape: x.shape, own: { at, values }, terms };
 }
@@ -173,9 +192,15 @@ function plus(x: LowRank, y: LowRank, sign: 1 | -1): LowRank | undefined {
   }
   const others = b.terms.map((term) => ({
     ...term,
-    scales: sign === 1 ? term.scales : scaled(term.scales, () => -1),
+    scales: sign === 1 ? term.scales : multiple(term.scales, -1),
   }));
   return { lanes: a.lanes, shape, own: at && { at, values }, terms: joined([...a.terms, ...others]) };
+}
+
+function total(x: Float64Array, y: Float64Array): Float64Array {
+  const out = new Float64Array(x.length);
+  for (let i = 0; i < x.length; i++) out[i] = x[i] + y[i];
+  return out;
 }
 
 /** Terms of one vector as one. */
@@ -184,11 +209,7 @@ function joined(terms: readonly Term[]): Term[] {
   for (const term of terms) {
     const i = byVector.findIndex(({ vector }) => vector === term.vector || isSame(vector, term.vector));
     if (i < 0) byVector.push(term);
-    else
-      byVector[i] = {
-        ...term,
-        scales: scaled(byVector[i].scales, () => 1).map((s, lane) => s + term.scales[lane]),
-      };
+    else byVector[i] = { ...term, scales: total(byVector[i].scales, term.scales) };
   }
   return byVector;
 }
@@ -216,7 +237,7 @@ function throughLinear(
   if (sizeOf(shape) !== 1) return undefined;
   const row = contiguous(transpose(fromData(Float64Array.of(1), shape))).data;
   const at = new Int32Array(x.lanes);
-  return mapped(x, shape, { vector, own: { at, values: scaled(own.values, (lane) => row[own.at[lane]]) } });
+  return mapped(x, shape, { vector, own: { at, values: productAt(own.values, row, own.at) } });
 }
 
 function throughRow(primitive: Linear, x: LowRank, attributes: unknown): LowRank | undefined {
