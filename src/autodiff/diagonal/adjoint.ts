@@ -9,7 +9,7 @@ import { apply, concrete } from '../trace.ts';
 import { bend } from './bend.ts';
 import { type Box, boxOfRun, crop, entriesOf, placer, shapeOf, wholeOf } from './boxes/box.ts';
 import { type Part, partOf } from './boxes/rules.ts';
-import { type Coefficients, fusedOf, fusedRow, mapOf } from './fuse.ts';
+import { bends, type Coefficients, fusedOf, fusedRow, mapOf } from './fuse.ts';
 import { addLowRankProducts, fitLanes, keepsLowRank, lanesOf, lowRankOf } from './lowRank.ts';
 import {
   cutSize,
@@ -29,12 +29,6 @@ interface Head {
   readonly read: readonly (Box | undefined)[];
   /** 1 for nodes whose coefficients an operation that bends needs, at once or through others. */
   readonly needed: Uint8Array;
-}
-
-/** Whether an operation multiplies coefficients of its inputs with each other, or bends them. */
-function bends({ primitive, inputs }: Operation): boolean {
-  if (primitive.kind === 'elementwise') return true;
-  return primitive.kind === 'bilinear' && inputs.every(isNode);
 }
 
 function neededBy({ tape: { nodes }, used }: Structure): Uint8Array {
@@ -247,7 +241,8 @@ function costOfWorks(works: readonly Work[], order: number): number {
 interface Cut {
   /** Entries of a block: consecutive in row-major order, a whole part of the axes from some on. */
   readonly length: number;
-  readonly cost: number;
+  /** Multiply-adds of one lane. */
+  readonly multiplyAdds: number;
 }
 
 /** What an operation costs beside its multiply-adds, shared by the lanes of a block. */
@@ -286,12 +281,13 @@ function blockAt(head: Head, live: Int32Array, { at, length }: { at: number; len
 function cutOf(head: Head, { live, order }: Task): Cut {
   const { shape } = head.structure.root.value;
   const lengths = [...new Set(shape.map((_, axis) => sizeOf(shape.slice(axis))))];
-  let best: Cut | undefined;
+  let best: (Cut & { readonly cost: number }) | undefined;
   for (const length of lengths) {
     const at = firstFrom(live, Math.floor(live[live.length >> 1] / length) * length);
     const { entries, works } = blockAt(head, live, { at, length });
-    const cost = costOfWorks(works, order) + (OVERHEAD * works.length) / entries.length;
-    if (best === undefined || cost < best.cost) best = { length, cost };
+    const multiplyAdds = costOfWorks(works, order);
+    const cost = multiplyAdds + (OVERHEAD * works.length) / entries.length;
+    if (best === undefined || cost < best.cost) best = { length, multiplyAdds, cost };
   }
   return best as Cut;
 }
@@ -342,10 +338,10 @@ function estimate(task: Task): Estimate {
           : `jets of order ${order - 1} along each of ${live.length} entries`,
     };
   }
-  const { cost } = cutOf(headOf(task), task);
+  const { multiplyAdds } = cutOf(headOf(task), task);
   return {
     applicable: true,
-    multiplyAdds: backwards + live.length * cost,
+    multiplyAdds: backwards + live.length * multiplyAdds,
     why: `jets of order ${order - 1} along each of ${live.length} entries, through what they reach and y reads; one walk backwards gives the highest order`,
   };
 }

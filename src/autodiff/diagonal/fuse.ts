@@ -21,6 +21,12 @@ export function mapOf(operation: Operation): { primitive: Operation['primitive']
   return operation.primitive.kind === 'selection' ? (frozen(operation) as never) : operation;
 }
 
+/** Whether an operation multiplies coefficients of its inputs with each other, or bends them. */
+export function bends({ primitive, inputs }: Operation): boolean {
+  if (primitive.kind === 'elementwise') return true;
+  return primitive.kind === 'bilinear' && inputs.every(isNode);
+}
+
 export interface Coefficients {
   /** y and its Taylor coefficients, each entry along its own entry of x. */
   readonly coefficients: Series;
