@@ -7,7 +7,7 @@ import { reshapeRow, sumRow } from '../primitives/shaping.ts';
 import { pushSeries } from '../propagate.ts';
 import { isNode, type Operation, type TapeNode } from '../tape.ts';
 import { apply, concrete } from '../trace.ts';
-import { adjoint } from './adjoint.ts';
+import { adjoint } from './adjoint/adjoint.ts';
 import { reachOf, upTo } from './entries.ts';
 import { type Fused, fusedOf, isEntrywise, mapOf } from './fuse.ts';
 import { jets } from './jets.ts';

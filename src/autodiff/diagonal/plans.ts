@@ -1,4 +1,4 @@
-import { adjoint } from './adjoint.ts';
+import { adjoint } from './adjoint/adjoint.ts';
 import { channelCollapse } from './channelCollapse.ts';
 import { jets } from './jets.ts';
 import { linearPrefix } from './linearPrefix.ts';

@@ -205,7 +205,10 @@ function estimate(task: Task): Estimate {
   for (const { chain } of units) {
     for (const node of chain) {
       const { inputs, values } = node.operation as Operation;
-      const most = Math.max(0, ...values.filter((_, i) => !isNode(inputs[i])).map((x) => sizeOf(x.shape)));
+      const most = values.reduce(
+        (size, x, i) => (isNode(inputs[i]) ? size : Math.max(size, sizeOf(x.shape))),
+        0,
+      );
       if (most > MOST_WEIGHTS)
         return refused(`${most} weights would be raised to powers, more than ${MOST_WEIGHTS}`);
       multiplyAdds += (costOf(node) + most) * (task.order - 1);

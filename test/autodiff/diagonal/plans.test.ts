@@ -93,7 +93,10 @@ const heads: Record<string, Head> = {
     f: (x) => exp(pick(matmul(reshape(sum(layerNorm(tokens(x)), 0), [1, 3]), rows))),
     plans: ['linear-prefix'],
   },
-  'attention that one token reads': { f: (x) => pick(matmul(attention(x), normal4), 3), plans: [] },
+  'attention that one token reads': {
+    f: (x) => pick(matmul(attention(x), normal4), 3),
+    plans: ['linear-prefix'],
+  },
   'attention with a residual': {
     f: (x) => sum(gelu(layerNorm(add(matmul(tokens(x), q), attention(x))))),
     plans: ['linear-prefix'],

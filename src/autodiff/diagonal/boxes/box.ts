@@ -13,7 +13,7 @@ export const shapeOf = ({ from, to }: Box): number[] => to.map((end, axis) => Ma
 
 export const entriesOf = (box: Box): number => sizeOf(shapeOf(box));
 
-export const isWhole = ({ from, to }: Box, shape: Shape): boolean =>
+const isWhole = ({ from, to }: Box, shape: Shape): boolean =>
   shape.every((length, axis) => from[axis] === 0 && to[axis] === length);
 
 export const keyOf = ({ from, to }: Box): string => `${from.join()}:${to.join()}`;

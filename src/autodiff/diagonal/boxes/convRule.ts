@@ -1,6 +1,6 @@
 import type { ConvAttributes } from '../../../tensor/kernels/conv.ts';
 import { type Box, overlap, wholeOf } from './box.ts';
-import type { Part, Question } from './rules.ts';
+import type { Part, Question } from './part.ts';
 
 interface Range {
   readonly from: number;

@@ -1,6 +1,6 @@
 import { type Shape, sizeOf } from '../../../tensor/shape.ts';
-import { type Box, boxOfRun, type Run, shapeOf } from './box.ts';
-import type { Part, Question } from './rules.ts';
+import { type Box, boxOfRun, overlap, type Run, shapeOf } from './box.ts';
+import type { Part, Question } from './part.ts';
 
 /** The run from the first to the last entry of a box. */
 function runOf({ from, to }: Box, shape: Shape): Run {
@@ -57,26 +57,18 @@ export function reshapeWithin({
   wanted,
 }: Question<{ rank: number; shape: Shape }>): Part | undefined {
   if (box === undefined || sizeOf(output) === 0 || shapeOf(box).includes(0)) return undefined;
-  const read = { from: [] as number[], to: [] as number[] };
-  const given = { from: [] as number[], to: [] as number[] };
-  for (const { own, other } of groupsOf(input, output)) {
-    const single = own[1] - own[0] === 1 && other[1] - other[0] === 1;
-    let part = slice(box, own);
-    if (single) {
-      const asked = slice(wanted, other);
-      part = {
-        from: [Math.max(part.from[0], asked.from[0])],
-        to: [Math.min(part.to[0], asked.to[0])],
-      };
+  const sides = groupsOf(input, output).map(({ own, other }): [Box, Box] => {
+    const mine = slice(box, own);
+    if (own[1] - own[0] !== 1 || other[1] - other[0] !== 1) {
+      return groupBoxes(mine, input.slice(...own), output.slice(...other));
     }
-    const [mine, theirs] = single
-      ? [part, part]
-      : groupBoxes(part, input.slice(...own), output.slice(...other));
-    read.from.push(...mine.from);
-    read.to.push(...mine.to);
-    given.from.push(...theirs.from);
-    given.to.push(...theirs.to);
-  }
+    const asked = overlap(mine, slice(wanted, other));
+    return [asked, asked];
+  });
+  const [read, given] = [0, 1].map((side) => ({
+    from: sides.flatMap((each) => each[side].from),
+    to: sides.flatMap((each) => each[side].to),
+  }));
   return {
     output: given,
     inputs: [read],

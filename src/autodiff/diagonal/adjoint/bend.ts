@@ -1,7 +1,7 @@
-import { sizeOf } from '../../tensor/shape.ts';
-import { contiguous, type FloatArray, fromData, type Tensor } from '../../tensor/tensor.ts';
-import type { Series } from '../primitive.ts';
-import { concrete } from '../trace.ts';
+import { sizeOf } from '../../../tensor/shape.ts';
+import { contiguous, type FloatArray, fromData, type Tensor } from '../../../tensor/tensor.ts';
+import type { Series } from '../../primitive.ts';
+import { concrete } from '../../trace.ts';
 
 /** What one function of single entries makes of lanes in which its argument moves by x1 h + x2 h². */
 export interface Bend {

@@ -1,0 +1,76 @@
+import { sizeOf } from '../../../tensor/shape.ts';
+import { boxOfRun, entriesOf, shapeOf } from '../boxes/box.ts';
+import type { Task } from '../plan.ts';
+import type { Block } from './block.ts';
+import { type Head, type Work, workFor } from './work.ts';
+
+/** Numbers that a lane of low rank is, roughly. */
+const LOW_VALUES = 4;
+
+/** Values held at once by one coefficient of the widest node. */
+const BLOCK_VALUES = 1 << 20;
+
+const mostValues = (works: readonly Work[]): number =>
+  works.reduce((most, { output, isLow }) => (isLow ? most : Math.max(most, entriesOf(output))), LOW_VALUES);
+
+/** Multiply-adds of one lane. */
+function costOfWorks(works: readonly Work[], order: number): number {
+  let total = 0;
+  for (const { primitive, operation, inputs, output, attributes, bends: isBent, keeps, isLow } of works) {
+    const shapes = inputs.map((box, i) => (box ? shapeOf(box) : operation.values[i].shape));
+    const own = shapeOf(output);
+    const products =
+      primitive.kind === 'bilinear' ? primitive.multiplyAdds?.(shapes, own, attributes) : undefined;
+    const values = isLow ? Math.min(LOW_VALUES, entriesOf(output)) : (products ?? entriesOf(output));
+    const passes = (keeps ? order - 1 : 0) + (isBent ? 2 * (order - 1) : 0);
+    total += passes * values;
+  }
+  return total;
+}
+
+export interface Cut {
+  /** Entries of a block: consecutive in row-major order, a whole part of the axes from some on. */
+  readonly length: number;
+  /** Multiply-adds of one lane. */
+  readonly multiplyAdds: number;
+}
+
+/** What an operation costs beside its multiply-adds, shared by the lanes of a block. */
+const OVERHEAD = 20_000;
+
+/** Where the live entries from `value` on begin. */
+function firstFrom(live: Int32Array, value: number): number {
+  let [low, high] = [0, live.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (live[middle] < value) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/** Live entries from `at` on that are within the same multiple of `length`, as many as go at once. */
+export function blockAt(head: Head, live: Int32Array, { at, length }: { at: number; length: number }): Block {
+  const { shape } = head.structure.root.value;
+  const end = firstFrom(live, (Math.floor(live[at] / length) + 1) * length);
+  const inside = live.subarray(at, end);
+  const start = boxOfRun({ from: inside[0], to: inside[inside.length - 1] + 1 }, shape);
+  const works = workFor(head, start);
+  const atOnce = Math.max(1, Math.floor(BLOCK_VALUES / mostValues(works)));
+  return { entries: inside.subarray(0, atOnce), start, works };
+}
+
+/** Blocks such that the parts that they need are cheapest: the entries of a token, of a channel, or as many as go at once. */
+export function cutOf(head: Head, { live, order }: Task): Cut {
+  const { shape } = head.structure.root.value;
+  const lengths = [...new Set(shape.map((_, axis) => sizeOf(shape.slice(axis))))];
+  let best: (Cut & { readonly cost: number }) | undefined;
+  for (const length of lengths) {
+    const at = firstFrom(live, Math.floor(live[live.length >> 1] / length) * length);
+    const { entries, works } = blockAt(head, live, { at, length });
+    const multiplyAdds = costOfWorks(works, order);
+    const cost = multiplyAdds + (OVERHEAD * works.length) / entries.length;
+    if (best === undefined || cost < best.cost) best = { length, multiplyAdds, cost };
+  }
+  return best as Cut;
+}
