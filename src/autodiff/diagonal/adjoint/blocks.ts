@@ -13,17 +13,23 @@ const BLOCK_VALUES = 1 << 20;
 const mostValues = (works: readonly Work[]): number =>
   works.reduce((most, { output, isLow }) => (isLow ? most : Math.max(most, entriesOf(output))), LOW_VALUES);
 
+/** Multiply-adds of one lane for one coefficient. */
+function costOfWork({ primitive, operation, inputs, output, attributes, isLow, readsLow }: Work): number {
+  const size = entriesOf(output);
+  if (isLow) return Math.min(LOW_VALUES, size);
+  // One entry times a matrix is one row of it.
+  if (readsLow || primitive.kind !== 'bilinear') return size;
+  const shapes = inputs.map((box, i) => (box ? shapeOf(box) : operation.values[i].shape));
+  return primitive.multiplyAdds?.(shapes, shapeOf(output), attributes) ?? size;
+}
+
 /** Multiply-adds of one lane. */
 function costOfWorks(works: readonly Work[], order: number): number {
   let total = 0;
-  for (const { primitive, operation, inputs, output, attributes, bends: isBent, keeps, isLow } of works) {
-    const shapes = inputs.map((box, i) => (box ? shapeOf(box) : operation.values[i].shape));
-    const own = shapeOf(output);
-    const products =
-      primitive.kind === 'bilinear' ? primitive.multiplyAdds?.(shapes, own, attributes) : undefined;
-    const values = isLow ? Math.min(LOW_VALUES, entriesOf(output)) : (products ?? entriesOf(output));
-    const passes = (keeps ? order - 1 : 0) + (isBent ? 2 * (order - 1) : 0);
-    total += passes * values;
+  for (const work of works) {
+    const coefficients = work.curves ? order - 1 : 1;
+    const passes = (work.keeps ? coefficients : 0) + (work.bends ? 2 * (order - 1) : 0);
+    total += passes * costOfWork(work);
   }
   return total;
 }

@@ -48,6 +48,10 @@ export interface Work extends Part {
   readonly bends: boolean;
   /** Whether its lanes keep their form, one entry and a few shared vectors, as far as is seen without running it. */
   readonly isLow: boolean;
+  /** Whether the lanes that it reads are of that form. */
+  readonly readsLow: boolean;
+  /** Whether its coefficients go beyond the first. */
+  readonly curves: boolean;
   /** Whether an operation behind it needs its coefficients. */
   readonly keeps: boolean;
 }
@@ -59,6 +63,7 @@ export function workFor({ structure, read, needed }: Head, start: Box): Work[] {
   boxes[root.index] = start;
   const low = new Uint8Array(tape.nodes.length);
   low[root.index] = 1;
+  const curved = new Uint8Array(tape.nodes.length);
   const works: Work[] = [];
   for (const node of tape.nodes) {
     const { index, operation, value } = node;
@@ -73,12 +78,14 @@ export function workFor({ structure, read, needed }: Head, start: Box): Work[] {
     const shapes = operation.values.map((x) => x.shape);
     const found = partOf(primitive, { attributes, shapes, output: value.shape, boxes: own, wanted });
     if (entriesOf(found.output) === 0) continue;
-    boxes[index] = found.output;
-    const isLow =
-      operation.inputs.every((x, i) => !isNode(x) || own[i] === undefined || low[x.index] === 1) &&
-      keepsLowRank(primitive, entriesOf(found.output));
+    const sources = operation.inputs.filter(isNode).filter((x) => boxes[x.index] !== undefined);
+    const readsLow = sources.every((x) => low[x.index] === 1);
+    const isLow = readsLow && keepsLowRank(primitive, entriesOf(found.output));
+    const curves = isBent || sources.some((x) => curved[x.index] === 1);
     if (isLow) low[index] = 1;
-    works.push({ ...found, node, operation, primitive, bends: isBent, isLow, keeps });
+    if (curves) curved[index] = 1;
+    boxes[index] = found.output;
+    works.push({ ...found, node, operation, primitive, bends: isBent, isLow, readsLow, curves, keeps });
   }
   return works;
 }

@@ -1,4 +1,5 @@
 import { LazyTensor } from '../../../tensor/deferred.ts';
+import type { Transposed } from '../../../tensor/kernels/matmul.ts';
 import { broadcastShapes, type Shape, sizeOf } from '../../../tensor/shape.ts';
 import { contiguous, fromData, type Tensor } from '../../../tensor/tensor.ts';
 import type { Bilinear, Linear, Primitive } from '../../primitive.ts';
@@ -10,7 +11,17 @@ import { matmulRow } from '../../primitives/products.ts';
 import { broadcastRow, reshapeRow, sumRow } from '../../primitives/shaping.ts';
 import { concrete, type Level, nextLevelId, type Traced, traced, tracedAt } from '../../trace.ts';
 import { type Box, fit, keyOf, placer, shapeOf } from '../boxes/box.ts';
-import { denseOf, fold, type LowRank, mapped, plus, spreadTo, times, timesPlain } from './lowRank.ts';
+import {
+  denseOf,
+  fold,
+  type LowRank,
+  mapped,
+  type Own,
+  plus,
+  spreadTo,
+  times,
+  timesPlain,
+} from './lowRank.ts';
 import { productAt } from './vectors.ts';
 
 /** With more shared vectors than this, rows of numbers are as good. */
@@ -20,8 +31,10 @@ const level: Level<LowRank> = {
   id: nextLevelId(),
   apply(primitive, inputs, attributes) {
     const found = combine(primitive, inputs, attributes);
-    const plain = found && found.terms.length <= MOST_TERMS ? lanesOf(found) : undefined;
-    return (plain ?? primitive.forward(inputs.map(concrete), attributes)) as Traced<LowRank>;
+    if (found === undefined) return primitive.forward(inputs.map(concrete), attributes) as Traced<LowRank>;
+    if ('data' in found) return found as Traced<LowRank>;
+    const lanes = lanesOf(found);
+    return (found.terms.length <= MOST_TERMS ? lanes : concrete(lanes)) as Traced<LowRank>;
   },
 };
 
@@ -135,7 +148,11 @@ export function fitLanes(x: Tensor, own: Box, wanted: Box): Tensor {
 }
 
 /** An operation on lanes; undefined where it does not keep their form. */
-function combine(primitive: Primitive, inputs: readonly Tensor[], attributes: unknown): LowRank | undefined {
+function combine(
+  primitive: Primitive,
+  inputs: readonly Tensor[],
+  attributes: unknown,
+): LowRank | Tensor | undefined {
   const [x, y] = inputs.map(lowRankOf);
   const row: unknown = primitive;
   if (inputs.length === 1 && x !== undefined) {
@@ -183,16 +200,60 @@ function combine(primitive: Primitive, inputs: readonly Tensor[], attributes: un
     : undefined;
 }
 
-/** A product with a matrix, of one row and one column at the end. */
+interface Factor {
+  readonly right: Tensor;
+  readonly attributes: unknown;
+}
+
+/**
+ * Lanes times one matrix for all: of low rank where one number comes out, else rows of numbers, to which the lane's own entry adds
+ * one row of the matrix.
+ */
 function throughProduct(
   primitive: Bilinear,
   x: LowRank,
-  { right, attributes }: { right: Tensor; attributes: unknown },
-): LowRank | undefined {
+  { right, attributes }: Factor,
+): LowRank | Tensor | undefined {
   const matrix = fromData(contiguous(right).data, right.shape.slice(right.shape.length - x.shape.length));
   const row = primitive as Bilinear<never>;
   const forward = (v: Tensor) => row.forward([v, matrix], attributes as never);
-  const { shape } = forward(fromData(new Float64Array(sizeOf(x.shape)), x.shape));
-  const transpose = (g: Tensor) => row.transposeLeft(g, matrix, attributes as never, x.shape);
-  return throughLinear(x, shape, { forward, transpose });
+  const shape = row.shape?.([x.shape, matrix.shape], attributes as never) as Shape;
+  if (x.own === undefined || sizeOf(shape) === 1) {
+    const transpose = (g: Tensor) => row.transposeLeft(g, matrix, attributes as never, x.shape);
+    return throughLinear(x, shape, { forward, transpose });
+  }
+  const sides = attributes as Transposed;
+  const isOne = sizeOf(matrix.shape) === sizeOf(matrix.shape.slice(-2));
+  return sides.left || !isOne
+    ? undefined
+    : rowsOfMatrix(x, { matrix, isTransposed: sides.right === true, forward, shape });
+}
+
+function rowsOfMatrix(
+  x: LowRank,
+  {
+    matrix,
+    isTransposed,
+    forward,
+    shape,
+  }: { matrix: Tensor; isTransposed: boolean; forward(v: Tensor): Tensor; shape: Shape },
+): Tensor {
+  const depth = x.shape[x.shape.length - 1];
+  const columns = shape[shape.length - 1];
+  const size = sizeOf(shape);
+  const terms = x.terms.map(({ scales, vector }) => ({
+    scales,
+    vector: contiguous(forward(fromData(vector, x.shape))).data as Float64Array,
+  }));
+  const out = denseOf({ lanes: x.lanes, shape, terms });
+  const { data } = matrix;
+  const [rowStride, columnStride] = isTransposed ? [1, depth] : [columns, 1];
+  const { at, values } = x.own as Own;
+  for (let lane = 0; lane < x.lanes; lane++) {
+    const row = Math.floor(at[lane] / depth);
+    const start = lane * size + row * columns;
+    const from = (at[lane] - row * depth) * rowStride;
+    for (let j = 0; j < columns; j++) out[start + j] += values[lane] * data[from + j * columnStride];
+  }
+  return fromData(out, [x.lanes, ...shape]);
 }
