@@ -15,6 +15,7 @@ export type { Certificate, DiagonalResult, Plan } from './autodiff/diagonal/diag
 export type { Candidate, PlanName } from './autodiff/diagonal/plans.ts';
 export type { Score } from './autodiff/diagonal/score.ts';
 export { jvp } from './autodiff/forward.ts';
+export { hessianBlock } from './autodiff/hessianBlock.ts';
 export { hessian, hvp } from './autodiff/mixed.ts';
 export * from './autodiff/operations.ts';
 export type {

@@ -1,6 +1,7 @@
 import { part, type Steps } from '../../tensor/drive.ts';
 import { type Shape, sizeOf } from '../../tensor/shape.ts';
 import { castTo, contiguous, fromData, full, type Tensor } from '../../tensor/tensor.ts';
+import { factorial } from '../coefficients.ts';
 import type { Series } from '../primitive.ts';
 import { takeRow } from '../primitives/indexing.ts';
 import { reshapeRow, sumRow } from '../primitives/shaping.ts';
@@ -12,7 +13,7 @@ import { reachOf, upTo } from './entries.ts';
 import { type Fused, fusedOf, isEntrywise, mapOf } from './fuse.ts';
 import { jets } from './jets.ts';
 import { linearPrefix } from './linearPrefix.ts';
-import { type Diagonals, type Estimate, emptyDiagonals, type PlanRow, type Task } from './plan.ts';
+import { cutSize, type Diagonals, type Estimate, emptyDiagonals, type PlanRow, type Task } from './plan.ts';
 import { analyse, costOf, type Structure } from './structure.ts';
 
 /** A head Y = F(s), s_j = Σ ψ_i(a_i) over the entries i of group j. */
@@ -139,7 +140,10 @@ function collapse(task: Task): Collapse | string {
     sumRow.transpose(places, operation.attributes as never, { index: 0, shape, shapes: [shape] }),
   );
   const groups = new Int32Array(size).fill(-1);
-  const psi = series.map((c, k) => (k === 0 || c === undefined ? undefined : new Float64Array(size)));
+  const isZero = (c: Tensor) => contiguous(concrete(c)).data.every((value) => value === 0);
+  const psi = series.map((c, k) =>
+    k === 0 || c === undefined || isZero(c) ? undefined : new Float64Array(size),
+  );
   const coefficients = series.map((c) => c && dataOf(c));
   for (let p = 0; p < owners.length; p++) {
     if (owners[p] === 0) continue;
@@ -164,46 +168,52 @@ function collapse(task: Task): Collapse | string {
 }
 
 /**
- * Coefficients 1 … order of F(s + Σ psi[k] hᵏ) in `out`, f[k] being those of F along its sum: by Horner's rule, `sum` and `next`
- * being room for as many. What is zero is not multiplied.
+ * Coefficient k of F(s + Σ ψ_k hᵏ) is Σ_m f_m [ψᵐ]_k: the powers of ψ's series are built up one by one, for all entries at once, and
+ * what is zero by structure is not multiplied.
  */
-function chain(
-  f: Float64Array,
-  psi: Float64Array,
-  { sum, next, out }: Record<'sum' | 'next' | 'out', Float64Array>,
-): void {
-  const order = psi.length - 1;
-  sum.fill(0);
-  for (let m = order; m >= 0; m--) {
-    const to = m === 0 ? out : next;
-    for (let k = 0; k <= order; k++) {
-      let total = 0;
-      for (let j = 1; j <= k; j++) if (psi[j] !== 0 && sum[k - j] !== 0) total += psi[j] * sum[k - j];
-      to[k] = total;
+function chainRule(out: Diagonals, inner: Diagonals, { groups, psi }: Collapse, live: Int32Array): void {
+  const order = out.length;
+  let power: (Float64Array | undefined)[] = [...psi];
+  for (let m = 1; m <= order; m++) {
+    for (let k = m; k <= order; k++) {
+      const terms = power[k];
+      if (terms === undefined) continue;
+      const scale = factorial(k) / factorial(m);
+      const [to, f] = [out[k - 1], inner[m - 1]];
+      for (let i = 0; i < live.length; i++) {
+        const entry = live[i];
+        to[entry] += scale * f[groups[entry]] * terms[entry];
+      }
     }
-    if (m > 0) {
-      next[0] = f[m];
-      sum.set(next);
-    }
+    if (m < order) power = timesPsi(power, psi, { m, live });
   }
 }
 
-function* run(task: Task): Steps<Diagonals> {
-  const { rest, groups, psi } = collapseOf(task) as Collapse;
-  const { order, live } = task;
-  const reach = yield* part(reachOf(rest.structure, rest.live), 0, 0.05);
-  const inner = yield* part(cheapest(rest).row.run({ ...rest, ...reach }), 0.05, 0.9);
-  const out = emptyDiagonals(groups.length, order);
-  const [f, own, sum, next, found] = Array.from({ length: 5 }, () => new Float64Array(order + 1));
-  for (let i = 0; i < live.length; i++) {
-    const entry = live[i];
-    for (let k = 1, scale = 1; k <= order; k++, scale *= k) {
-      f[k] = inner[k - 1][groups[entry]] / scale;
-      own[k] = psi[k]?.[entry] ?? 0;
+/** The series of ψᵐ⁺¹ from that of ψᵐ, which begins at order m. */
+function timesPsi(
+  power: readonly (Float64Array | undefined)[],
+  psi: Collapse['psi'],
+  { m, live }: { m: number; live: Int32Array },
+): (Float64Array | undefined)[] {
+  return psi.map((_, k) => {
+    let sum: Float64Array | undefined;
+    for (let j = 1; j <= k - m; j++) {
+      const [own, other] = [psi[j], power[k - j]];
+      if (own === undefined || other === undefined) continue;
+      sum ??= new Float64Array(own.length);
+      for (let i = 0; i < live.length; i++) sum[live[i]] += own[live[i]] * other[live[i]];
     }
-    chain(f, own, { sum, next, out: found });
-    for (let k = 1, scale = 1; k <= order; k++, scale *= k) out[k - 1][entry] = scale * found[k];
-  }
+    return sum;
+  });
+}
+
+function* run(task: Task): Steps<Diagonals> {
+  const found = collapseOf(task) as Collapse;
+  const { rest, groups } = found;
+  const reach = cutSize(rest.structure) === 1 ? yield* part(reachOf(rest.structure, rest.live), 0, 0.05) : {};
+  const inner = yield* part(cheapest(rest).row.run({ ...rest, ...reach }), 0.05, 0.9);
+  const out = emptyDiagonals(groups.length, task.order);
+  chainRule(out, inner, found, task.live);
   yield 1;
   return out;
 }
