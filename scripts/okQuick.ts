@@ -3,7 +3,8 @@
  * HEAD]`. A suite that reads files rather than importing them (the README's, the structure's) runs when the documents or sources
  * that it reads have changed.
  */
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { importGraph, reachedFrom, root } from '../test/support/imports.ts';
 
@@ -42,6 +43,37 @@ function step(command: string, args: readonly string[]): void {
   if (status !== 0) process.exit(status ?? 1);
 }
 
+interface Ran {
+  readonly text: string;
+  readonly status: number | null;
+}
+
+/** Runs suites in a process of their own; what they print comes when they are done. */
+function runSuites(parts: readonly string[]): Promise<Ran> {
+  return new Promise((resolve) => {
+    const child = spawn(process.execPath, ['--import', 'tsx', 'test/run.ts', ...parts], { cwd: root });
+    let text = '';
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (text += String(chunk)));
+    child.on('close', (status) => resolve({ text, status }));
+  });
+}
+
+/** The suites in as many processes as there are cores, dealt out in turns. */
+async function runAll(parts: readonly string[]): Promise<void> {
+  const count = Math.min(parts.length, availableParallelism());
+  const hands = Array.from({ length: count }, (_, hand) => parts.filter((_, i) => i % count === hand));
+  const ran = await Promise.all(hands.map(runSuites));
+  const totals = [0, 0, 0];
+  for (const { text } of ran) {
+    const [, ...numbers] = /(\d+) passed, (\d+) failed, (\d+) skipped\s*$/.exec(text) ?? [];
+    process.stdout.write(text);
+    for (const [i, number] of numbers.entries()) totals[i] += Number(number);
+  }
+  const [passed, failed, skipped] = totals;
+  process.stdout.write(`${passed} passed, ${failed} failed, ${skipped} skipped\n`);
+  if (ran.some(({ status }) => status !== 0)) process.exit(1);
+}
+
 step('npm', ['run', '--silent', 'types']);
 step('npm', ['run', '--silent', 'lint']);
 process.stdout.write(
@@ -50,5 +82,5 @@ process.stdout.write(
 if (touched.length === 0) process.stdout.write('0 passed, 0 failed, 0 skipped\n');
 else {
   if (touched.some((suite) => suite.startsWith('test/cli'))) step('npm', ['run', '--silent', 'build']);
-  step(process.execPath, ['--import', 'tsx', 'test/run.ts', ...touched]);
+  await runAll(touched);
 }
