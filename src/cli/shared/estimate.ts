@@ -27,9 +27,12 @@ function speed(): number {
  * How fast a kind of work gets on, as a multiple of matrix products in float64: VJPs leave out what ReLU has shut, jets carry several
  * coefficients along, passes through a network run in float32. docs/measurements.md has what was measured.
  */
-const paces = { 'linear-prefix': 1.5, jets: 0.5, pass: 1.8 } as const satisfies Readonly<
-  Record<PlanName | 'pass', number>
->;
+const paces = {
+  'linear-prefix': 1.5,
+  'channel-collapse': 0.5,
+  'powered-weights': 0.5,
+  ...{ adjoint: 0.5, jets: 0.5, pass: 1.8 },
+} as const satisfies Readonly<Record<PlanName | 'pass', number>>;
 
 export type Work = keyof typeof paces;
 
