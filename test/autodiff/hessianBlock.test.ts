@@ -37,10 +37,7 @@ for (const [rows, columns] of [
 test('positions that the tensor does not have are refused by name', () => {
   assert.throws(() => hessianBlock(f, a, [6], [0]), /rows are whole numbers from 0 to 5, got 6/);
   assert.throws(() => hessianBlock(f, a, [0], [0.5]), /columns are whole numbers/);
-  assert.throws(
-    () => hessianBlock(f, a, [0], undefined as never),
-    /columns are positions of entries/,
-  );
+  assert.throws(() => hessianBlock(f, a, [0], undefined as never), /columns are positions of entries/);
 });
 
 test('no rows give an empty block', () => assert.equal(hessianBlock(f, a, [], [1]).shape, [0, 1]));
