@@ -33,7 +33,7 @@ function hostOrder(shape: readonly number[], buffer: Buffer): DeviceValue {
     strides[axis] = floats;
     floats *= shape[axis];
   }
-  return { buffer, shape, strides, lane: shape.length - 1 };
+  return { buffer, shape, strides, strand: shape.length - 1 };
 }
 
 /** The value on the device; undefined where it is none that fits there. */

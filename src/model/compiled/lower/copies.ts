@@ -14,16 +14,16 @@ import { reshapedView, restrided } from './views.ts';
 
 const CHUNK_FLOATS = 32768;
 
-/** Where a copy goes: perhaps no vectors. Behind each lane `zeros` floats become 0. */
+/** Where a copy goes: perhaps no vectors. Behind each strand `zeros` floats become 0. */
 interface Target extends DeviceValue {
   readonly zeros?: number;
 }
 
-/** Loops of a copy from the slowest on: the axis along which what is read lies side by side comes last before the lane. */
+/** Loops of a copy from the slowest on: the axis along which what is read lies side by side comes last before the strand. */
 function loopsOf(from: DeviceValue, to: Target): number[] {
-  const order = orderOf({ ...to, shape: from.shape }).filter((axis) => axis !== to.lane);
-  if (from.lane === to.lane || from.lane < 0) return order;
-  return [...order.filter((axis) => axis !== from.lane), from.lane];
+  const order = orderOf({ ...to, shape: from.shape }).filter((axis) => axis !== to.strand);
+  if (from.strand === to.strand || from.strand < 0) return order;
+  return [...order.filter((axis) => axis !== from.strand), from.strand];
 }
 
 /** Steps of a copy between values of one shape; more than one where the loops of a kernel are too few. */
@@ -32,8 +32,8 @@ function copySteps(from: DeviceValue, to: Target, at: AddressOf): Step[] {
   const axes = loopsOf(from, to);
   const nest = nestOf(shape, axes, [from.strides, to.strides]);
   const [source, target] = [at(from.buffer), at(to.buffer)];
-  const length = to.lane < 0 ? 1 : shape[to.lane];
-  const inner = to.lane < 0 ? 0 : from.strides[to.lane];
+  const length = to.strand < 0 ? 1 : shape[to.strand];
+  const inner = to.strand < 0 ? 0 : from.strides[to.strand];
   if (nest === undefined) {
     // The slowest axis is taken apart.
     const [axis] = axes;
@@ -69,28 +69,33 @@ export function copyOperation(from: DeviceValue, to: Target): Operation {
   };
 }
 
-/** The floats behind a lane that fill its last vector. */
-export const restOf = ({ shape, lane }: DeviceValue): number =>
-  lane < 0 ? 3 : padded(shape[lane]) - shape[lane];
+/** The floats behind a strand that fill its last vector. */
+export const restOf = ({ shape, strand }: DeviceValue): number =>
+  strand < 0 ? 3 : padded(shape[strand]) - shape[strand];
 
 export interface Moved {
   readonly output: DeviceValue;
   readonly operations: readonly Operation[];
 }
 
-/** The value with its axes in an order, from the slowest to the lane. */
+/** The value with its axes in an order, from the slowest to the strand. */
 export function inOrder(x: DeviceValue, order: readonly number[]): Moved {
   const output = newValue(x.shape, order);
   return { output, operations: [copyOperation(x, { ...output, zeros: restOf(output) })] };
 }
 
-/** Zeros behind lanes that are filled piece by piece. */
+/** Zeros behind strands that are filled piece by piece. */
 function zerosBehind(x: DeviceValue): Operation[] {
   const zeros = restOf(x);
   if (zeros === 0) return [];
-  const length = x.shape[x.lane] ?? 1;
+  const length = x.shape[x.strand] ?? 1;
   const end = { bytes: zeros * 4, within: { whole: x.buffer, from: length * 4 } };
-  const ends = { ...x, buffer: end, shape: x.shape.map((each, axis) => (axis === x.lane ? 0 : each)), zeros };
+  const ends = {
+    ...x,
+    buffer: end,
+    shape: x.shape.map((each, axis) => (axis === x.strand ? 0 : each)),
+    zeros,
+  };
   return [copyOperation(ends, ends)];
 }
 

@@ -53,12 +53,12 @@ const rowFields = (rows: number, { inner, step: pixel, outer }: Loops) => ({
   imageBytes: outer * 4,
 });
 
-const outerOf = (x: DeviceValue) => orderOf(x).filter((axis) => axis !== x.lane);
+const outerOf = (x: DeviceValue) => orderOf(x).filter((axis) => axis !== x.strand);
 
-/** The value with its last axis as the lane, and the others in the order in which they lie. */
-function withLane(context: LoweringContext, x: DeviceValue): DeviceValue {
+/** The value with its last axis as the strand, and the others in the order in which they lie. */
+function withStrand(context: LoweringContext, x: DeviceValue): DeviceValue {
   const last = x.shape.length - 1;
-  if (x.lane === last) return x;
+  if (x.strand === last) return x;
   return arranged(context, x, [...orderOf(x).filter((axis) => axis !== last), last]);
 }
 
@@ -83,7 +83,7 @@ function placePanels({ weights, node }: LoweringContext, w: Tensor, isTurned: bo
 function timesConstant(context: LoweringContext, given: DeviceValue, w: Tensor): Lowered | undefined {
   const { shape, epilogue, weights } = context;
   const columns = shape.at(-1) as number;
-  let x = withLane(context, given);
+  let x = withStrand(context, given);
   let loops = loopsOf([x], outerOf(x));
   if (loops === undefined) {
     x = arranged(context, x, orderOf(x));
@@ -134,7 +134,7 @@ function timesConstant(context: LoweringContext, given: DeviceValue, w: Tensor):
 function residualOf(context: LoweringContext, output: DeviceValue): DeviceValue | undefined {
   const { residual } = context;
   if (residual === undefined) return undefined;
-  const isAlong = residual.lane === output.lane && runOf(residual, outerOf(output)) !== undefined;
+  const isAlong = residual.strand === output.strand && runOf(residual, outerOf(output)) !== undefined;
   return isAlong ? residual : arranged(context, residual, orderOf(output));
 }
 
@@ -192,7 +192,7 @@ function timesStack(context: LoweringContext, a: DeviceValue, b: DeviceValue): L
   const whole = expanded(ofRank(b, rank), [...stack, ...b.shape.slice(-2)]);
   const wide = expanded(ofRank(a, rank), [...stack, ...a.shape.slice(-2)]);
   if (whole === undefined || wide === undefined) return undefined;
-  let x = withLane(context, wide);
+  let x = withStrand(context, wide);
   const axes = [...stack.keys()];
   let output = newValue(shape, orderOf(x));
   let loops = loopsOf([x, output], axes);

@@ -3,7 +3,7 @@ import type { Shape } from '../../../tensor/shape.ts';
 /** The outer loops of a kernel are so many, the first of any length. */
 const LOOPS = 4;
 
-/** Loops around lanes: their lengths from the slowest on, and for each operand how many bytes each takes it further. */
+/** Loops around strands: their lengths from the slowest on, and for each operand how many bytes each takes it further. */
 export interface Nest {
   readonly lengths: readonly number[];
   readonly steps: readonly (readonly number[])[];

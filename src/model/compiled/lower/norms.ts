@@ -19,21 +19,21 @@ interface RowWork {
 
 const CHUNK_FLOATS = 16384;
 
-const outerOf = (x: DeviceValue) => orderOf(x).filter((axis) => axis !== x.lane);
+const outerOf = (x: DeviceValue) => orderOf(x).filter((axis) => axis !== x.strand);
 
-/** The value with an axis as its lane and its rows one after another. */
+/** The value with an axis as its strand and its rows one after another. */
 function inRows(context: LoweringContext, x: DeviceValue, axis: number): DeviceValue {
-  const isLane = x.lane === axis && runOf(x, outerOf(x)) !== undefined;
-  if (isLane) return x;
-  const order = x.lane < 0 ? plainOrder(x.shape) : orderOf(x);
+  const isStrand = x.strand === axis && runOf(x, outerOf(x)) !== undefined;
+  if (isStrand) return x;
+  const order = x.strand < 0 ? plainOrder(x.shape) : orderOf(x);
   return arranged(context, x, [...order.filter((each) => each !== axis), axis]);
 }
 
 /** The other value as the rows of x lie. */
 function alongside(context: LoweringContext, x: DeviceValue, other: DeviceValue): DeviceValue {
   const outer = outerOf(x);
-  const isAlong = other.lane === x.lane && runOf(other, outer) !== undefined;
-  return isAlong ? other : arranged(context, other, [...outer, x.lane]);
+  const isAlong = other.strand === x.strand && runOf(other, outer) !== undefined;
+  return isAlong ? other : arranged(context, other, [...outer, x.strand]);
 }
 
 const rowBytes = (x: DeviceValue, outer: readonly number[]) => (runOf(x, outer) ?? 0) * 4;
@@ -43,7 +43,7 @@ function overRows({ weights }: LoweringContext, kernel: Kernel, work: RowWork): 
   const { x, other, output, scale = 0, bias = 0, epsilon = 0, factor = 1 } = work;
   const outer = outerOf(x);
   const rows = sizeOf(outer.map((axis) => x.shape[axis]));
-  const length = x.shape[x.lane];
+  const length = x.shape[x.strand];
   const block = Math.max(1, Math.floor(CHUNK_FLOATS / length));
   const mask = placeMask(weights, length);
   return {
@@ -120,8 +120,8 @@ function layerNormalization(kernel: 'normalize' | 'normalizeGradient'): Lower {
   };
 }
 
-/** Sums along the lane, which is left with one entry. */
-export function sumLane(
+/** Sums along the strand, which is left with one entry. */
+export function sumStrand(
   context: LoweringContext,
   value: DeviceValue,
   { axis, factor }: { axis: number; factor: number },

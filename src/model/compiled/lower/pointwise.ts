@@ -26,29 +26,30 @@ interface Pointwise {
 
 const CHUNK_FLOATS = 32768;
 
-/** Operands whose lanes go together, and the loops over them. */
+/** Operands whose strands go together, and the loops over them. */
 interface Operands {
   readonly a: DeviceValue;
   readonly b: DeviceValue | undefined;
   readonly nest: Nest;
 }
 
-/** The other operand beside `a`: along a's lane its entries are neighbours, too, or all one. */
+/** The other operand beside `a`: along a's strand its entries are neighbours, too, or all one. */
 function beside(context: LoweringContext, a: DeviceValue, b: DeviceValue): DeviceValue | undefined {
   const more = a.shape.length - b.shape.length;
-  const lane = a.lane - more;
-  const isAlong = lane < 0 || b.shape[lane] === 1 || b.lane === lane || (b.strides[lane] ?? 0) === 0;
+  const strand = a.strand - more;
+  const isAlong =
+    strand < 0 || b.shape[strand] === 1 || b.strand === strand || (b.strides[strand] ?? 0) === 0;
   const order = orderOf(a).flatMap((axis) => (axis < more ? [] : [axis - more]));
   return expanded(isAlong ? b : arranged(context, b, order), a.shape);
 }
 
 function operandsOf(context: LoweringContext, { a: given, b }: Pointwise): Operands | undefined {
-  const isVector = given.lane >= 0 || given.shape.length === 0;
+  const isVector = given.strand >= 0 || given.shape.length === 0;
   let a = isVector ? given : arranged(context, given, usualOrder(given.shape));
   const other = typeof b === 'object' ? beside(context, a, b) : undefined;
   if (typeof b === 'object' && other === undefined) return undefined;
   for (const last of [false, true]) {
-    const axes = orderOf(a).filter((axis) => axis !== a.lane);
+    const axes = orderOf(a).filter((axis) => axis !== a.strand);
     const nest = nestOf(a.shape, axes, [a.strides, other?.strides ?? a.shape.map(() => 0)]);
     if (nest !== undefined) return { a, b: other, nest };
     // More loops than a kernel has: where a lies evenly they are fewer.
@@ -65,11 +66,11 @@ export function pointwise(context: LoweringContext, p: Pointwise): Lowered | und
   const { a, b, nest } = operands;
   const { lengths, steps } = nest;
   const output = newValue(context.shape, orderOf(a));
-  const length = a.shape[a.lane] ?? 1;
+  const length = a.shape[a.strand] ?? 1;
   const channels = padded(length);
   const rows = sizeOf(lengths);
   const block = Math.max(1, Math.floor(CHUNK_FLOATS / channels));
-  const isNumber = b !== undefined && (a.lane < 0 || b.strides[a.lane] === 0) && length > 1;
+  const isNumber = b !== undefined && (a.strand < 0 || b.strides[a.strand] === 0) && length > 1;
   const parameters = {
     kind: pointwiseKinds.indexOf(p.kind),
     low: p.low ?? epilogue.low,
@@ -79,7 +80,7 @@ export function pointwise(context: LoweringContext, p: Pointwise): Lowered | und
     ...{ n1: lengths[1], n2: lengths[2], n3: lengths[3] },
     ...{ a0: steps[0][0], a1: steps[0][1], a2: steps[0][2], a3: steps[0][3] },
     ...{ b0: steps[1][0], b1: steps[1][1], b2: steps[1][2], b3: steps[1][3] },
-    bLane: isNumber ? 0 : 1,
+    bStrand: isNumber ? 0 : 1,
     ...{ rows, channels, block },
     mask: placeMask(weights, length),
     outputRowBytes: channels * 4,
@@ -104,35 +105,35 @@ export function pointwise(context: LoweringContext, p: Pointwise): Lowered | und
   };
 }
 
-/** Values of a constant for each entry of x's lane: it holds one number, or one for each. */
-function perLane(constant: Tensor, x: DeviceValue): Float64Array | undefined {
+/** Values of a constant for each entry of x's strand: it holds one number, or one for each. */
+function perStrand(constant: Tensor, x: DeviceValue): Float64Array | undefined {
   const size = sizeOf(constant.shape);
-  const length = x.shape[x.lane] ?? 1;
+  const length = x.shape[x.strand] ?? 1;
   if (size === 1) return new Float64Array(length).fill(dataOf(constant)[0]);
-  const axis = x.lane - (x.shape.length - constant.shape.length);
+  const axis = x.strand - (x.shape.length - constant.shape.length);
   return constant.shape[axis] === length && size === length ? Float64Array.from(dataOf(constant)) : undefined;
 }
 
-/** x · factor + shift for each entry of a lane. */
+/** x · factor + shift for each entry of a strand. */
 export function affine(
   context: LoweringContext,
   x: DeviceValue,
   { factors, shifts }: { factors: ArrayLike<number>; shifts: ArrayLike<number> },
 ): Lowered | undefined {
   const channels = padded(factors.length);
-  const b = context.weights.place(`${context.node.outputs[0]} affine ${x.lane}`, 2 * channels, (out) => {
+  const b = context.weights.place(`${context.node.outputs[0]} affine ${x.strand}`, 2 * channels, (out) => {
     out.set(factors);
     out.set(shifts, channels);
   });
   return pointwise(context, { kind: 'affine', a: x, b });
 }
 
-/** Sums and products with constants along the lane; undefined for other operations and constants. */
+/** Sums and products with constants along the strand; undefined for other operations and constants. */
 function withConstant(
   context: LoweringContext,
   { kind, x, constant }: { kind: Kind; x: DeviceValue; constant: Tensor },
 ): Lowered | undefined {
-  const values = perLane(constant, x);
+  const values = perStrand(constant, x);
   if (values === undefined) return undefined;
   const all = (value: number) => new Float64Array(values.length).fill(value);
   if (kind === 'multiply') return affine(context, x, { factors: values, shifts: all(0) });

@@ -1,7 +1,7 @@
 import { sizeOf } from '../../../tensor/shape.ts';
 import { reshaped } from './copies.ts';
 import type { Lower, Lowered, LoweringContext } from './lowering.ts';
-import { reducedAxes, sumLane } from './norms.ts';
+import { reducedAxes, sumStrand } from './norms.ts';
 import { pool } from './pools.ts';
 import { alongAxis, type Sparse } from './sparse.ts';
 import { asMap, type DeviceValue, type Operation } from './values.ts';
@@ -17,11 +17,14 @@ function sumAlong(
   let left = factor;
   let operations: Operation[] = [];
   const long = axes.filter((axis) => x.shape[axis] > 1);
-  // The lane last: it is short by then.
-  for (const axis of [...long.filter((each) => each !== x.lane), ...long.filter((each) => each === x.lane)]) {
+  // The strand last: it is short by then.
+  for (const axis of [
+    ...long.filter((each) => each !== x.strand),
+    ...long.filter((each) => each === x.strand),
+  ]) {
     const part =
-      axis === x.lane
-        ? sumLane(context, x, { axis, factor: left })
+      axis === x.strand
+        ? sumStrand(context, x, { axis, factor: left })
         : alongAxis(context, x, { axis, matrix: total(x.shape[axis], left), name: `sum ${axis}` });
     left = 1;
     operations = [...operations, ...context.before.splice(0), ...part.operations];

@@ -34,8 +34,8 @@ const lowerConcat: Lower = (context) => {
     const length = part.shape[axis];
     const place = entries(output, { axis, start, length });
     start += length;
-    // Behind the last part of a lane nothing follows.
-    const isLast = axis !== output.lane || i === parts.length - 1;
+    // Behind the last part of a strand nothing follows.
+    const isLast = axis !== output.strand || i === parts.length - 1;
     return copyOperation(part, { ...place, zeros: isLast ? restOf(output) : 0 });
   });
   return { output, operations };

@@ -15,8 +15,8 @@ export type AddressOf = (buffer: Buffer) => number;
 
 /**
  * Float32 values on a device: the entry at (i, j, …) lies Σ strides · (i, j, …) floats behind the beginning of the buffer. Entries
- * along one axis, the lane, lie side by side, and all other strides are multiples of four: so four neighbours are one vector. Vectors
- * may reach beyond the lane's end: what is read there is finite.
+ * along one axis, the strand, lie side by side, and all other strides are multiples of four: so four neighbours are one vector. Vectors
+ * may reach beyond the strand's end: what is read there is finite.
  */
 export interface DeviceValue {
   readonly buffer: Buffer;
@@ -24,7 +24,7 @@ export interface DeviceValue {
   readonly shape: Shape;
   readonly strides: readonly number[];
   /** The axis whose stride is 1; −1 for a number alone. */
-  readonly lane: number;
+  readonly strand: number;
 }
 
 /** [N, C, H, W] or [N, C] pixel by pixel, the channels last. */
@@ -72,22 +72,22 @@ export function fitsDevice(shape: Shape | undefined): shape is Shape {
   return shape?.every((length) => length > 0) === true;
 }
 
-/** Row-major: the last axis is the lane. */
+/** Row-major: the last axis is the strand. */
 export const plainOrder = (shape: Shape): number[] => shape.map((_, axis) => axis);
 
-/** Axes from the slowest to the lane as feature maps have them, [N, H, W, C]; row-major for other ranks than four. */
+/** Axes from the slowest to the strand as feature maps have them, [N, H, W, C]; row-major for other ranks than four. */
 export const usualOrder = (shape: Shape): number[] => (shape.length === 4 ? [0, 2, 3, 1] : plainOrder(shape));
 
-/** A new value whose axes lie in an order, from the slowest to the lane. */
+/** A new value whose axes lie in an order, from the slowest to the strand. */
 export function newValue(shape: Shape, order: readonly number[], buffer?: Buffer): DeviceValue {
   const strides = new Array<number>(shape.length).fill(1);
-  const lane = order.at(-1) ?? -1;
-  let floats = padded(shape[lane] ?? 1);
+  const strand = order.at(-1) ?? -1;
+  let floats = padded(shape[strand] ?? 1);
   for (const axis of order.slice(0, -1).reverse()) {
     strides[axis] = floats;
     floats *= shape[axis];
   }
-  return { buffer: buffer ?? { bytes: floats * 4 }, shape, strides, lane };
+  return { buffer: buffer ?? { bytes: floats * 4 }, shape, strides, strand };
 }
 
 /** A feature map of a shape; in `buffer`, if one is given. */
@@ -105,14 +105,14 @@ export function asMap(x: DeviceValue): MapValue | undefined {
   const { shape, strides } = x;
   if (shape.length !== 2 && shape.length !== 4) return undefined;
   const [images, channels, height = 1, width = 1] = shape;
-  if (channels > 1 && x.lane !== 1) return undefined;
+  if (channels > 1 && x.strand !== 1) return undefined;
   const outer = shape.length === 4 ? [0, 2, 3] : [0];
   const run = runOf(x, outer);
   if (run === undefined || (run === 0 && sizeOf(outer.map((axis) => shape[axis])) > 1)) return undefined;
   const pixelBytes = (run || padded(channels)) * 4;
   return pixelBytes < padded(channels) * 4
     ? undefined
-    : { ...x, strides, lane: 1, images, channels, height, width, pixelBytes };
+    : { ...x, strides, strand: 1, images, channels, height, width, pixelBytes };
 }
 
 /** Floats from one entry to the next of axes that are walked as one, the last running fastest; undefined where they are uneven. */
@@ -128,9 +128,9 @@ export function runOf({ shape, strides }: DeviceValue, axes: readonly number[]):
   return step;
 }
 
-/** Axes from the slowest to the lane. */
-export function orderOf({ shape, strides, lane }: DeviceValue): number[] {
-  const outer = plainOrder(shape).filter((axis) => axis !== lane);
+/** Axes from the slowest to the strand. */
+export function orderOf({ shape, strides, strand }: DeviceValue): number[] {
+  const outer = plainOrder(shape).filter((axis) => axis !== strand);
   outer.sort((a, b) => strides[b] - strides[a] || a - b);
-  return lane < 0 ? outer : [...outer, lane];
+  return strand < 0 ? outer : [...outer, strand];
 }

@@ -7,7 +7,7 @@ export function transposed(x: DeviceValue, order: readonly number[]): DeviceValu
     buffer: x.buffer,
     shape: order.map((axis) => x.shape[axis]),
     strides: order.map((axis) => x.strides[axis]),
-    lane: order.indexOf(x.lane),
+    strand: order.indexOf(x.strand),
   };
 }
 
@@ -23,7 +23,7 @@ export interface Range {
 export function sliced(x: DeviceValue, { axis, start, length, step = 1 }: Range): DeviceValue | undefined {
   const end = start + length;
   const isWhole = start % 4 === 0 && (length % 4 === 0 || end === x.shape[axis]);
-  if (axis === x.lane && !(step === 1 && isWhole)) return undefined;
+  if (axis === x.strand && !(step === 1 && isWhole)) return undefined;
   if (step < 0 || length < 1) return undefined;
   return entries(x, { axis, start, length, step });
 }
@@ -46,8 +46,8 @@ export function expanded(x: DeviceValue, shape: Shape): DeviceValue | undefined 
   if (more < 0 || x.shape.some((each, i) => each !== 1 && each !== shape[i + more])) return undefined;
   const isNew = (axis: number) => axis < more || x.shape[axis - more] !== shape[axis];
   const strides = shape.map((_, axis) => (isNew(axis) ? 0 : x.strides[axis - more]));
-  const kept = x.lane < 0 || isNew(x.lane + more) ? -1 : x.lane + more;
-  return { ...x, shape, strides, lane: kept };
+  const kept = x.strand < 0 || isNew(x.strand + more) ? -1 : x.strand + more;
+  return { ...x, shape, strides, strand: kept };
 }
 
 /** Groups of axes of two shapes that hold the same entries, both from the first axis on; axes of length 1 are left out. */
@@ -85,8 +85,8 @@ export function restrided(x: DeviceValue, shape: Shape): DeviceValue | undefined
       stride *= shape[axis];
     }
   }
-  const lane = shape.findIndex((length, axis) => length > 1 && strides[axis] === 1);
-  return { ...x, shape, strides, lane };
+  const strand = shape.findIndex((length, axis) => length > 1 && strides[axis] === 1);
+  return { ...x, shape, strides, strand };
 }
 
 /** The same, where four neighbours are still a vector. */
@@ -94,11 +94,11 @@ export function reshapedView(x: DeviceValue, shape: Shape): DeviceValue | undefi
   const view = restrided(x, shape);
   if (view === undefined) return undefined;
   const isEven = view.strides.every(
-    (stride, axis) => axis === view.lane || shape[axis] === 1 || stride % 4 === 0,
+    (stride, axis) => axis === view.strand || shape[axis] === 1 || stride % 4 === 0,
   );
   if (!isEven) return undefined;
-  if (view.lane >= 0 || shape.length === 0) return view;
-  // Entries that are not neighbours: any axis of length 1 is their lane.
-  const lane = shape.lastIndexOf(1);
-  return lane < 0 ? undefined : { ...view, lane };
+  if (view.strand >= 0 || shape.length === 0) return view;
+  // Entries that are not neighbours: any axis of length 1 is their strand.
+  const strand = shape.lastIndexOf(1);
+  return strand < 0 ? undefined : { ...view, strand };
 }

@@ -39,7 +39,7 @@ export class Pointwise {
   b2: i32;
   b3: i32;
   /** 0 where a row of b is one number. */
-  bLane: i32;
+  bStrand: i32;
   rows: i32;
   /** Floats of a row, a multiple of 4. */
   channels: i32;
@@ -180,7 +180,7 @@ function shortRow(p: Pointwise, kind: i32, a: usize, b: usize, out: usize): void
   const bytes = <usize>p.channels * 4;
   const low = splat(p.low);
   const high = splat(p.high);
-  const isNumber = !p.bLane;
+  const isNumber = !p.bStrand;
   const number = kind == Kind.CLAMP ? low : v128.load32_splat(b);
   for (let c: usize = 0; c < bytes; c += 16) {
     let v = v128.load(a + c);
@@ -249,7 +249,7 @@ function row(p: Pointwise, a: usize, b: usize, out: usize): void {
   const bytes = <usize>p.channels * 4;
   for (let c: usize = 0; c < bytes; c += 16) {
     const x = v128.load(a + c);
-    const y = !b ? x : p.bLane ? v128.load(b + c) : v128.load32_splat(b);
+    const y = !b ? x : p.bStrand ? v128.load(b + c) : v128.load32_splat(b);
     v128.store(out + c, operate(p, x, y));
   }
 }

@@ -116,7 +116,7 @@ const pointwise = [
   'b1',
   'b2',
   'b3',
-  'bLane',
+  'bStrand',
   'rows',
   'channels',
   'mask',
