@@ -10,13 +10,15 @@ import { fileURLToPath } from 'node:url';
 import { brotliCompressSync, constants } from 'node:zlib';
 import { build, transformSync } from 'esbuild';
 import { inlinePackages } from './inlinePackages.mjs';
+import { pruneTypes } from './pruneTypes.mjs';
 
 const path = (name) => fileURLToPath(new URL(`../${name}`, import.meta.url));
 const require = createRequire(import.meta.url);
 const tsc = require.resolve('typescript/package.json').replace(/package\.json$/, 'bin/tsc');
 
 /** What an install brings; all other packages go into dist, as far as they are used. */
-const installed = Object.keys(JSON.parse(readFileSync(path('package.json'), 'utf8')).dependencies);
+const { dependencies, exports: exported } = JSON.parse(readFileSync(path('package.json'), 'utf8'));
+const installed = Object.keys(dependencies);
 
 /** Makes whatever is loaded reach the whole core, so that the core is one file for all. */
 const oneCore = {
@@ -39,7 +41,10 @@ await inlinePackages(
 for (const file of readdirSync(path('dist/modules'), { recursive: true })) {
   if (!file.endsWith('.js') || file.startsWith('packages')) continue;
   const place = join(path('dist/modules'), file);
-  const { code } = transformSync(readFileSync(place, 'utf8'), { target: 'es2022', charset: 'utf8' });
+  const { code } = transformSync(readFileSync(place, 'utf8'), {
+    target: 'es2022',
+    charset: 'utf8',
+  });
   writeFileSync(place, code);
 }
 await build({
@@ -107,8 +112,10 @@ writeFileSync(
   '/** A script for workers, without exports: give its address to `createExplainer` of jetgrad/page. */\nexport {};\n',
 );
 rmSync(path('dist/modules/cli'), { recursive: true });
-// The command has no types, and no maps are packed: they would point to sources that are not.
-for (const file of readdirSync(path('dist/cli'), { recursive: true })) {
-  if (file.endsWith('.d.ts')) rmSync(path(`dist/cli/${file}`));
-}
+// No maps are packed: they would point to sources that are not.
+const types = Object.values(exported).flatMap(({ types: file }) => file ?? []);
+pruneTypes(
+  path('dist'),
+  types.map((file) => file.slice('./dist/'.length)),
+);
 chmodSync(path('dist/cli/main.js'), 0o755);
