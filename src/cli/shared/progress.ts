@@ -1,14 +1,9 @@
-import { SingleBar } from 'cli-progress';
+import { type Bar, createBar } from './bar.ts';
 import { formatTime } from './estimate.ts';
 import type { Io } from './io.ts';
 import { printable, shorten } from './printable.ts';
 
-export interface Progress {
-  /** Share of the work done, 0 … 1. */
-  update(share: number, what: string): void;
-  /** Takes the bar off the terminal; the next update brings it back. */
-  stop(): void;
-}
+export type Progress = Bar;
 
 /** Milliseconds of work before the first line, and between lines. */
 const FIRST = 3000;
@@ -52,16 +47,7 @@ export function createProgress(
   const { stderr, quiet } = io;
   if (quiet) return { update() {}, stop() {} };
   if (stderr.isTTY !== true) return linesOfProgress(io, now);
-  const bar = new SingleBar({
-    stream: stderr as NodeJS.WriteStream,
-    format: '{bar} {percentage} % | {eta_formatted} left | {what}',
-    barCompleteChar: '━',
-    barIncompleteChar: '─',
-    barsize: 30,
-    hideCursor: true,
-    clearOnComplete: true,
-    gracefulExit: false,
-  });
+  const bar = createBar(stderr, now);
   let started = false;
   function stop(): void {
     if (started) bar.stop();
@@ -71,12 +57,11 @@ export function createProgress(
   return {
     update(share, what) {
       if (!started) {
-        bar.start(1000, 0, { what: '' });
         // The cursor comes back wherever the command is interrupted.
         process.on('exit', stop);
       }
       started = true;
-      bar.update(Math.round(1000 * share), { what: shorten(printable(what), 40) });
+      bar.update(share, shorten(printable(what), 40));
     },
     stop,
   };
