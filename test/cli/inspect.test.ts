@@ -37,6 +37,15 @@ test('as JSON', async () => {
   assert.equal(found.unsupported, []);
 });
 
+test('a network without a layer to explain is told so', async () => {
+  const nodes = [{ name: 'flat', op: 'Flatten', inputs: ['image'], outputs: ['z/out:0'], attributes: {} }];
+  const flat = modelFile('flat.json', { ...network, nodes });
+  const { code, stdout } = await command(['inspect', flat]);
+  assert.is(code, 0);
+  assert.match(stdout, /^no layer can be explained: none is a map that all paths cross$/m);
+  assert.not.ok(stdout.includes('null'));
+});
+
 test('escapes of names do not reach the terminal, and JSON has names whole', async () => {
   const long = 'n'.repeat(100_000);
   const title = '\x1b]0;t\x07';

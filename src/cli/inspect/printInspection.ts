@@ -80,7 +80,7 @@ function printText(found: Inspection, data: ModelData, { io, file }: { io: Io; f
     `${found.layers.length} nodes, ${formatCount(totals.parameters)} parameters` +
       (totals.multiplyAdds === undefined ? '' : `, ${formatMagnitude(totals.multiplyAdds)} multiply-adds`),
   );
-  if (defaultLayer !== undefined) {
+  if (defaultLayer !== null) {
     io.print(`→ ${defaultLayer} is explained by default: ${found.defaultLayerReason}`);
     io.print('• other candidates');
   } else if (found.unsupported.length === 0)
