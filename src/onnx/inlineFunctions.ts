@@ -2,7 +2,8 @@ import { create } from '@bufbuild/protobuf';
 import { InputError } from '../tensor/errors.ts';
 import { beyond, limits } from '../tensor/limits.ts';
 import type { AttributeProto, FunctionProto, GraphProto, NodeProto } from './generated/onnx_pb.ts';
-import { AttributeProtoSchema, NodeProtoSchema } from './generated/onnx_pb.ts';
+import { NodeProtoSchema } from './generated/onnx_pb.ts';
+import { attributeLike, boundNode, nodeLike, withGraph } from './innerGraphs.ts';
 import { createNames } from './rewriting/rewriteNodes.ts';
 
 const ownDomain = (domain: string) => (domain === 'ai.onnx' ? '' : domain);
@@ -29,10 +30,7 @@ function isInside(calls: Calls | undefined, key: string): boolean {
 function bound(attribute: AttributeProto, given: ReadonlyMap<string, AttributeProto>): AttributeProto[] {
   if (attribute.refAttrName === '') return [attribute];
   const value = given.get(attribute.refAttrName);
-  // Not a spread: fields that are not set are those of the prototype.
-  return value === undefined
-    ? []
-    : [Object.assign(create(AttributeProtoSchema), value, { name: attribute.name })];
+  return value === undefined ? [] : [attributeLike(value, { name: attribute.name })];
 }
 
 const describeCall = ({ name, domain, opType }: NodeProto) =>
@@ -64,12 +62,11 @@ function bodyOf(call: NodeProto, fn: FunctionProto, unique: (wanted: string) => 
     return known;
   };
   const given = new Map([...fn.attributeProto, ...call.attribute].map((each) => [each.name, each]));
+  const binding = { rename: renamed, bind: (attribute: AttributeProto) => bound(attribute, given) };
   const body = fn.node.map((node) =>
-    Object.assign(create(NodeProtoSchema), node, {
+    nodeLike(boundNode(node, binding), {
       name: `${place}/${node.name || node.opType}`,
-      input: node.input.map(renamed),
       output: node.output.map(renamed),
-      attribute: node.attribute.flatMap((attribute) => bound(attribute, given)),
     }),
   );
   return [...body, ...passed];
@@ -90,22 +87,47 @@ export function inlineFunctions(
     ...graph.node.flatMap(({ input, output }) => [...input, ...output]),
     ...[...graph.input, ...graph.output, ...graph.initializer].map(({ name }) => name),
   ]);
+  return inlined(graph.node, undefined, { known, unique, made: 0, depth: 0 });
+}
+
+interface Inlining {
+  readonly known: ReadonlyMap<string, FunctionProto>;
+  readonly unique: (wanted: string) => string;
+  /** Nodes that bodies have made so far. */
+  made: number;
+  /** How many nodes the graph at hand is inside of. */
+  depth: number;
+}
+
+/** A node with the calls in the graphs inside of it replaced. */
+function withInner(node: NodeProto, calls: Calls | undefined, inlining: Inlining): NodeProto {
+  if (node.attribute.every(({ g }) => g.length === 0)) return node;
+  inlining.depth++;
+  const attribute = node.attribute.map((each) =>
+    withGraph(each, inlining.depth, (graph) => ({ node: inlined(graph.node, calls, inlining) })),
+  );
+  inlining.depth--;
+  return nodeLike(node, { attribute });
+}
+
+function inlined(nodes: readonly NodeProto[], inside: Calls | undefined, inlining: Inlining): NodeProto[] {
+  const { known, unique } = inlining;
   const out: NodeProto[] = [];
-  const pending: Pending[] = graph.node.map((node) => ({ node, calls: undefined })).reverse();
-  let made = 0;
+  const pending: Pending[] = nodes.map((node) => ({ node, calls: inside })).reverse();
   for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
     const { node, calls } = next;
     const key = keyOf(node.domain, node.opType, node.overload);
     const fn = known.get(key);
     if (fn === undefined) {
-      out.push(node);
+      out.push(withInner(node, calls, inlining));
       continue;
     }
-    if (isInside(calls, key))
+    if (isInside(calls, key)) {
       throw new InputError(`its function ${node.domain}.${node.opType} calls itself, which never ends`);
+    }
     const body = bodyOf(node, fn, unique);
-    made += body.length;
-    if (made > limits.inlined.value) throw new InputError(beyond(limits.inlined, made));
+    inlining.made += body.length;
+    if (inlining.made > limits.inlined.value) throw new InputError(beyond(limits.inlined, inlining.made));
     for (const each of body.reverse()) pending.push({ node: each, calls: { key, outer: calls } });
   }
   return out;

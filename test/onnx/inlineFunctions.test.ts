@@ -1,9 +1,11 @@
 import { create, type MessageInitShape, toBinary } from '@bufbuild/protobuf';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { moreOperators } from '../../src/layers/more.ts';
 import { createModel } from '../../src/model/model.ts';
 import {
   type FunctionProtoSchema,
+  GraphProtoSchema,
   ModelProtoSchema,
   type NodeProtoSchema,
 } from '../../src/onnx/generated/onnx_pb.ts';
@@ -127,6 +129,46 @@ test('inputs that are left out, outputs that are inputs, and outputs that nobody
   const zero = plain('Constant', [], ['zero'], { attribute: [{ name: 'value_float', f: 0, type: 1 }] });
   const second = call('Clipped', ['x', 'zero'], ['', 'y']);
   assert.equal(await run(modelOf([zero, second], [clip])), [0, 0, 2]);
+});
+
+test('graphs inside of a body read what the body has, not what the model has under the same name', async () => {
+  const branch = (name: string, node: Node[], output: string) => ({
+    name,
+    type: 5,
+    g: toBinary(GraphProtoSchema, create(GraphProtoSchema, { name, node, output: [{ name: output }] })),
+  });
+  const leakyBySlope = plain('LeakyRelu', ['n'], ['t'], {
+    attribute: [{ name: 'alpha', refAttrName: 's', type: 1 }],
+  });
+  const then = [leakyBySlope, plain('Add', ['t', 'a'], ['u']), call('Leaky', ['u'], ['v'])];
+  const choosing: Fn = {
+    name: 'Choosing',
+    input: ['c', 'a'],
+    output: ['b'],
+    attribute: ['s'],
+    node: [
+      plain('Neg', ['a'], ['n']),
+      plain('If', ['c'], ['b'], {
+        attribute: [branch('then_branch', then, 'v'), branch('else_branch', [], 'n')],
+      }),
+    ],
+  };
+  const whole = (name: string, i: bigint) => ({ name, i, type: 2 });
+  const bytes = modelOf(
+    [
+      plain('Constant', [], ['number'], { attribute: [whole('value_int', 1n)] }),
+      plain('Cast', ['number'], ['yes'], { attribute: [whole('to', 9n)] }),
+      plain('Add', ['x', 'x'], ['a']),
+      plain('Abs', ['x'], ['n']),
+      plain('Mul', ['a', 'n'], ['other']),
+      call('Choosing', ['yes', 'x'], ['chosen'], { attribute: [real('s', 0.25)] }),
+      plain('Sum', ['chosen', 'other'], ['y']),
+    ],
+    [choosing, leaky],
+  );
+  // −x is [1, 0, −2], leaky by a quarter [1, 0, −0.5]; with x [0, 0, 1.5]; leaky by a half the same; plus 2x|x|.
+  const model = createModel(importOnnx(bytes), { operators: moreOperators });
+  assert.equal(toNested((await model.run(tensor([-1, 0, 2]))).y), [-2, 0, 9.5]);
 });
 
 test('the operator set of ONNX may stand with the functions alone; overloads are told apart', async () => {

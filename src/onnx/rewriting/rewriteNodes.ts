@@ -94,6 +94,22 @@ function rewriteNode(
   return [...made, { name, op, inputs: trimmed(last), outputs: trimmed(kept), attributes: parameters }];
 }
 
+/** A node with the graphs inside of it rewritten. */
+function withInner(
+  node: GraphNode,
+  tensors: ReadonlyMap<string, StoredTensor>,
+  rows: RewritingRows,
+): GraphNode {
+  const graphs = Object.entries(node.attributes).flatMap(([name, value]) =>
+    typeof value === 'object' && 'nodes' in value
+      ? [[name, { ...value, nodes: rewriteNodes(value.nodes, tensors, rows) }] as const]
+      : [],
+  );
+  return graphs.length === 0
+    ? node
+    : { ...node, attributes: { ...node.attributes, ...Object.fromEntries(graphs) } };
+}
+
 /** Names without those at the end that stand for nothing. */
 const trimmed = (names: readonly string[]) => names.slice(0, names.findLastIndex((name) => name !== '') + 1);
 
@@ -115,7 +131,8 @@ export function rewriteNodes(
     ]),
     nameNode: createNames(nodes.map(({ name }) => name)),
   };
-  return nodes.flatMap((node) => {
+  return nodes.flatMap((given) => {
+    const node = withInner(given, tensors, rows);
     const row = Object.hasOwn(rows, node.op) ? rows[node.op] : undefined;
     if (row === undefined) return [node];
     try {

@@ -4,10 +4,11 @@ import * as assert from 'uvu/assert';
 import { checkDerivatives } from '../../../src/autodiff/check.ts';
 import { mul, sum } from '../../../src/autodiff/operations.ts';
 import { allLayers, moreOperators } from '../../../src/layers/more.ts';
-import type { ModelData } from '../../../src/model/data/format.ts';
+import type { GraphAttribute, ModelData } from '../../../src/model/data/format.ts';
 import { createModel } from '../../../src/model/model.ts';
 import { evaluate, prepareProgram, unsupportedOperations } from '../../../src/model/run/program.ts';
 import { exportOnnx, importOnnx } from '../../../src/onnx/index.ts';
+import { rewriteNodes } from '../../../src/onnx/rewriting/rewriteNodes.ts';
 import { rewritings } from '../../../src/onnx/rewriting/rewritings.ts';
 import { InputError, UnsupportedOperationError } from '../../../src/tensor/errors.ts';
 import { createRandom } from '../../../src/tensor/random.ts';
@@ -103,6 +104,23 @@ test('what is rewritten keeps its name and outputs; what it passes through has n
   );
   const again = read(read(networkOfCase(conv)));
   assert.equal(again.nodes, nodes);
+});
+
+test('graphs inside of nodes are rewritten, too', () => {
+  const gemm = { name: 'g', op: 'com.microsoft.FusedGemm', inputs: ['a', 'b'], outputs: ['c'] };
+  const branch = { inputs: [], outputs: ['c'], nodes: [{ ...gemm, attributes: { activation: 'Relu' } }] };
+  const attributes = { then_branch: branch, captured: ['a', 'b'] };
+  const node = { name: 'if', op: 'If', inputs: ['yes', 'a', 'b'], outputs: ['y'], attributes };
+  const [{ attributes: got }] = rewriteNodes([node], new Map(), rewritings);
+  const { nodes } = got.then_branch as GraphAttribute;
+  assert.equal(
+    nodes.map(({ op, outputs }) => [op, ...outputs]),
+    [
+      ['Gemm', 'c/Gemm'],
+      ['Relu', 'c'],
+    ],
+  );
+  assert.equal(got.captured, ['a', 'b']);
 });
 
 test('the sum before a norm is given under its name', () => {
