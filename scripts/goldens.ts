@@ -11,6 +11,7 @@ import type { DiagonalResult } from '../src/autodiff/diagonal/diagonalResult.ts'
 import { explain } from '../src/cam/explain.ts';
 import { createScore, type NamedScore } from '../src/cam/score.ts';
 import { preprocess, presetFor } from '../src/image/preprocess.ts';
+import { formatLayout, toMaps } from '../src/model/graph/layout.ts';
 import { createModel, type Model } from '../src/model/model.ts';
 import { decodePicture } from '../src/node/pictures/decodePicture.ts';
 import { importOnnx } from '../src/onnx/index.ts';
@@ -91,6 +92,33 @@ async function checkNetwork(dir: string, name: string): Promise<void> {
       const figures = errors.map((error) => error.toExponential(1)).join(' ');
       report.check(title, worst <= golden.tolerance, `D1 D2 D3 ${figures}${zero}`);
     }
+  }
+  await checkEvidence(model, golden, name);
+}
+
+/** Trunks of `explain` run in float32. */
+const EVIDENCE_TOLERANCE = 1e-4;
+
+/** Evidence of a layer of another layout than [K, H, W] against the golden derivatives, its axes put in that order. */
+async function checkEvidence(model: Model, golden: Golden, name: string): Promise<void> {
+  const { tensor, shape } = golden.activation;
+  const { layout } = model.split(tensor);
+  if (layout === undefined || layout.kind === 'NCHW') return;
+  const image = fromData(Float32Array.from(golden.input.data), golden.input.shape);
+  for (const { score, classIndex, d1, d2, d3 } of golden.cases) {
+    const options = { layer: tensor, class: classIndex, score, methods: ['gradcam++'] } as const;
+    const { evidence } = await explain(model, image, options);
+    const found = evidence['gradcam++'];
+    const errors = [found.d1, found.d2, found.d3].map((d, r) => {
+      const wanted = toMaps(fromData(Float64Array.from([d1, d2, d3][r]), shape.slice(1)), layout);
+      return errorOf(
+        valuesOf(d).map((value) => value * Math.exp(found.logScale)),
+        valuesOf(wanted),
+      );
+    });
+    const figures = errors.map((error) => error.toExponential(1)).join(' ');
+    const title = `${name} ${score} evidence of ${formatLayout(layout)}`;
+    report.check(title, Math.max(...errors) <= EVIDENCE_TOLERANCE, `D1 D2 D3 ${figures}`);
   }
 }
 

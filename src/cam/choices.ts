@@ -1,14 +1,17 @@
 import type { Plan } from '../autodiff/diagonal/diagonalResult.ts';
 import { reshape } from '../autodiff/operations.ts';
+import type { Layout } from '../autodiff/places/layout.ts';
 import type { Model } from '../model/model.ts';
 import { runOptionKinds } from '../model/run/checkRunOptions.ts';
 import type { RunOptions } from '../model/run/program.ts';
+import type { Split } from '../model/split.ts';
 import { InputError, ShapeError } from '../tensor/errors.ts';
 import { checkOptions, type OptionKinds, wantRecord } from '../tensor/options.ts';
 import { formatShape } from '../tensor/shape.ts';
 import { castTo, contiguous, type Tensor } from '../tensor/tensor.ts';
 import type { ClassWanted } from './contrast.ts';
 import { defaults } from './defaults.ts';
+import { layerLayout } from './layerLayout.ts';
 import type { Numerator } from './method.ts';
 import { defaultMethodNames, type MethodName, methodNames } from './methods.ts';
 import { noiseStdOf } from './noise.ts';
@@ -20,6 +23,8 @@ import type { Selection } from './select.ts';
 export interface ExplainOptions<M extends MethodName = MethodName> extends RunOptions {
   /** A tensor name, a node name or an index of `model.layers`; the default layer unless given. */
   readonly layer?: string | number | undefined;
+  /** What the layer's axes mean; as the network says unless given. */
+  readonly layout?: Layout | undefined;
   /** Class to explain, or `{ of, against }` for what tells it from another: z_of − z_against; the predicted one unless given. */
   readonly class?: ClassWanted | undefined;
   /** The four of the Smooth Grad-CAM++ paper unless given. */
@@ -49,6 +54,8 @@ export interface ExplainOptions<M extends MethodName = MethodName> extends RunOp
 /** The choices of one run, all made. */
 export interface Choices {
   readonly layer: string;
+  /** What its axes mean: maps and evidence are [K, H, W] whatever it is. */
+  readonly layout: Layout;
   readonly methods: readonly MethodName[];
   readonly score: ScoreName;
   /** As they are run: 1 where σ is 0. */
@@ -81,6 +88,7 @@ function checkMethods(methods: readonly MethodName[]): void {
 
 const optionKinds = {
   layer: ['text', 'number'],
+  layout: 'record',
   class: ['number', 'record'],
   classes: ['numbers', 'list', 'record'],
   methods: 'texts',
@@ -129,8 +137,9 @@ export function readOptions(options: ExplainOptions) {
 }
 
 /** Makes the choices of a run. @throws InputError for one that does not exist. */
-export function choose(model: Model, image: Tensor, options: ExplainOptions): Choices {
+export function choose(split: Split, image: Tensor, options: ExplainOptions): Choices {
   const read = readOptions(options);
-  const { layer, select } = options;
-  return { layer: model.findLayer(layer), ...read, noiseStd: noiseStdOf(image, read.sigma), select };
+  const layout = layerLayout(split, options.layout);
+  const noiseStd = noiseStdOf(image, read.sigma);
+  return { layer: split.layer, layout, ...read, noiseStd, select: options.select };
 }

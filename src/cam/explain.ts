@@ -1,15 +1,15 @@
 import type { Plan } from '../autodiff/diagonal/diagonalResult.ts';
 import type { Score } from '../autodiff/diagonal/score.ts';
 import { reshape } from '../autodiff/operations.ts';
+import { checkLayout, toMaps } from '../model/graph/layout.ts';
 import type { Model } from '../model/model.ts';
 import type { Split, SplitRun } from '../model/split.ts';
 import { drive } from '../tensor/drive.ts';
-import { InputError, ShapeError } from '../tensor/errors.ts';
+import { InputError } from '../tensor/errors.ts';
 import { wantRecord } from '../tensor/options.ts';
-import { formatShape } from '../tensor/shape.ts';
 import { castTo, contiguous, type Tensor, type TensorLike, toTensor } from '../tensor/tensor.ts';
 import { withAutoSigma } from './autoSigma.ts';
-import { type Choices, checkImage, checkModel, choose, type ExplainOptions } from './choices.ts';
+import { type Choices, checkImage, checkModel, choose, type ExplainOptions, readOptions } from './choices.ts';
 import { type Collected, collectFor, isClosed, timesOf } from './collect.ts';
 import { type ClassPair, type ClassWanted, pairOf } from './contrast.ts';
 import { type Explanation, type ExplanationBy, explanationOf, topIndices } from './explanation.ts';
@@ -95,9 +95,10 @@ export async function explain<M extends MethodName = DefaultMethodName>(
 /**
  * Class activation maps of an image by the methods asked for. All classes share the clean pass and the noisy ones; methods that
  * read the same derivatives share those.
- * input: the preprocessed image, [1, C, H, W] or [C, H, W]. Maps are [H, W] of the layer (of the image for smoothgrad).
+ * input: the preprocessed image, [1, C, H, W] or [C, H, W]. Maps are [H, W] of the layer (of the image for smoothgrad), evidence is
+ * [K, H, W] whatever the layer's own layout: tokens before the grid are left out.
  * The trunk runs in float32, the head in float64. Cost: (1 + samples) passes and the derivatives of the head.
- * @throws InputError for a choice that does not exist, an input with NaN, or a ++ method where the score has no curvature.
+ * @throws InputError for a choice that does not exist, a layer of unknown layout or whose cells no logit reads, an input with NaN, or a ++ method where the score has no curvature.
  * Source: Selvaraju 2017, Chattopadhyay 2018, Omeiza 2019, Smilkov 2017; see each method.
  * @example
  * const model = await loadModel('weights/scenes-vgg.json');
@@ -112,8 +113,9 @@ export async function explainClasses<M extends MethodName = DefaultMethodName>(
 ): Promise<ExplanationBy<M>[]> {
   checkModel(model);
   const image = checkImage(toTensor(input, 'explain'), model);
-  const chosen = choose(model, image, options);
-  const subject = { model, image, chosen, split: model.split(chosen.layer) };
+  readOptions(options);
+  const split = model.split(options.layer);
+  const subject = { model, image, chosen: choose(split, image, options), split };
   return explainSubject(subject, options) as Promise<ExplanationBy<M>[]>;
 }
 
@@ -141,12 +143,9 @@ export async function explainSubject(
   const tell = (from: number, weight: number) => (done: number) =>
     progress.explained((from + weight * done) / passesOf(choices));
   const clean = given ?? (await split.at(image, { signal, threads, onProgress: tell(0, 0.5) }));
-  const activation = reshape(clean.activation, clean.activation.shape.slice(1));
-  if (activation.shape.length !== 3) {
-    throw new ShapeError(
-      `Cannot explain the layer ${choices.layer}: feature maps [1, K, H, W] are wanted, it gives ${formatShape(clean.activation.shape)}`,
-    );
-  }
+  const { layout, layer } = chosen;
+  checkLayout(layout, layer, clean.activation.shape);
+  const activation = toMaps(reshape(clean.activation, clean.activation.shape.slice(1)), layout);
   const z = await drive(clean.headSteps(castTo(clean.activation, 'float64')), { signal });
   const { ending } = model.logits;
   const { classes, predicted } = checkClasses(options.classes, z);
@@ -163,7 +162,8 @@ export async function explainSubject(
   const collect = async () => {
     const frame = { activation, choices, ending, score: options.score };
     all = classes.map((pair) => collectFor(pair, frame));
-    await addSamples(all, clean, { noisy: false, ending, signal, onPlan, onProgress: tell(0.5, 0.5) });
+    const clear = { noisy: false, layout, ending } as const;
+    await addSamples(all, clean, { ...clear, signal, onPlan, onProgress: tell(0.5, 0.5) });
     return all;
   };
   let collected = await collect();

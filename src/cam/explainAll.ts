@@ -92,7 +92,7 @@ async function* explanations(
   const subjectOf = (input: TensorLike, place: number): Subject =>
     naming(place, () => {
       const image = checkImage(toTensor(input, 'explain'), model);
-      return { model, image, chosen: choose(model, image, options), split };
+      return { model, image, chosen: choose(split, image, options), split };
     });
   for await (const batch of batchesOf(given, subjectOf)) {
     const clean = await split.at(stackRows(batch.map(({ image }) => image)), {

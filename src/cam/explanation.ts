@@ -1,3 +1,4 @@
+import { layoutFacts } from '../model/graph/layout.ts';
 import type { Model } from '../model/model.ts';
 import { contiguous, type Tensor } from '../tensor/tensor.ts';
 import type { Choices } from './choices.ts';
@@ -186,6 +187,7 @@ export function explanationOf(
     warnings,
     manifest: () => ({
       ...found,
+      ...layoutFacts(choices.layout),
       choices: { ...choices, classIndex, against },
       precision: { trunk: model.precision, head: 'float64' },
       ...(model.isQuantised && { derivatives: DEQUANTISED }),

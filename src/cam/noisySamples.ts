@@ -76,7 +76,11 @@ export async function addNoisySamples(
     } else run = await split.at(inputs, running(0, trunk));
     const trunked = performance.now();
     if (maps) {
-      await addSamples(collected, run, { noisy: true, ending, onPlan, ...running(trunk, 1 - trunk) });
+      const { layout } = choices;
+      await addSamples(collected, run, {
+        ...{ noisy: true, ending, layout, onPlan },
+        ...running(trunk, 1 - trunk),
+      });
       trunk = (trunked - started) / (performance.now() - started);
     }
     first += count;

@@ -14,12 +14,14 @@ import { isExponential } from './score.ts';
  */
 export function smoothEquals(
   form: HeadForm | undefined,
-  { score, sigma, select }: Pick<Choices, 'score' | 'sigma' | 'select'>,
+  { score, sigma, select, layout }: Pick<Choices, 'score' | 'sigma' | 'select' | 'layout'>,
   contrasts = false,
 ): string | undefined {
   if (form === undefined || score === 'custom' || !isExponential(score) || sigma === 0) return undefined;
   // Two classes have a gate each: a cell's slopes are those of either, of both, or none.
   if (contrasts && form.kind === 'gated') return undefined;
+  // What passes a gate or wins a pool is looked for in [N, C, H, W] alone.
+  if (form.kind !== 'affine' && layout.kind !== 'NCHW') return undefined;
   // A region or neurons may take part of a window, or other cells of one map than of another.
   const cutsCells = select?.region !== undefined || select?.neurons !== undefined;
   return form.kind !== 'affine' && cutsCells ? undefined : form.reason;

@@ -128,9 +128,12 @@ function bound(value: number, input: Tensor | undefined): number {
 /** x σ(αx). */
 const swish = (x: Tensor, alpha: number): Tensor => mul(x, op.sigmoid(mul(alpha, x)));
 
+/** Facts of what is bounded from below, or falls slowly where it is negative. */
+const activation = { ...entrywise, activates: true } as const;
+
 export const activations: Layers = {
   Relu: { ...simple(relu, entrywise), gates: true, keepsClassMap: true },
-  LeakyRelu: simple((x, a) => op.leakyRelu(x, number(a, 'alpha', 0.01)), entrywise, { alpha: 'float' }),
+  LeakyRelu: simple((x, a) => op.leakyRelu(x, number(a, 'alpha', 0.01)), activation, { alpha: 'float' }),
   PRelu: {
     ...entrywise,
     inputs: [2, 2],
@@ -141,45 +144,45 @@ export const activations: Layers = {
       return pRelu(x, slope);
     },
   },
-  Elu: simple((x, a) => elu(x, number(a, 'alpha', 1)), entrywise, { alpha: 'float' }),
+  Elu: simple((x, a) => elu(x, number(a, 'alpha', 1)), activation, { alpha: 'float' }),
   Celu: simple(
     (x, a) => {
       const alpha = number(a, 'alpha', 1);
       return where(op.greater(x, 0), x, mul(alpha, below(div(x, alpha))));
     },
-    entrywise,
+    activation,
     { alpha: 'float' },
   ),
   Selu: simple(
     (x, a) => mul(number(a, 'gamma', SELU.gamma), elu(x, number(a, 'alpha', SELU.alpha))),
-    entrywise,
+    activation,
     { alpha: 'float', gamma: 'float' },
   ),
-  ThresholdedRelu: simple((x, a) => op.threshold(x, number(a, 'alpha', 1)), entrywise, { alpha: 'float' }),
-  Sigmoid: { ...simple(op.sigmoid, entrywise), ending: 'sigmoid' },
-  HardSigmoid: simple((x, a) => hardSigmoid(x, number(a, 'alpha', 0.2), number(a, 'beta', 0.5)), entrywise, {
+  ThresholdedRelu: simple((x, a) => op.threshold(x, number(a, 'alpha', 1)), activation, { alpha: 'float' }),
+  Sigmoid: { ...simple(op.sigmoid, activation), ending: 'sigmoid' },
+  HardSigmoid: simple((x, a) => hardSigmoid(x, number(a, 'alpha', 0.2), number(a, 'beta', 0.5)), activation, {
     alpha: 'float',
     beta: 'float',
   }),
-  HardSwish: simple(hardSwish, entrywise),
+  HardSwish: simple(hardSwish, activation),
   Tanh: simple(op.tanh, entrywise),
-  Softplus: simple(op.softplus, entrywise),
+  Softplus: simple(op.softplus, activation),
   Softsign: simple(op.softsign, entrywise),
   Gelu: simple(
     (x, a) => gelu(x, { approximate: choice(a, 'approximate', ['none', 'tanh']) === 'tanh' }),
-    entrywise,
+    activation,
     {
       approximate: 'text',
     },
   ),
-  Swish: simple((x, a) => swish(x, number(a, 'alpha', 1)), entrywise, { alpha: 'float' }),
+  Swish: simple((x, a) => swish(x, number(a, 'alpha', 1)), activation, { alpha: 'float' }),
   SwiGLU: {
     ...entrywise,
     inputs: [2, 2],
     attributes: { alpha: 'float' },
     evaluate: (inputs, a) => mul(swish(need(inputs, 0, 'A'), number(a, 'alpha', 1)), need(inputs, 1, 'B')),
   },
-  Mish: simple(mish, entrywise),
+  Mish: simple(mish, activation),
   Shrink: simple((x, a) => shrink(x, number(a, 'lambd', 0.5), number(a, 'bias', 0)), entrywise, {
     lambd: 'float',
     bias: 'float',

@@ -76,6 +76,8 @@ export interface Layer extends Facts {
    * be affine in none.
    */
   readonly affine?: Affine | ((node: Pick<NodeView, 'attributes'>) => Affine | undefined);
+  /** Whether what it gives is bounded from below, or falls slowly where it is negative: an activation. */
+  readonly activates?: true;
   /** Whether its slope is 0 or 1 at every entry. */
   readonly gates?: true;
   /** Its derivatives are those of what it rounds, not its own; where it is `scaled` by its own values, that scale is held, too. */

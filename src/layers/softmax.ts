@@ -121,7 +121,7 @@ function alongAxis(f: (x: Tensor, axis: number) => Tensor) {
 }
 
 export const softmaxLayers: Layers = {
-  Softmax: { ...alongAxis(softmax), ending: 'softmax' },
+  Softmax: { ...alongAxis(softmax), ending: 'softmax', activates: true },
   LogSoftmax: { ...alongAxis(logSoftmax), ending: 'softmax' },
   Hardmax: alongAxis((x, axis) => {
     const at = normalizeAxis(axis, x.shape.length, 'hardmax');

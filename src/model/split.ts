@@ -9,6 +9,7 @@ import { runProgram } from './chooseEngine.ts';
 import type { Axes } from './graph/axes.ts';
 import { descendantsOf, type Graph, nodesFor, valuesFrom } from './graph/graph.ts';
 import { type HeadForm, headForm } from './graph/headForm.ts';
+import { isSigned } from './graph/signed.ts';
 import { inputGradients, inputOf } from './inputGradients.ts';
 import { isBatchable } from './run/batchable.ts';
 import { type Program, type RunOptions, steps, type Value } from './run/program.ts';
@@ -41,6 +42,8 @@ export interface Split {
   readonly layout: Layout | undefined;
   /** Whether the logits may depend on cells of it, its axes being this. */
   reaches(layout: Layout): boolean;
+  /** Whether its entries may lie far on either side of 0, as behind a normalization or on a residual stream: not behind an activation. */
+  readonly isSigned: boolean;
   /** Tensors besides A that lead from the image into the head: empty where A is all that the head sees. */
   readonly bypasses: readonly string[];
   /** What the slopes of the logits are made of, where A is all that the head sees and its graph shows it. */
@@ -136,6 +139,9 @@ export function splitModel(parts: SplitParts): Split {
       return parts.axes().layoutOf(layer);
     },
     reaches: (layout) => parts.axes().reaches(layer, layout),
+    get isSigned() {
+      return isSigned(graph, image, layer);
+    },
     trunk: async (x, options) =>
       (
         await runProgram(

@@ -328,4 +328,17 @@ test('what is said to be affine takes means to means; a gate has slopes of 0 and
   assert.ok(compared > 40, `${compared} compared`);
 });
 
+test('an activation is bounded from below, or falls slowly', () => {
+  for (const sample of operatorSamples) {
+    const [input] = sample.inputs;
+    if (layers[sample.op].activates !== true || input === undefined) continue;
+    const far = fromData(new Float64Array(contiguous(input.x).data.length).fill(-100), input.x.shape);
+    const [y] = evaluateSample(layers, {
+      ...sample,
+      inputs: [{ ...input, x: far }, ...sample.inputs.slice(1)],
+    });
+    for (const value of contiguous(y).data) assert.ok(value > -60, `${nameOf(sample)}: ${value} at -100`);
+  }
+});
+
 test.run();

@@ -10,6 +10,7 @@ import { maxMemoryOption, maxPixelsOption } from '../shared/limitOptions.ts';
 import { labelsOption, preprocessHelp } from '../shared/modelOptions.ts';
 import { collect, decimalNumber, oneOf, parseMethods, wholeNumber } from '../shared/parseOptions.ts';
 import { addFigureOptions } from './figureOptions.ts';
+import { addLayoutOptions } from './layoutOptions.ts';
 import { parseFormats } from './parseFormats.ts';
 import type { ExplainFlags } from './plan.ts';
 
@@ -42,7 +43,8 @@ export function addExplain(program: Command, makeIo: MakeIo): Command {
     .description('Shows where a network looks: class activation maps over pictures, by exact derivatives.')
     .argument('<image...>', 'pictures (PNG, JPEG), folders, - for stdin')
     .addOption(modelOption)
-    .option('--layer <layer>', layerText)
+    .option('--layer <layer>', layerText);
+  addLayoutOptions(command)
     .option(
       '--class <class,…>',
       'indices, labels, synset ids; boxer-282 for what tells one from another; or top:3 (default: the predicted class)',

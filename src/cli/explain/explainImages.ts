@@ -71,14 +71,14 @@ interface Run {
 /** Explains one picture and writes its files under temporary names; its entries of the manifest. */
 async function explainImage(at: number, bytes: Uint8Array, run: Run): Promise<Entry[]> {
   const { plan, flags, stage, io, progress, key } = run;
-  const { choice, layer, classes, select, fields, images } = plan;
+  const { choice, layer, layout, classes, select, fields, images } = plan;
   const { method: methods, score, samples, sigma, seed, numerator } = flags;
   const file = images[at];
   const image = await prepareImage(file, bytes, { ...plan.preparing, signal: io.signal });
   const onPlan = run.announce(images.length - at);
   const started = performance.now();
   const explanations = await explainClasses(plan.model, image.input, {
-    ...{ layer, classes, methods, score, samples, sigma, seed, numerator, select },
+    ...{ layer, layout, classes, methods, score, samples, sigma, seed, numerator, select },
     ...{ onPlan, signal: io.signal },
     onProgress: (share) => progress.update((at + share) / images.length, basename(file.path)),
   });
@@ -157,14 +157,15 @@ async function finishImage(at: number, run: Run): Promise<void> {
 /** `jetgrad explain`: checks everything, then explains picture by picture; what is finished stays, whatever comes after. */
 export async function explainImages(
   pictures: readonly string[],
-  { flags, given }: { readonly flags: ExplainFlags; readonly given: readonly string[] },
+  asked: { readonly flags: ExplainFlags; readonly given: readonly string[] },
   io: Io,
 ): Promise<void> {
-  const paths = pictureArguments(pictures, flags.out);
-  const plan = await planExplain(paths, flags, io.signal);
+  const paths = pictureArguments(pictures, asked.flags.out);
+  const plan = await planExplain(paths, asked, io.signal);
+  const { flags, note } = plan;
   const { warning, files } = plan.choice;
-  const unused = unusedOptions(given, flags.method);
-  const doubts = [warning, unused].filter((each) => each !== undefined);
+  const unused = unusedOptions(asked.given, flags.method);
+  const doubts = [warning, unused, note].filter((each) => each !== undefined);
   checkOutputs(flags.out, filesOf(plan, flags), [...pathsRead(files, flags), ...paths]);
   for (const doubt of doubts) io.warn(doubt);
   const key = runKey(flags, plan.choice);

@@ -1,24 +1,29 @@
+import type { Layout } from '../../autodiff/places/layout.ts';
 import type { ClassChoice } from '../../cam/explain.ts';
+import { layerLayout } from '../../cam/layerLayout.ts';
 import type { MethodName } from '../../cam/methods.ts';
 import { parseSelection } from '../../cam/parseSelection.ts';
 import type { NamedScore } from '../../cam/score.ts';
 import { chooseEntries, type Selection } from '../../cam/select.ts';
+import { mapShape } from '../../model/graph/layout.ts';
 import type { Box } from '../../model/graph/receptiveField.ts';
 import type { Model } from '../../model/model.ts';
+import type { Split } from '../../model/split.ts';
 import { rest } from '../../tensor/drive.ts';
 import { InputError } from '../../tensor/errors.ts';
-import { formatShape, type Shape } from '../../tensor/shape.ts';
+import type { Shape } from '../../tensor/shape.ts';
 import { chooseClasses } from '../shared/chooseClasses.ts';
 import { findLayer } from '../shared/findLayer.ts';
 import type { LimitFlags } from '../shared/limitOptions.ts';
 import { classesOf, inputSizeOf, type ModelChoice, type ModelFlags, openModel } from '../shared/openModel.ts';
 import { chooseDifferences, type Differences } from './differences.ts';
 import { checkCompared, checkFigureFlags, type FigureFlags } from './figureOptions.ts';
+import { type LayoutFlags, layoutOfFlags } from './layoutOptions.ts';
 import type { Format } from './outputNames.ts';
 import { checkImages, type ImageFile, type Preparing } from './prepareImages.ts';
 
 /** The flags of `explain`, read. */
-export interface ExplainFlags extends LimitFlags, ModelFlags, FigureFlags {
+export interface ExplainFlags extends LimitFlags, ModelFlags, FigureFlags, LayoutFlags {
   readonly model: string;
   readonly layer?: string;
   readonly class?: readonly string[];
@@ -40,9 +45,14 @@ export interface ExplainFlags extends LimitFlags, ModelFlags, FigureFlags {
 
 /** Everything that `explain` was asked, read and checked, before anything is computed. */
 export interface ExplainPlan {
+  /** With what was left open settled. */
+  readonly flags: ExplainFlags;
+  /** Why what was left open was settled so, where that is not as usual. */
+  readonly note?: string;
   readonly choice: ModelChoice;
   readonly model: Model;
   readonly layer: string;
+  readonly layout: Layout;
   /** Of the layer, [K, H, W]; undefined where it is only known once it runs. */
   readonly shape: Shape | undefined;
   readonly select: Selection | undefined;
@@ -55,12 +65,26 @@ export interface ExplainPlan {
   readonly fields: readonly Box[];
 }
 
-function checkLayer(model: Model, flag: string | undefined): Pick<ExplainPlan, 'layer' | 'shape'> {
-  const { layer, shape } = model.split(findLayer(model, flag));
-  if (shape === undefined || shape.length === 4) return { layer, shape: shape?.slice(1) };
-  throw new InputError(
-    `Cannot explain the layer ${layer}: feature maps [1, K, H, W] are wanted, it gives ${formatShape(shape)}; see inspect`,
-  );
+type Layered = Pick<ExplainPlan, 'layer' | 'layout' | 'shape'> & Pick<Split, 'isSigned'>;
+
+function checkLayer(model: Model, flags: ExplainFlags): Layered {
+  const split = model.split(findLayer(model, flags.layer));
+  const { layer, shape, isSigned } = split;
+  const layout = layerLayout(split, layoutOfFlags(flags));
+  return { layer, layout, isSigned, shape: shape && mapShape(layout, shape) };
+}
+
+/** The methods where none are named: on a signed layer those alone that α is no part of. */
+function settle(
+  flags: ExplainFlags,
+  { layer, isSigned }: Layered,
+  isNamed: boolean,
+): Pick<ExplainPlan, 'flags' | 'note'> {
+  if (isNamed || !isSigned || flags.difference !== undefined) return { flags };
+  return {
+    flags: { ...flags, method: ['gradcam'] },
+    note: `${layer} has values on either side of 0, where α of Grad-CAM++ meets its pole: Grad-CAM alone is drawn; --method all draws the others, with their counts`,
+  };
 }
 
 function receptiveFields(model: Model, layer: string, neurons: Selection['neurons'] = []): Box[] {
@@ -71,19 +95,21 @@ function receptiveFields(model: Model, layer: string, neurons: Selection['neuron
 /** @throws InputError for whatever of it cannot be used. */
 export async function planExplain(
   paths: readonly string[],
-  flags: ExplainFlags,
+  { flags: asked, given }: { readonly flags: ExplainFlags; readonly given: readonly string[] },
   signal?: AbortSignal,
 ): Promise<ExplainPlan> {
-  checkFigureFlags(flags);
-  const select = parseSelection({ maps: flags.maps, region: flags.region, neurons: flags.neuron });
-  const choice = await openModel(flags.model, flags);
+  checkFigureFlags(asked);
+  const select = parseSelection({ maps: asked.maps, region: asked.region, neurons: asked.neuron });
+  const choice = await openModel(asked.model, asked);
   const { model, preprocessing } = choice;
   if (model.inputs.length > 1) {
     const names = model.inputs.map(({ name }) => name).join(', ');
     throw new InputError(`Cannot explain ${model.name}: it takes ${names}, one picture is all there is`);
   }
   await rest(signal);
-  const { layer, shape } = checkLayer(model, flags.layer);
+  const layered = checkLayer(model, asked);
+  const { layer, layout, shape } = layered;
+  const { flags, ...noted } = settle(asked, layered, given.includes('method'));
   if (shape !== undefined) chooseEntries(select, shape);
   const known = classesOf(model);
   const classes = flags.class && chooseClasses(flags.class, known);
@@ -92,5 +118,6 @@ export async function planExplain(
   const fields = receptiveFields(model, layer, select?.neurons);
   const preparing = { preprocessing, size: inputSizeOf(model), maxPixels: flags.maxPixels };
   const images = await checkImages(paths, preparing, signal);
-  return { choice, model, layer, shape, select, classes, differences, images, preparing, fields };
+  const found = { choice, model, layer, layout, shape, select, classes, differences };
+  return { ...found, ...noted, flags, images, preparing, fields };
 }

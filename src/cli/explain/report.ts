@@ -1,6 +1,8 @@
+import type { Layout } from '../../autodiff/places/layout.ts';
 import type { Explanation } from '../../cam/explanation.ts';
 import { methodOf } from '../../cam/methods.ts';
-import { formatShape } from '../../tensor/shape.ts';
+import { formatLayout } from '../../model/graph/layout.ts';
+import { formatShape, type Shape } from '../../tensor/shape.ts';
 import { formatNumber } from '../shared/formatTable.ts';
 import type { Io } from '../shared/io.ts';
 import { describeClass } from '../shared/matchClass.ts';
@@ -33,17 +35,22 @@ export interface Shown
   };
 }
 
+function layerText(layer: string, layout: Layout, shape: Shape | undefined): string {
+  const maps = shape === undefined ? layer : `${layer} ${formatShape(shape)}`;
+  return layout.kind === 'NCHW' ? maps : `${maps} of ${formatLayout(layout)}`;
+}
+
 /** What holds for every class of a picture. */
 function choiceLines(
   { layer, choices }: Shown,
-  { choice, shape }: Pick<ExplainPlan, 'choice' | 'shape'>,
+  { choice, layout, shape }: Pick<ExplainPlan, 'choice' | 'layout' | 'shape'>,
   flags: ExplainFlags,
 ): Line[] {
   const { methods, score, numerator, sigma, samples, seed, sigmasTried } = choices;
   const noisy = methods.some((name) => methodOf(name).noisy);
   const found = sigmasTried === undefined ? '' : ' (found)';
   return [
-    ['layer', shape === undefined ? layer : `${layer} ${formatShape(shape)}`],
+    ['layer', layerText(layer, layout, shape)],
     ['selection', selectionText(flags)],
     ['score', `${score}, numerator ${numerator}`],
     ['noise', noisy ? `σ ${formatNumber(sigma)}${found}, n ${samples}, seed ${seed}` : ''],

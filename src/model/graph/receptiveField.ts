@@ -3,7 +3,9 @@ import { kernelOf, readWindow } from '../../layers/window.ts';
 import type { WindowAttributes } from '../../tensor/kernels/reference/window.ts';
 import type { Shape } from '../../tensor/shape.ts';
 import type { GraphNode } from '../data/format.ts';
-import { descendantsOf, type Graph, nodesFor, rowOf } from './graph.ts';
+import { descendantsOf, nodesFor, rowOf } from './graph.ts';
+import { mapShape } from './layout.ts';
+import type { TargetSearch } from './target.ts';
 
 /** A rectangle of cells, half-open: rows y0 … y1 − 1, columns x0 … x1 − 1. */
 export interface Box {
@@ -60,15 +62,30 @@ function seen({ attributes }: GraphNode, box: Box, { sees, input, output, weight
   return sees === 'cell' && sameSides ? box : whole(input);
 }
 
+/** Whether a node only puts axes in another order, or left out what lies nowhere: cells are where they were. */
+function onlyMoves(
+  node: GraphNode,
+  tensors: readonly string[],
+  { graph, shapes, axes }: Pick<TargetSearch, 'graph' | 'shapes' | 'axes'>,
+): boolean {
+  if (rowOf(graph, node)?.moves === undefined) return false;
+  const [one, other] = tensors.map((name) => {
+    const [layout, shape] = [axes.layoutOf(name), shapes.get(name)];
+    return layout && shape && mapShape(layout, shape).slice(1).join();
+  });
+  return one !== undefined && one === other;
+}
+
 /**
  * The part of the image that cells of a layer can depend on, in pixels of the network's input: through convolutions and
  * pools exactly, through any other operation that moves cells the whole picture.
  */
 export function receptiveField(
-  { graph, image, shapes }: { graph: Graph; image: string; shapes: ReadonlyMap<string, Shape> },
+  search: Pick<TargetSearch, 'graph' | 'image' | 'shapes' | 'axes'>,
   layer: string,
   cells: Box,
 ): Box {
+  const { graph, image, shapes } = search;
   const boxes = new Map<string, Box>([[layer, cells]]);
   const fromImage = descendantsOf(graph, [image]);
   const size = shapes.get(image) as Shape;
@@ -80,7 +97,13 @@ export function receptiveField(
     for (const name of node.inputs) {
       if (!fromImage.has(name)) continue;
       const input = shapes.get(name);
-      if (input?.length !== 4 || output?.length !== 4) return whole(size);
+      if (input === undefined || output === undefined) return whole(size);
+      if (tensor !== undefined && onlyMoves(node, [name, tensor], search)) {
+        boxes.set(name, union(boxes.get(name), box));
+        continue;
+      }
+      const isPlain = [name, tensor].every((each) => search.axes.layoutOf(each ?? '')?.kind === 'NCHW');
+      if (!isPlain) return whole(size);
       const weights = shapes.get(node.inputs[1] ?? '');
       const facts = { sees: rowOf(graph, node)?.sees, input, output, weights };
       boxes.set(name, union(boxes.get(name), seen(node, box, facts)));

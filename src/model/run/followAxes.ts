@@ -4,16 +4,18 @@ import { hasAny } from '../../autodiff/places/reach.ts';
 import type { Mask } from '../../autodiff/places/spread.ts';
 import type { Shape } from '../../tensor/shape.ts';
 import type { Axes } from '../graph/axes.ts';
-import { rowOf } from '../graph/graph.ts';
+import { type Graph, rowOf } from '../graph/graph.ts';
 import type { Program } from './program.ts';
 import { assumedShape, inferFrom } from './shapes.ts';
 
 /** Lengths of an axis that holds the colours of pictures. */
 const COLOURS = [1, 3, 4];
 
-/** The layout of pictures of a shape, by the axis of their colours. */
-function pictureLayout(shape: Shape): 'NCHW' | 'NHWC' | undefined {
+/** The layout of pictures of a shape: as what reads them says, else by the axis of their colours. */
+function pictureLayout(graph: Graph, image: string, shape: Shape): 'NCHW' | 'NHWC' | undefined {
   if (shape.length !== 4) return undefined;
+  const readers = graph.consumers.get(image) ?? [];
+  if (readers.some((node) => rowOf(graph, node)?.sees === 'window')) return 'NCHW';
   if (COLOURS.includes(shape[1])) return 'NCHW';
   return COLOURS.includes(shape[3]) ? 'NHWC' : undefined;
 }
@@ -36,7 +38,7 @@ export function followAxes(program: Program, image: string, logits: string): Axe
   const { values } = inferFrom(program, new Map(given), nodes, {
     run,
     place(name, shape) {
-      const layout = name === image ? pictureLayout(shape) : undefined;
+      const layout = name === image ? pictureLayout(graph, image, shape) : undefined;
       return layout && run.place(shape, [placedAs(layout, shape)]);
     },
     revise: (node, y, [x]) =>
