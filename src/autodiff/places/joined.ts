@@ -1,7 +1,7 @@
 import { largestOf, leastOf } from '../../tensor/largest.ts';
 import type { Shape } from '../../tensor/shape.ts';
 import { samePlacement } from './layout.ts';
-import { movesIn, type Placement, type Places, type Role, type Steps } from './placement.ts';
+import { greatestDivisor, movesIn, type Placement, type Places, type Role, type Steps } from './placement.ts';
 import { withPeriod } from './spread.ts';
 
 /** An input of a primitive: its shape, and where its entries lie. What no pixel reaches lies nowhere. */
@@ -19,15 +19,18 @@ function rolled(steps: Steps): Steps {
   if (role === 'y' && movesIn('x', steps)) return steps;
   const values = steps[role];
   const { length } = values;
-  const isWhole = leastOf(values) === 0 && largestOf(values) === length - 1;
-  const period = steps.period?.[role] ?? (isWhole ? length : 0);
-  const isTurn = (value: number, i: number) => (value - values[0] - i) % length === 0;
-  if (period !== length || !values.every(isTurn)) return steps;
-  const start = values[0] % length;
-  const along = values.map((_, i) => start + i);
+  // Cells of a coarser grid are several of the first one's apart.
+  const side = values.reduce((sum, value) => greatestDivisor(sum, value - values[0]), 0);
+  const whole = length * side;
+  const isWhole = leastOf(values) === 0 && largestOf(values) === whole - side;
+  const period = steps.period?.[role] ?? (isWhole ? whole : 0);
+  const isTurn = (value: number, i: number) => (value - values[0] - i * side) % whole === 0;
+  if (period !== whole || !values.every(isTurn)) return steps;
+  const start = values[0] % whole;
+  const along = values.map((_, i) => start + i * side);
   const { y, x } = steps;
   const turned = role === 'y' ? { y: along, x } : { y, x: along };
-  return start === 0 ? turned : { ...turned, period: { [role]: length } };
+  return start === 0 ? turned : { ...turned, period: { [role]: whole } };
 }
 
 /** One behind another: those of no place lie nowhere along an axis that places lie along. */

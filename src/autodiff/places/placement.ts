@@ -44,24 +44,35 @@ export const moves = (steps: Steps | undefined): steps is Steps => movesIn('y', 
  */
 export function normal(placement: Placement): Placement {
   let out = placement;
-  for (const role of roles) {
-    const first = out.findIndex((steps) => movesIn(role, steps));
-    if (first < 0) continue;
-    const still = (steps: Steps | undefined) => steps !== undefined && !movesIn(role, steps);
-    const base = out.reduce((sum, steps) => sum + (still(steps) ? (steps as Steps)[role][0] : 0), 0);
-    if (base === 0 || Number.isNaN(base)) continue;
-    out = out.map((steps, axis) => {
-      if (steps === undefined) return undefined;
-      if (axis === first) return { ...steps, [role]: steps[role].map((value) => value + base) };
-      if (!still(steps) || steps[role][0] === 0) return steps;
-      const moved = { ...steps, [role]: new Float64Array(steps[role].length) };
-      return roles.some((each) => movesIn(each, moved) || moved[each][0] !== 0) ? moved : undefined;
-    });
-  }
+  for (const role of roles) out = gatheredBase(out, role);
   return out;
 }
 
-function greatestDivisor(a: number, b: number): number {
+/** The greatest number that divides every step of a role along the axes that are not left out; 0 where there is none. */
+function divisorOf(placement: Placement, role: Role, without: readonly number[] = []): number {
+  return placement.reduce((divisor, steps, axis) => {
+    if (steps === undefined || without.includes(axis)) return divisor;
+    const own = finiteOf(steps[role]);
+    return own.reduce((sum, value) => greatestDivisor(sum, value - own[0]), divisor);
+  }, 0);
+}
+
+function gatheredBase(placement: Placement, role: Role): Placement {
+  const first = placement.findIndex((steps) => movesIn(role, steps));
+  const still = (steps: Steps | undefined) => steps !== undefined && !movesIn(role, steps);
+  const base = placement.reduce((sum, steps) => sum + (still(steps) ? (steps as Steps)[role][0] : 0), 0);
+  if (first < 0 || base === 0 || Number.isNaN(base)) return placement;
+  return placement.map((steps, axis) => {
+    if (steps === undefined) return undefined;
+    if (axis === first) return { ...steps, [role]: steps[role].map((value) => value + base) };
+    if (!still(steps) || steps[role][0] === 0) return steps;
+    const moved = { ...steps, [role]: new Float64Array(steps[role].length) };
+    return roles.some((each) => movesIn(each, moved) || moved[each][0] !== 0) ? moved : undefined;
+  });
+}
+
+/** The greatest number that divides both; 0 where both are 0. */
+export function greatestDivisor(a: number, b: number): number {
   let [divisor, rest] = [Math.abs(a), Math.abs(b)];
   while (rest > 0) [divisor, rest] = [rest, divisor % rest];
   return divisor;
@@ -84,11 +95,7 @@ export function gathered(placement: Placement, axes: readonly number[]): Placeme
       (sum, axis) => sum + spreadOf(placement[axis]?.[role] ?? new Float64Array(1)),
       0,
     );
-    const least = placement.reduce((divisor, steps, axis) => {
-      if (steps === undefined || axes.includes(axis)) return divisor;
-      const own = finiteOf(steps[role]);
-      return own.reduce((sum, value) => greatestDivisor(sum, value - own[0]), divisor);
-    }, 0);
+    const least = divisorOf(placement, role, axes);
     if (least > 0 && least <= lost) return undefined;
   }
   return placement.map((steps, axis) => (axes.includes(axis) ? undefined : steps));
