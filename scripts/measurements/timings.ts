@@ -41,9 +41,10 @@ async function diagonalTime(model: Model, input: Tensor, score: (typeof scoreNam
 
 async function explainTime(model: Model, input: Tensor, score: (typeof scoreNames)[number]): Promise<Timed> {
   const layer = model.findLayer();
+  const { layout = { kind: 'NCHW' } } = model.split(layer);
   const methods = score === 'logit' ? (['gradcam', 'smoothgrad'] as const) : defaultMethodNames;
   const wanted = { method: methods, score, sigma: 0.15, samples: SAMPLES };
-  const passes = passesFor({ model, layer, classes: undefined, select: undefined }, wanted);
+  const passes = passesFor({ model, layer, layout, classes: undefined, select: undefined }, wanted);
   let multiplyAdds = passes * model.layers.reduce((sum, each) => sum + each.multiplyAdds, 0);
   let estimated = secondsFor(multiplyAdds, 'pass');
   const started = used();

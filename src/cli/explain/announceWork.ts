@@ -13,13 +13,19 @@ const SEARCHED = 4;
 
 /** Passes through the network for each picture, as forward ones. */
 export function passesFor(
-  { model, layer, classes, select }: Pick<ExplainPlan, 'model' | 'layer' | 'classes' | 'select'>,
+  {
+    model,
+    layer,
+    layout,
+    classes,
+    select,
+  }: Pick<ExplainPlan, 'model' | 'layer' | 'layout' | 'classes' | 'select'>,
   { method: methods, score, sigma, samples }: Pick<ExplainFlags, 'method' | 'score' | 'sigma' | 'samples'>,
 ): number {
   const count = classes === undefined ? 1 : 'top' in classes ? classes.top : classes.length;
   const contrasts =
     classes !== undefined && !('top' in classes) && classes.some((each) => typeof each !== 'number');
-  const choices = { score, sigma: sigma === 'auto' ? 1 : sigma, select };
+  const choices = { score, sigma: sigma === 'auto' ? 1 : sigma, select, layout };
   const noiseless = smoothEquals(model.split(layer).headForm, choices, contrasts);
   const { maps, gradients } = wantsNoisy({ methods, ...(noiseless !== undefined && { noiseless }) });
   if (!maps && !gradients) return 1;

@@ -40,7 +40,8 @@ test('plans are told of once they are known, where they make it long or twice as
 
 test('passes are those that run: none where noise changes nothing, and backward ones for each class', () => {
   const model = createModel(network);
-  const plan = { model, layer: 'active', classes: undefined, select: undefined };
+  const layout = { kind: 'NCHW' } as const;
+  const plan = { model, layer: 'active', layout, classes: undefined, select: undefined };
   const flags = { method: ['gradcam', 'smoothgradcam++'], score: 'exp', sigma: 0.15, samples: 25 } as const;
   assert.is(passesFor(plan, flags), 1);
   assert.is(passesFor(plan, { ...flags, score: 'prob' }), 26);
