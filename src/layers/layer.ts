@@ -89,6 +89,8 @@ export interface Layer extends Facts {
   readonly moves?: 'renames' | 'rearranges' | 'selects';
   /** Whether the sides of what it gives lie over those of its input, in another number of cells; its windows say so of themselves. */
   readonly resizes?: true;
+  /** Whether the axes behind the second of its input are rows and columns, whatever they hold; its windows say so of themselves. */
+  readonly hasSides?: true;
   /** Whether it gathers a map: a layer to explain lies before it. */
   readonly pools?: true;
   /** Whether a map for each class is still one behind it. */

@@ -103,7 +103,7 @@ export function averagePool(given: Operand, pool: PoolAttributes, options?: Aver
 const spatialAxes = (x: Tensor) => x.shape.slice(2).map((_, i) => i + 2);
 
 function globalPool(f: (x: Tensor, axes: number[]) => Tensor): Layers[string] {
-  return { ...simple((x) => f(x, spatialAxes(x)), wholeMap), pools: true };
+  return { ...simple((x) => f(x, spatialAxes(x)), wholeMap), pools: true, hasSides: true };
 }
 
 /** Positions of the maxima as ONNX counts them: in the whole tensor, the spatial axes row-major or column-major. */
@@ -183,6 +183,7 @@ export const pooling: Layers = {
   GlobalMaxPool: globalPool((x, axes) => max(x, axes, { keepDimensions: true })),
   GlobalLpPool: {
     pools: true,
+    hasSides: true,
     ...simple(
       (x, attributes) => {
         const p = number(attributes, 'p', 2);

@@ -14,8 +14,13 @@ const COLOURS = [1, 3, 4];
 /** The layout of pictures of a shape: as what reads them says, else by the axis of their colours. */
 function pictureLayout(graph: Graph, image: string, shape: Shape): 'NCHW' | 'NHWC' | undefined {
   if (shape.length !== 4) return undefined;
-  const readers = graph.consumers.get(image) ?? [];
-  if (readers.some((node) => rowOf(graph, node)?.sees === 'window')) return 'NCHW';
+  const alike = new Set([image]);
+  for (const node of graph.data.nodes) {
+    if (!node.inputs.some((input) => alike.has(input))) continue;
+    const row = rowOf(graph, node);
+    if (alike.has(node.inputs[0]) && (row?.sees === 'window' || row?.hasSides === true)) return 'NCHW';
+    if (row?.sees === 'cell' && row.images === 'apart') for (const output of node.outputs) alike.add(output);
+  }
   if (COLOURS.includes(shape[1])) return 'NCHW';
   return COLOURS.includes(shape[3]) ? 'NHWC' : undefined;
 }
@@ -63,7 +68,8 @@ export function followAxes(program: Program, image: string, logits: string): Axe
     },
     reaches(tensor, layout) {
       const placed = placedOf(tensor);
-      if (placed === undefined) return false;
+      // Where the network goes on by values, what the logits depend on is not known before.
+      if (placed === undefined || placedOf(logits) === undefined) return true;
       const mask = reach().get(placed);
       return mask !== undefined && hasCells(mask, placed.shape, layout);
     },
