@@ -113,4 +113,22 @@ export const mutants: readonly Mutant[] = [
     find: '[input(i), input(i + 1), input(i + 2)], attributes);',
     put: '[input(i), input(i + 1)], attributes);',
   },
+  {
+    name: 'a class token that is drawn as the first cell of the grid',
+    file: 'src/model/graph/layout.ts',
+    find: "layout.kind === 'NTC' ? layout.prefix * channels : 0",
+    put: "layout.kind === 'NTC' ? 0 : 0",
+  },
+  {
+    name: 'a side that was rolled and is taken for one that was not',
+    file: 'src/autodiff/places/joined.ts',
+    find: 'const start = values[0] % whole;',
+    put: 'const start = 0;',
+  },
+  {
+    name: 'cells that are gathered, of which only the first is said to be read',
+    file: 'src/autodiff/places/reach.ts',
+    find: 'return without(mask, path.axes);',
+    put: 'return mask;',
+  },
 ];
