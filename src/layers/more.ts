@@ -1,3 +1,4 @@
+import { affineGrids } from './affineGrid.ts';
 import { attentions } from './attention.ts';
 import { bits } from './bits.ts';
 import { choosing } from './choosing.ts';
@@ -8,9 +9,11 @@ import { products } from './einsum.ts';
 import { fused } from './fused.ts';
 import { layers } from './index.ts';
 import type { Layer, Layers } from './layer.ts';
+import { regionMaxima } from './maxRoiPool.ts';
+import { suppression } from './nonMaxSuppression.ts';
 import { putting } from './putting.ts';
 import { recurrentLayers } from './recurrent.ts';
-import { regions } from './regions.ts';
+import { regionMeans } from './roiAlign.ts';
 import { running } from './running.ts';
 import { sampling } from './sampling.ts';
 import { sifting } from './sifting.ts';
@@ -22,6 +25,7 @@ import { sifting } from './sifting.ts';
  * Object.hasOwn(moreOperators, 'RoiAlign') // true
  */
 export const moreOperators: Readonly<Record<string, Layer>> = /* @__PURE__ */ ownRows({
+  ...affineGrids,
   ...attentions,
   ...bits,
   ...choosing,
@@ -31,7 +35,9 @@ export const moreOperators: Readonly<Record<string, Layer>> = /* @__PURE__ */ ow
   ...products,
   ...putting,
   ...recurrentLayers,
-  ...regions,
+  ...regionMaxima,
+  ...regionMeans,
+  ...suppression,
   ...running,
   ...sampling,
   ...sifting,

@@ -12,23 +12,14 @@ import {
   take,
   where,
 } from '../autodiff/operations.ts';
-import { pick } from '../autodiff/primitives/pick.ts';
 import { gather } from '../autodiff/selecting.ts';
 import { concrete } from '../autodiff/trace.ts';
-import { InputError, ShapeError } from '../tensor/errors.ts';
+import { ShapeError } from '../tensor/errors.ts';
 import { zipEntries } from '../tensor/kernels/reference/map.ts';
 import { roomFor } from '../tensor/room.ts';
-import { formatShape, sizeOf } from '../tensor/shape.ts';
-import {
-  castTo,
-  contiguous,
-  type FloatArray,
-  fromData,
-  rowMajor,
-  type Tensor,
-  zeros,
-} from '../tensor/tensor.ts';
-import { choice, type Layers, need, number, numbers, valuesOf, wholeMap } from './layer.ts';
+import { formatShape } from '../tensor/shape.ts';
+import { castTo, contiguous, fromData, type Tensor, zeros } from '../tensor/tensor.ts';
+import { choice, type Layers, need, number, valuesOf, wholeMap } from './layer.ts';
 import { wrapIndex } from './places.ts';
 import { cellsAt, clampTo, linearFilter } from './sampling.ts';
 import type { Attributes } from './types.ts';
@@ -152,112 +143,7 @@ function roiAlign(
   );
 }
 
-/** From a bin's start up to its end, whole cells, within the map. */
-function binCells(bin: number, [start, size]: readonly number[], length: number): [number, number] {
-  const clampCell = (cell: number) => Math.min(length, Math.max(0, cell));
-  return [clampCell(Math.floor(bin * size) + start), clampCell(Math.ceil((bin + 1) * size) + start)];
-}
-
-/** The largest cells [n, C, bins] in the bins of regions of whole cells. Source: Girshick 2015, Fast R-CNN. */
-function maxRoiPool(
-  x: Tensor,
-  rois: Tensor,
-  { bins, scale }: { bins: readonly number[]; scale: number },
-): Tensor {
-  const [, channels, height, width] = x.shape;
-  const [count, step] = [rois.shape[0], rowMajor(x.shape)];
-  const regions = valuesOf(rois) as number[];
-  const shape = [count, channels, ...bins];
-  const rows = rowMajor(shape);
-  const find = (values: FloatArray) => {
-    const index = new Int32Array(sizeOf(shape)).fill(-1);
-    let ties = 0;
-    index.forEach((_, p) => {
-      const at = shape.map((length, axis) => Math.floor(p / rows[axis]) % length);
-      const [image, ...corners] = regions.slice(5 * at[0], 5 * at[0] + 5);
-      const [x0, y0, x1, y1] = corners.map((each) => Math.round(each * scale));
-      const extent = (from: number, to: number, n: number) => [from, Math.max(to - from + 1, 1) / n];
-      const [top, bottom] = binCells(at[2], extent(y0, y1, bins[0]), height);
-      const [left, right] = binCells(at[3], extent(x0, x1, bins[1]), width);
-      let isTie = false;
-      for (let row = top; row < bottom; row++) {
-        for (let cell = left; cell < right; cell++) {
-          const from =
-            wrapIndex(Math.trunc(image), x.shape[0]) * step[0] + at[1] * step[1] + row * width + cell;
-          const best = index[p];
-          if (best < 0 || values[from] > values[best]) [index[p], isTie] = [from, false];
-          else if (values[from] === values[best]) isTie = true;
-        }
-      }
-      if (isTie) ties++;
-    });
-    return { index, ties };
-  };
-  return pick(x, shape, find);
-}
-
-/** A box as [top, left, bottom, right]. */
-function cornersOf(box: ArrayLike<number>, isCentred: boolean): number[] {
-  const [a, b, c, d] = Array.from(box);
-  if (isCentred) return [b - d / 2, a - c / 2, b + d / 2, a + c / 2];
-  return [Math.min(a, c), Math.min(b, d), Math.max(a, c), Math.max(b, d)];
-}
-
-/** What two boxes share of what they cover. */
-function overlap(a: readonly number[], b: readonly number[]): number {
-  const area = ([top, left, bottom, right]: readonly number[]) =>
-    Math.max(0, bottom - top) * Math.max(0, right - left);
-  const shared = area([
-    Math.max(a[0], b[0]),
-    Math.max(a[1], b[1]),
-    Math.min(a[2], b[2]),
-    Math.min(a[3], b[3]),
-  ]);
-  const together = area(a) + area(b) - shared;
-  return shared > 0 && together > 0 ? shared / together : 0;
-}
-
-interface Suppression {
-  readonly most: number;
-  readonly overlapFrom: number;
-  readonly scoreFrom: number;
-  readonly isCentred: boolean;
-}
-
-/** The best boxes of each image and class, those left out that overlap a better one: [[image, class, box], …]. */
-function suppressed(
-  boxes: Tensor,
-  scores: Tensor,
-  { most, overlapFrom, scoreFrom, isCentred }: Suppression,
-): Tensor {
-  const [images, classes, count] = scores.shape;
-  if (scores.shape.length !== 3 || formatShape(boxes.shape) !== formatShape([images, count, 4]))
-    throw new ShapeError(
-      `its boxes ${formatShape(boxes.shape)} and scores ${formatShape(scores.shape)} do not fit`,
-    );
-  const [corners, values] = [boxes, scores].map((each) => contiguous(concrete(each)).data);
-  const chosen: number[] = [];
-  for (let image = 0; image < images; image++) {
-    const own = Array.from({ length: count }, (_, i) =>
-      cornersOf(corners.subarray((image * count + i) * 4, (image * count + i + 1) * 4), isCentred),
-    );
-    for (let each = 0; each < classes; each++) {
-      const score = (i: number) => values[(image * classes + each) * count + i];
-      const order = [...own.keys()]
-        .filter((i) => score(i) > scoreFrom)
-        .sort((a, b) => score(b) - score(a) || a - b);
-      const kept: number[] = [];
-      for (const i of order) {
-        if (kept.length >= most) break;
-        if (kept.every((other) => !(overlap(own[i], own[other]) > overlapFrom))) kept.push(i);
-      }
-      for (const i of kept) chosen.push(image, each, i);
-    }
-  }
-  return fromData(Float64Array.from(chosen), [chosen.length / 3, 3]);
-}
-
-export const regions: Layers = {
+export const regionMeans: Layers = {
   RoiAlign: {
     affine: ({ attributes }) => (attributes.mode === 'max' ? undefined : 'first'),
     ...wholeMap,
@@ -291,37 +177,5 @@ export const regions: Layers = {
       });
       return images.length === 0 ? reshape(y, [0, x.shape[1], ...bins]) : y;
     },
-  },
-  MaxRoiPool: {
-    ...wholeMap,
-    images: () => false,
-    inputs: [2, 2],
-    attributes: { pooled_shape: 'ints', spatial_scale: 'float' },
-    evaluate: (inputs, attributes) => {
-      const [x, rois] = [need(inputs, 0, 'X'), need(inputs, 1, 'rois')];
-      const bins = numbers(attributes, 'pooled_shape', []);
-      if (x.shape.length !== 4 || rois.shape[1] !== 5 || bins.length !== 2)
-        throw new InputError(
-          `maps [N, C, H, W], regions [n, 5] and a pooled_shape of two are wanted, got ${formatShape(x.shape)}, ${formatShape(rois.shape)} and [${bins.join(', ')}]`,
-        );
-      return maxRoiPool(x, concrete(rois), { bins, scale: number(attributes, 'spatial_scale', 1) });
-    },
-  },
-  NonMaxSuppression: {
-    ...wholeMap,
-    images: () => false,
-    steeredFrom: 0,
-    inputs: [2, 5],
-    attributes: { center_point_box: 'int' },
-    evaluate: (inputs, attributes) => {
-      const first = (i: number, fallback: number) => valuesOf(inputs[i])?.[0] ?? fallback;
-      return suppressed(need(inputs, 0, 'boxes'), need(inputs, 1, 'scores'), {
-        most: first(2, 0),
-        overlapFrom: first(3, 0),
-        scoreFrom: first(4, Number.NEGATIVE_INFINITY),
-        isCentred: number(attributes, 'center_point_box', 0) === 1,
-      });
-    },
-    types: () => ['int64'],
   },
 };

@@ -1,0 +1,4 @@
+import { affineGrids } from '../../src/layers/affineGrid.ts';
+import { testLayers } from '../support/operatorSamples.ts';
+
+testLayers('affineGrid', affineGrids);

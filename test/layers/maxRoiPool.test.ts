@@ -1,0 +1,4 @@
+import { regionMaxima } from '../../src/layers/maxRoiPool.ts';
+import { testLayers } from '../support/operatorSamples.ts';
+
+testLayers('maxRoiPool', regionMaxima);
