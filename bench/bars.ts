@@ -123,6 +123,11 @@ export const bars: readonly Bar[] = [
     note: (rows) => seconds(rows.row('smoothgradcam++')?.seconds),
   },
   {
+    title: 'Smooth Grad-CAM++ of ConvNeXt-T, per sample ÷ forward of 8, per image',
+    ...{ must: 1.5, aim: 1.2 },
+    value: against('smoothgradcam++-convnext', 'its forward, 8 images'),
+  },
+  {
     ...{ title: 'VGG-16 forward, 8 images, 2 threads ÷ 1 thread', must: 0.6, aim: 0.52 },
     value: against('vgg16-8', 'jetgrad, 1 thread'),
   },

@@ -42,6 +42,19 @@ function precision(network: NetworkName): TimedCase {
   };
 }
 
+/** Smooth Grad-CAM++ of 25 samples beside the forward pass of eight images. */
+function smoothed(name: string, network: NetworkName): TimedCase {
+  return {
+    kind: 'timed',
+    name,
+    title: `Smooth Grad-CAM++ of ${networkTitles[network]}, 25 samples`,
+    entrants: [
+      entrant('jetgrad', { kind: 'explain', network, method: 'smoothgradcam++', samples: 25 }),
+      entrant('jetgrad', { kind: 'forward', network, batch: 8 }, { label: 'its forward, 8 images' }),
+    ],
+  };
+}
+
 const vggForward = (batch: number): Job => ({ kind: 'forward', network: 'vgg16', batch });
 const squeezeNet: Job = { kind: 'forward', network: 'squeezenet1.1', batch: 1 };
 const web: readonly ContenderKind[] = ['onnxruntime-web', 'tfjs-wasm'];
@@ -80,15 +93,8 @@ export const cases: readonly Case[] = [
   forward('convnext', 8, { peers: runtimes }),
   forward('swin', 1, { peers: runtimes }),
   forward('swin', 8, { peers: runtimes }),
-  {
-    kind: 'timed',
-    name: 'smoothgradcam++',
-    title: 'Smooth Grad-CAM++ of VGG-16, 25 samples',
-    entrants: [
-      entrant('jetgrad', { kind: 'explain', network: 'vgg16', method: 'smoothgradcam++', samples: 25 }),
-      entrant('jetgrad', vggForward(8), { label: 'its forward, 8 images' }),
-    ],
-  },
+  smoothed('smoothgradcam++', 'vgg16'),
+  smoothed('smoothgradcam++-convnext', 'convnext'),
   {
     kind: 'timed',
     name: 'smoothgrad',
