@@ -91,13 +91,14 @@ function packed(file) {
   return place;
 }
 
-mkdirSync(path('dist/panels'));
-/** What draws panels, and their letters: a third of their size, and read when one is drawn. */
+mkdirSync(path('dist/packed'));
+/** What reads JPEG files, what draws panels, and their letters: a third of their size, and read when they are needed. */
 for (const file of [
+  require.resolve('@cwasm/jpeg-turbo/jpeg-turbo.wasm'),
   require.resolve('@resvg/resvg-wasm/index_bg.wasm'),
   ...readdirSync(path('fonts')).map((font) => path(`fonts/${font}`)),
 ]) {
-  copyFileSync(packed(file), join(path('dist/panels'), `${basename(file)}.br`));
+  copyFileSync(packed(file), join(path('dist/packed'), `${basename(file)}.br`));
 }
 
 const { code } = transformSync(readFileSync(path('src/tensor/kernels/wasm/threadSource.ts'), 'utf8'), {

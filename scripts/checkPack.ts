@@ -53,7 +53,7 @@ function bytesIn(place: string): number {
 }
 
 /** Room for a tenth more than there was when this was set: what is far beyond it slipped in. */
-const CORE_KILOBYTES = 140;
+const CORE_KILOBYTES = 160;
 const GRAD_KILOBYTES = 13;
 const IMAGE_KILOBYTES = 7;
 /** What an install takes on a disk at most, folders counted as `du -sb` does. */

@@ -1,11 +1,10 @@
-import { readFileSync } from 'node:fs';
 import { orient } from '../../image/orient.ts';
 import type { Picture } from '../../image/picture.ts';
 import { beyond, limits } from '../../tensor/limits.ts';
 import { withoutWebAssembly } from '../withoutWebAssembly.ts';
 import { exifOrientation } from './exifOrientation.ts';
 import { type JpegHeader, readJpegHeader } from './jpegHeader.ts';
-import { packageFile } from './packageFile.ts';
+import { packedFile } from './packedFile.ts';
 import { checkPixels, damagedPicture, hugePicture, UnreadablePicture } from './unreadablePicture.ts';
 
 /** libjpeg-turbo's C functions, compiled to WebAssembly; pointers are numbers. */
@@ -49,11 +48,12 @@ declare const WebAssembly: {
   readonly Instance: new (compiled: object, imports: object) => { readonly exports: unknown };
 };
 
+let code: Uint8Array | undefined;
 let compiled: object | undefined;
 
 /** A fresh instance for each picture: nothing is left behind by the last, and its memory is freed with it. */
 function openTurbo(): Turbo {
-  const code = readFileSync(packageFile('@cwasm/jpeg-turbo/jpeg-turbo.wasm'));
+  code ??= packedFile('jpeg-turbo.wasm');
   try {
     compiled ??= new WebAssembly.Module(code);
     return new WebAssembly.Instance(compiled, imports).exports as Turbo;

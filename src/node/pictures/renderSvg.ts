@@ -1,8 +1,5 @@
-import { readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { brotliDecompressSync } from 'node:zlib';
 import { withoutWebAssembly } from '../withoutWebAssembly.ts';
-import { packageFile } from './packageFile.ts';
+import { packedFile } from './packedFile.ts';
 
 const FAMILY = 'IBM Plex Sans';
 const fontFiles = ['IBMPlexSans-Regular.ttf', 'IBMPlexSans-SemiBold.ttf'];
@@ -17,12 +14,6 @@ interface Renderer {
 
 let ready: Promise<Renderer> | undefined;
 
-/** A file that panels are drawn with, as the build has packed it. */
-function unpack(name: string): Uint8Array {
-  const root = dirname(packageFile('jetgrad/package.json'));
-  return brotliDecompressSync(readFileSync(join(root, 'dist/panels', `${name}.br`)));
-}
-
 /** The types of Node 20 lack it. */
 declare const WebAssembly: { readonly Memory: new (pages: { readonly initial: number }) => object };
 
@@ -32,7 +23,7 @@ const MEMORIES = 2;
 /** Starts resvg, once in a process, and reads the fonts. */
 async function open(): Promise<Renderer> {
   const { initWasm, Resvg } = await import('@resvg/resvg-wasm');
-  const code = unpack('index_bg.wasm');
+  const code = packedFile('index_bg.wasm');
   try {
     // All at once; they are given back as soon as others are asked for.
     Array.from({ length: MEMORIES }, () => new WebAssembly.Memory({ initial: 1 }));
@@ -40,7 +31,7 @@ async function open(): Promise<Renderer> {
   } catch (error) {
     throw withoutWebAssembly('draw', error);
   }
-  return { Resvg, fonts: fontFiles.map(unpack) };
+  return { Resvg, fonts: fontFiles.map(packedFile) };
 }
 
 /**
