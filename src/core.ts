@@ -57,6 +57,7 @@ export { camMap, normalizeMap, signedMap } from './cam/map.ts';
 export type { AlphaCounts, MethodOptions, MethodResult, Numerator, PlusPlusOptions } from './cam/method.ts';
 export { type DefaultMethodName, defaultMethodNames, type MethodName, methodNames } from './cam/methods.ts';
 export { noisyInput } from './cam/noise.ts';
+export type { Asked, OutputScore, Outputs, Question, Reading, ScoreFunction } from './cam/question.ts';
 export {
   createScore,
   customScore,
@@ -82,7 +83,13 @@ export { logSoftmax, logSumExp, softmax } from './layers/softmax.ts';
 export type { ModelData, Preprocessing, ValueInfo } from './model/data/format.ts';
 export { parseModelData } from './model/file/parseModelData.ts';
 export { serializeModel } from './model/file/serializeModel.ts';
-export { createModel, type Model, type ModelLayer, type ModelOptions } from './model/model.ts';
+export {
+  createModel,
+  type Model,
+  type ModelLayer,
+  type ModelOptions,
+  type SplitOptions,
+} from './model/model.ts';
 export { parseModel } from './model/parseModel.ts';
 export type { Split, SplitRun } from './model/split.ts';
 export type * from './signatures.ts';

@@ -1,9 +1,10 @@
 import { createRandom } from '../tensor/random.ts';
+import { stackRows } from '../tensor/rows.ts';
 import { sameShape } from '../tensor/shape.ts';
 import { fromData, type Tensor, tensor } from '../tensor/tensor.ts';
 import { completeRow, type PrimitiveRow } from './definePrimitive.ts';
 import { jvp } from './forward.ts';
-import { mul, sum } from './operations.ts';
+import { mul, reshape, sum } from './operations.ts';
 import type { Primitive, Sample } from './primitive.ts';
 import { alignOperands } from './primitives/operand.ts';
 import { grad, vjp } from './reverse.ts';
@@ -104,7 +105,7 @@ export function checkRow(row: Primitive, sample: Sample, which: number): RowErro
   const forwardOverReverse = jvp(grad(scored), x, dx).dy;
   const jetOfGradient = derivatives(grad(scored), x, { direction: dx, order: 2 });
   const reverseOverReverse = grad((p: Tensor) => sum(mul(grad(scored)(p), dx)))(x);
-  const lanes = (a: Tensor, b: Tensor) => fromData(Float64Array.of(...a.data, ...b.data), [2, ...a.shape]);
+  const lanes = (a: Tensor, b: Tensor) => stackRows([a, b].map((each) => reshape(each, [1, ...each.shape])));
   const size = dy.data.length;
   const laned = jvp(f, x, lanes(like(x), dx)).dy;
   const pulledLanes = pullback(lanes(like(y), g));

@@ -15,6 +15,7 @@ import { layerLayout } from './layerLayout.ts';
 import type { Numerator } from './method.ts';
 import { defaultMethodNames, type MethodName, methodNames } from './methods.ts';
 import { noiseStdOf } from './noise.ts';
+import type { OutputScore, Question, ScoreFunction } from './question.ts';
 import type { NamedScore, ScoreName } from './score.ts';
 import type { TriedSigma } from './searchSigma.ts';
 import type { Selection } from './select.ts';
@@ -29,11 +30,15 @@ export interface ExplainOptions<M extends MethodName = MethodName> extends RunOp
   readonly class?: ClassWanted | undefined;
   /** The four of the Smooth Grad-CAM++ paper unless given. */
   readonly methods?: readonly M[] | undefined;
+  /** Whose entries are the logits, where a model has several outputs; see `model.findLogits`. */
+  readonly output?: string | undefined;
   /**
-   * exp unless given; or any differentiable scalar function of the logits [m], which then is the score of every method. A named
-   * score is that of the ++ methods: the others are defined by the logit.
+   * exp unless given; or any differentiable scalar function of the logits [m], or of the outputs by name where the model has several,
+   * which then is the score of every method. A named score is that of the ++ methods: the others are defined by the logit.
    */
-  readonly score?: NamedScore | ((z: Tensor) => Tensor) | undefined;
+  readonly score?: NamedScore | ScoreFunction | OutputScore | undefined;
+  /** How outputs that are not logits are read: the classes of boxes, of pixels. */
+  readonly question?: Question | undefined;
   /** Noisy inputs, 25 unless given; σ = 0 runs one. */
   readonly samples?: number | undefined;
   /**
@@ -58,6 +63,8 @@ export interface Choices {
   readonly layout: Layout;
   readonly methods: readonly MethodName[];
   readonly score: ScoreName;
+  /** What a score of outputs is called. */
+  readonly expression?: string;
   /** As they are run: 1 where σ is 0. */
   readonly samples: number;
   readonly sigma: number;
@@ -92,7 +99,9 @@ const optionKinds = {
   class: ['number', 'record'],
   classes: ['numbers', 'list', 'record'],
   methods: 'texts',
-  score: ['text', 'function'],
+  output: 'text',
+  score: ['text', 'function', 'record'],
+  question: 'record',
   samples: 'number',
   sigma: ['number', 'text'],
   seed: 'number',
@@ -132,8 +141,9 @@ export function readOptions(options: ExplainOptions) {
   if (!Number.isInteger(samples) || samples < 1) {
     throw new InputError(`Cannot explain: samples must be a whole number of at least 1, got ${samples}`);
   }
-  const name: ScoreName = typeof score === 'function' ? 'custom' : score;
-  return { methods, score: name, samples: sigma === 0 ? 1 : samples, sigma, seed, numerator };
+  const name: ScoreName = typeof score === 'string' ? score : 'custom';
+  const expression = typeof score === 'object' ? { expression: score.name } : {};
+  return { methods, score: name, ...expression, samples: sigma === 0 ? 1 : samples, sigma, seed, numerator };
 }
 
 /** Makes the choices of a run. @throws InputError for one that does not exist. */

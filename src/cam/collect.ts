@@ -1,12 +1,12 @@
 import type { Score } from '../autodiff/diagonal/score.ts';
-import type { Logits } from '../model/graph/logits.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { accumulateEvidence, type EvidenceAccumulator } from './accumulateEvidence.ts';
-import type { Choices, ExplainOptions } from './choices.ts';
+import type { Choices } from './choices.ts';
 import type { ClassPair } from './contrast.ts';
 import type { LayerMethod } from './method.ts';
 import { type MethodName, methodOf, methods } from './methods.ts';
-import { createScore, customScore, type ScoreName } from './score.ts';
+import type { Reading } from './question.ts';
+import { createScore, type ScoreName } from './score.ts';
 import { accumulateGradients, type GradientAccumulator } from './smoothGrad.ts';
 
 /** Evidence of one score, from the clean input or over noisy ones: collected once for all methods that read it. */
@@ -19,6 +19,8 @@ export interface LayerEvidence {
 /** What is collected for one class. */
 export interface Collected {
   readonly pair: ClassPair;
+  /** How the head's entries are read for it. */
+  readonly reading: Reading;
   /** By need; see `needOf`. */
   readonly layer: ReadonlyMap<string, LayerEvidence>;
   /** Over the noisy inputs, where a method reads it. */
@@ -53,13 +55,11 @@ export interface Frame {
   /** A of the clean image, [K, H, W]. */
   readonly activation: Tensor;
   readonly choices: Choices;
-  readonly ending: Logits['ending'];
-  /** As asked for. */
-  readonly score: ExplainOptions['score'];
+  readonly reading: Reading;
 }
 
 /** Empty evidence for one class: one accumulator for each need of the methods. */
-export function collectFor(pair: ClassPair, { activation, choices, ending, score }: Frame): Collected {
+export function collectFor(pair: ClassPair, { activation, choices, reading }: Frame): Collected {
   const layer = new Map<string, LayerEvidence>();
   for (const method of layerMethods(choices.methods)) {
     const key = needOf(method, choices);
@@ -70,14 +70,12 @@ export function collectFor(pair: ClassPair, { activation, choices, ending, score
     layer.set(key, {
       noisy,
       score:
-        name === 'custom'
-          ? customScore(score as (z: Tensor) => Tensor)
-          : createScore(name, { ...pair, ending }),
+        name === 'custom' ? (reading.score as Score) : createScore(name, { ...pair, ending: reading.ending }),
       accumulator: accumulateEvidence({ activation, ...pair, seed, sigma, noiseStd, score: name }),
     });
   }
   const { gradients } = wantsNoisy(choices);
-  return { pair, layer, inputGradient: gradients ? accumulateGradients() : undefined };
+  return { pair, reading, layer, inputGradient: gradients ? accumulateGradients() : undefined };
 }
 
 /** How often derivatives of a score are taken, over all classes and their images. */

@@ -16,6 +16,7 @@ import { type Explanation, type ExplanationBy, explanationOf, topIndices } from 
 import type { DefaultMethodName, MethodName } from './methods.ts';
 import { addNoisySamples, passesOf } from './noisySamples.ts';
 import { predictedClass } from './predictedClass.ts';
+import { type Asked, type Question, questionOf } from './question.ts';
 import { addSamples } from './sample.ts';
 import { probabilities } from './score.ts';
 import { smoothEquals } from './smoothEquals.ts';
@@ -26,9 +27,14 @@ export type ClassChoice = readonly ClassWanted[] | { readonly top: number };
 /** The classes asked for, or the predicted one. @throws InputError for one that the model lacks, and where no class can be told. */
 function checkClasses(
   classes: ClassChoice | undefined,
-  z: Tensor,
+  { z, hasClasses, label }: Asked,
 ): { classes: readonly ClassPair[]; predicted: number } {
   const logits = contiguous(z).data;
+  if (!hasClasses && classes !== undefined) {
+    throw new InputError(
+      `Cannot explain a class by the score ${label}: it speaks of none; leave the class out`,
+    );
+  }
   const predicted = predictedClass(logits, 'explain');
   const pairs = (wanted: readonly ClassWanted[]) =>
     wanted.map((each) => pairOf(each, logits.length, 'explain'));
@@ -44,7 +50,7 @@ function checkClasses(
 function wantsContrast(classes: ClassChoice | undefined, { score }: ExplainOptions): boolean {
   if (classes === undefined || 'top' in classes) return false;
   const contrasts = classes.some((each) => typeof each !== 'number');
-  if (!contrasts || typeof score !== 'function') return contrasts;
+  if (!contrasts || score === undefined || typeof score === 'string') return contrasts;
   throw new InputError(
     'Cannot explain one class against another by a score of your own: it is not asked for classes; leave one of the two out',
   );
@@ -112,17 +118,19 @@ export async function explainClasses<M extends MethodName = DefaultMethodName>(
   options: ExplainOptions<M> & { readonly classes?: ClassChoice | undefined } = {},
 ): Promise<ExplanationBy<M>[]> {
   checkModel(model);
-  const image = checkImage(toTensor(input, 'explain'), model);
   readOptions(options);
-  const split = model.split(options.layer);
-  const subject = { model, image, chosen: choose(split, image, options), split };
+  const image = checkImage(toTensor(input, 'explain'), model);
+  const question = questionOf(model, options);
+  const split = model.split(options.layer, { outputs: question.outputs });
+  const subject = { model, image, question, chosen: choose(split, image, options), split };
   return explainSubject(subject, options) as Promise<ExplanationBy<M>[]>;
 }
 
-/** An image with what was chosen for it. */
+/** An image with what is asked of it, and what was chosen for it. */
 export interface Subject {
   readonly model: Model;
   readonly image: Tensor;
+  readonly question: Question;
   readonly chosen: Choices;
   readonly split: Split;
   /** The image behind the trunk, where it went there before. */
@@ -133,9 +141,10 @@ type ClassOptions = ExplainOptions & { readonly classes?: ClassChoice | undefine
 
 /** Explains an image for the classes asked for. */
 export async function explainSubject(
-  { model, image, chosen, split, clean: given }: Subject,
+  { model, image, question, chosen, split, clean: given }: Subject,
   options: ClassOptions,
 ): Promise<Explanation[]> {
+  const { outputs } = question;
   const noiseless = smoothEquals(split.headForm, chosen, wantsContrast(options.classes, options));
   let choices: Choices = noiseless === undefined ? chosen : { ...chosen, noiseless };
   const { signal, threads } = options;
@@ -146,10 +155,10 @@ export async function explainSubject(
   const { layout, layer } = chosen;
   checkLayout(layout, layer, clean.activation.shape);
   const activation = toMaps(reshape(clean.activation, clean.activation.shape.slice(1)), layout);
-  const z = await drive(clean.headSteps(castTo(clean.activation, 'float64')), { signal });
-  const { ending } = model.logits;
-  const { classes, predicted } = checkClasses(options.classes, z);
-  const search = { model, image, predicted, options: { signal, threads, onProgress: progress.searched } };
+  const asked = question.at(await drive(clean.outputsSteps(castTo(clean.activation, 'float64')), { signal }));
+  const { classes, predicted } = checkClasses(options.classes, asked);
+  const searching = { signal, threads, onProgress: progress.searched };
+  const search = { model, image, asked, outputs, predicted, options: searching };
   const withSigma = async (made: Choices) =>
     options.sigma === 'auto' ? await withAutoSigma(made, search) : made;
   choices = await withSigma(choices);
@@ -160,9 +169,10 @@ export async function explainSubject(
     told.add(name);
   };
   const collect = async () => {
-    const frame = { activation, choices, ending, score: options.score };
-    all = classes.map((pair) => collectFor(pair, frame));
-    const clear = { noisy: false, layout, ending } as const;
+    all = classes.map((pair) =>
+      collectFor(pair, { activation, choices, reading: asked.reading(pair.classIndex) }),
+    );
+    const clear = { noisy: false, layout } as const;
     await addSamples(all, clean, { ...clear, signal, onPlan, onProgress: tell(0.5, 0.5) });
     return all;
   };
@@ -172,8 +182,8 @@ export async function explainSubject(
     choices = await withSigma(chosen);
     collected = await collect();
   }
-  const noisy = { signal, threads, score: options.score, onProgress: progress.explained };
-  await addNoisySamples(collected, { image, split, choices, ending, onPlan, options: noisy });
-  const answer = { z, p: probabilities(z, ending) };
+  const noisy = { signal, threads, onProgress: progress.explained };
+  await addNoisySamples(collected, { image, split, choices, onPlan, options: noisy });
+  const answer = { ...asked, p: probabilities(asked.z, asked.ending) };
   return collected.map((each) => explanationOf(model, choices, each, answer));
 }

@@ -10,6 +10,7 @@ import { explainSubject, type Subject } from './explain.ts';
 import type { Explanation, ExplanationBy } from './explanation.ts';
 import type { DefaultMethodName, MethodName } from './methods.ts';
 import { batchFor } from './noisySamples.ts';
+import { questionOf } from './question.ts';
 
 /** Images, each as `explain` takes it: a batch [N, C, H, W], a list, or what gives one after another, such as a generator that reads files. */
 export type Images = NdarrayLike | Iterable<TensorLike> | AsyncIterable<TensorLike>;
@@ -84,7 +85,9 @@ async function* explanations(
 ): AsyncGenerator<Explanation, void, undefined> {
   const { class: classIndex, signal, threads, onProgress, ...others } = options;
   const classes = classIndex === undefined ? undefined : [classIndex];
-  const split = model.split(options.layer);
+  const question = questionOf(model, options);
+  const { outputs } = question;
+  const split = model.split(options.layer, { outputs });
   let done = 0;
   const tell = (images: number) => {
     if (given.count !== undefined) onProgress?.(Math.min(1, images / given.count));
@@ -92,7 +95,7 @@ async function* explanations(
   const subjectOf = (input: TensorLike, place: number): Subject =>
     naming(place, () => {
       const image = checkImage(toTensor(input, 'explain'), model);
-      return { model, image, chosen: choose(split, image, options), split };
+      return { model, image, question, chosen: choose(split, image, options), split };
     });
   for await (const batch of batchesOf(given, subjectOf)) {
     const clean = await split.at(stackRows(batch.map(({ image }) => image)), {

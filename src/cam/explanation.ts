@@ -9,12 +9,14 @@ import type { Evidence, SampleScore } from './evidence.ts';
 import { normalizeMap } from './map.ts';
 import type { Equality, LayerMethod, RawMap } from './method.ts';
 import { type LayerMethodName, type MethodName, methodOf } from './methods.ts';
+import type { Asked } from './question.ts';
 
 /** One class as the network ranked it. */
 export interface RankedClass {
   readonly classIndex: number;
   readonly label: string | undefined;
   readonly logit: number;
+  /** 1 where a score that speaks of no classes stands in place of a class. */
   readonly probability: number;
 }
 
@@ -41,12 +43,14 @@ export interface Explanation {
   readonly label: string | undefined;
   /** Tensor name of the layer. */
   readonly layer: string;
-  /** The five most probable classes of the clean image. */
+  /** The five most probable classes of the clean image; empty where the score speaks of no classes. */
   readonly top: readonly RankedClass[];
   /** The explained class, wherever it ranks. */
   readonly explained: ExplainedClass;
   /** The class that it is held against, where there is one. */
   readonly against?: ExplainedClass;
+  /** What was chosen on the clean picture and held in the noisy samples, such as the box of a detector; absent where nothing was. */
+  readonly picked?: Readonly<Record<string, unknown>>;
   /** The choices made, as they were run. */
   readonly choices: Choices;
   /** By the methods asked for, in the order asked for. */
@@ -67,13 +71,14 @@ export type ExplanationBy<M extends MethodName> = Explanation &
         readonly evidence: Readonly<Record<M & LayerMethodName, Evidence>>;
       });
 
-interface Answer {
-  readonly z: Tensor;
+/** What the clean picture says of its classes. */
+interface Answer extends Pick<Asked, 'z' | 'hasClasses' | 'label'> {
   readonly p: Float64Array;
 }
 
-function ranked(model: Model, { z, p }: Answer, classIndex: number): RankedClass {
+function ranked(model: Model, { z, p, hasClasses, label }: Answer, classIndex: number): RankedClass {
   const logit = contiguous(z).data[classIndex];
+  if (!hasClasses) return { classIndex, label, logit, probability: 1 };
   return { classIndex, label: model.labels?.[classIndex], logit, probability: p[classIndex] };
 }
 
@@ -90,6 +95,7 @@ export function topIndices(values: ArrayLike<number>, count = 5): number[] {
 }
 
 function topFive(model: Model, answer: Answer): RankedClass[] {
+  if (!answer.hasClasses) return [];
   return topIndices(contiguous(answer.z).data).map((index) => ranked(model, answer, index));
 }
 
@@ -164,13 +170,16 @@ export function explanationOf(
   const { classIndex, against } = collected.pair;
   const { maps, evidence, noisy } = findMaps(choices, collected);
   const empties = Object.values(maps).flatMap(({ empty }) => empty ?? []);
+  const explained = explainedClass(model, answer, classIndex);
+  const { choices: picked } = collected.reading;
   const found = {
     classIndex,
-    label: model.labels?.[classIndex],
+    label: explained.label,
     layer: choices.layer,
     top: topFive(model, answer),
-    explained: explainedClass(model, answer, classIndex),
+    explained,
     ...(against !== undefined && { against: explainedClass(model, answer, against) }),
+    ...(picked && { picked }),
   };
   const warnings = [
     ...(noisy === undefined ? [] : sampleWarnings(noisy, found.explained.rank)),

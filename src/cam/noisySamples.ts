@@ -1,8 +1,9 @@
-import type { Logits } from '../model/graph/logits.ts';
+import { reshape } from '../autodiff/operations.ts';
+import type { RunOptions } from '../model/run/program.ts';
 import type { Split, SplitRun } from '../model/split.ts';
 import { batchRow, stackRows } from '../tensor/rows.ts';
 import type { Tensor } from '../tensor/tensor.ts';
-import type { Choices, ExplainOptions } from './choices.ts';
+import type { Choices } from './choices.ts';
 import { type Collected, wantsNoisy } from './collect.ts';
 import { logitOf } from './contrast.ts';
 import { noiseOn } from './noise.ts';
@@ -27,19 +28,28 @@ export function batchFor(split: Split, image: Tensor, gradients: boolean): numbe
   return Math.max(1, Math.min(LARGEST_BATCH, Math.floor(GRADIENT_PIXELS / pixels)));
 }
 
+/** What is differentiated with respect to the picture: the logit of a class by its place, or a function of the head's entries [M]. */
+function gradientOf({ pair, reading: { rows, score } }: Collected): number | ((z: Tensor) => Tensor) {
+  const isEntry = rows === undefined && score === undefined && pair.against === undefined;
+  if (isEntry) return pair.classIndex;
+  return (z) => {
+    const row = rows === undefined ? z : reshape(rows(reshape(z, [1, -1])), [-1]);
+    return score === undefined ? logitOf(row, pair) : score.value(row).y;
+  };
+}
+
 export interface NoisyRun {
   readonly image: Tensor;
   readonly split: Split;
   readonly choices: Choices;
-  readonly ending: Logits['ending'];
-  readonly options: ExplainOptions;
+  readonly options: RunOptions;
   readonly onPlan?: Sampling['onPlan'];
 }
 
 /** Takes the noisy inputs through the network, in batches, and adds what they say to what is collected for each class. */
 export async function addNoisySamples(
   collected: readonly Collected[],
-  { image, split, choices, ending, onPlan, options: { score, signal, threads, onProgress } }: NoisyRun,
+  { image, split, choices, onPlan, options: { signal, threads, onProgress } }: NoisyRun,
 ): Promise<void> {
   const { maps, gradients } = wantsNoisy(choices);
   if (!maps && !gradients) return;
@@ -48,11 +58,7 @@ export async function addNoisySamples(
   const passes = passesOf(choices);
   const each = gradients ? 2 : 1;
   const batch = batchFor(split, image, gradients);
-  // The caller's own score is the same function for every class.
-  const scores = collected.map(({ pair }) => {
-    if (typeof score === 'function') return score;
-    return pair.against === undefined ? pair.classIndex : (z: Tensor) => logitOf(z, pair);
-  });
+  const scores = collected.map(gradientOf);
   // The part of a batch's time that is not its head's, for progress: as it was in the batch before.
   let trunk = maps ? 0.5 : 1;
   for (let first = 0; first < samples; ) {
@@ -77,10 +83,7 @@ export async function addNoisySamples(
     const trunked = performance.now();
     if (maps) {
       const { layout } = choices;
-      await addSamples(collected, run, {
-        ...{ noisy: true, ending, layout, onPlan },
-        ...running(trunk, 1 - trunk),
-      });
+      await addSamples(collected, run, { ...{ noisy: true, layout, onPlan }, ...running(trunk, 1 - trunk) });
       trunk = (trunked - started) / (performance.now() - started);
     }
     first += count;

@@ -28,7 +28,7 @@ function refuseFlat(evidence: Evidence, method: string): void {
   if (zero.orders.includes(1)) return;
   throw new InputError(
     `Cannot run ${method} with the score ${score}: its second and third derivatives are zero everywhere ` +
-      `(${zero.reason}), so every α is 0/0; use --score exp`,
+      `(${zero.reason}), so every α is 0/0; use ${score === 'custom' ? 'exp of it, or gradcam' : '--score exp'}`,
   );
 }
 

@@ -3,20 +3,20 @@ import { diagonalEach } from '../autodiff/diagonal/each.ts';
 import type { Score } from '../autodiff/diagonal/score.ts';
 import type { Layout } from '../autodiff/places/layout.ts';
 import { toMaps } from '../model/graph/layout.ts';
-import type { Logits } from '../model/graph/logits.ts';
 import type { SplitRun } from '../model/split.ts';
 import { type DriveOptions, drive, type Steps } from '../tensor/drive.ts';
-import { castTo, contiguous } from '../tensor/tensor.ts';
+import { castTo, contiguous, type Tensor } from '../tensor/tensor.ts';
 import type { EvidenceSample } from './accumulateEvidence.ts';
 import type { Collected } from './collect.ts';
 import { type ClassPair, logitOf } from './contrast.ts';
 import { rankOf } from './diagnostics.ts';
+import type { Reading } from './question.ts';
 import { probabilities } from './score.ts';
 
 interface Sampler {
   readonly score: Score;
   readonly pair: ClassPair;
-  readonly ending: Logits['ending'];
+  readonly reading: Reading;
   readonly layout: Layout;
   readonly onPlan: Sampling['onPlan'];
 }
@@ -24,20 +24,25 @@ interface Sampler {
 /** Each image's score, its diagonal derivatives [K, H, W] in float64, and what the network said; in steps. */
 function* samplesOf(
   run: SplitRun,
-  { score, pair, ending, layout, onPlan }: Sampler,
+  { score, pair, reading, layout, onPlan }: Sampler,
 ): Steps<EvidenceSample[]> {
-  const results = yield* diagonalEach(run.headsSteps, castTo(run.activation, 'float64'), {
+  const { ending, rows, ranked } = reading;
+  const { classIndex } = pair;
+  function* heads(a: Tensor): Steps<Tensor> {
+    const z = yield* run.headsSteps(a);
+    return rows === undefined ? z : rows(z);
+  }
+  const results = yield* diagonalEach(heads, castTo(run.activation, 'float64'), {
     score,
     onPlan: onPlan && ((plan) => onPlan(plan, score)),
   });
-  const { classIndex } = pair;
-  return results.map(({ y, logScale, logits: z, derivatives, zero }) => {
-    const logits = contiguous(z).data;
+  return results.map(({ y, logScale, logits: row, derivatives, zero }) => {
+    const z = contiguous(ranked === undefined ? row : ranked(row));
     const [d1, d2, d3] = derivatives.map((each) => toMaps(each, layout));
     return {
       logit: contiguous(logitOf(z, pair)).data[0],
       probability: probabilities(z, ending)[classIndex],
-      rank: rankOf(logits, classIndex),
+      rank: rankOf(z.data, classIndex),
       ...{ y, logScale, d1, d2, d3, zero },
     };
   });
@@ -46,7 +51,6 @@ function* samplesOf(
 export interface Sampling extends DriveOptions {
   /** Which evidence they belong to: that over noisy inputs, or the clean input's. */
   readonly noisy: boolean;
-  readonly ending: Logits['ending'];
   /** Of the layer. */
   readonly layout: Layout;
   /** Told of the plan of each image's derivatives, where it has one. */
@@ -57,12 +61,12 @@ export interface Sampling extends DriveOptions {
 export async function addSamples(
   collected: readonly Collected[],
   run: SplitRun,
-  { noisy, ending, layout, signal, onProgress, onPlan }: Sampling,
+  { noisy, layout, signal, onProgress, onPlan }: Sampling,
 ): Promise<void> {
-  const jobs = collected.flatMap(({ pair, layer }) =>
+  const jobs = collected.flatMap(({ pair, reading, layer }) =>
     [...layer.values()]
       .filter((evidence) => evidence.noisy === noisy)
-      .map(({ score, accumulator }) => ({ accumulator, sampler: { score, pair, ending, layout, onPlan } })),
+      .map(({ score, accumulator }) => ({ accumulator, sampler: { score, pair, reading, layout, onPlan } })),
   );
   for (const [at, { accumulator, sampler }] of jobs.entries()) {
     const running = { signal, onProgress: (done: number) => onProgress?.((at + done) / jobs.length) };

@@ -97,6 +97,8 @@ export interface Layer extends Facts {
   readonly keepsClassMap?: true;
   /** What it makes of the logits where a network ends in it. */
   readonly ending?: 'softmax' | 'sigmoid';
+  /** Whether it gives the places of the largest entries: logits stand before it. */
+  readonly picks?: true;
   /** Whether it looks at the shapes of its inputs only. */
   readonly readsShapes?: true;
   /** Inputs that a product reads as weights: kept in float32, since the kernels widen them as they go. */

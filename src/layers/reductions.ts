@@ -164,6 +164,6 @@ export const reductions: Layers = {
   ReduceSumSquare: reduction((x, axes, options) => sum(square(x), axes, options)),
   ReduceLogSum: reduction((x, axes, options) => log(sum(x, axes, options))),
   ReduceLogSumExp: reduction((x, axes, options) => (axes.length === 0 ? x : logSumExp(x, axes, options))),
-  ArgMax: argExtreme(1),
+  ArgMax: { ...argExtreme(1), picks: true },
   ArgMin: argExtreme(-1),
 };

@@ -67,6 +67,7 @@ export interface Model {
   readonly defaultLayer: string | undefined;
   /** Why that one. */
   readonly defaultLayerReason: string | undefined;
+  /** @throws InputError, ShapeError where the outputs do not say: see `findLogits`. */
   readonly logits: Logits;
   /** Shape of the image input [1, C, H, W] as the model gives it; symbols are 1 (batch) or 224 (sides). */
   readonly inputShape: Shape;
@@ -79,12 +80,28 @@ export interface Model {
     inputs: TensorLike | Readonly<Record<string, TensorLike>>,
     options?: RunOptions & { precision?: DType },
   ): Promise<Record<string, Tensor>>;
+  /**
+   * The logits of the output by that name; without one those of the only output, or of the one that the graph tells apart from the others.
+   * @throws InputError, ShapeError listing the outputs.
+   */
+  findLogits(output?: string): Logits;
   /** The model cut at a layer: a tensor name, a node name or an index of `layers`; the default layer unless given. */
-  split(layer?: string | number, options?: { trunkPrecision?: DType; headPrecision?: DType }): Split;
+  split(layer?: string | number, options?: SplitOptions): Split;
   /** The pixels of the input that cells of a layer can depend on. */
   receptiveField(layer: string | number | undefined, cells: Box): Box;
-  /** The tensor that `split` would cut at. @throws InputError where there is no such layer, naming near ones. */
-  findLayer(layer?: string | number): string;
+  /**
+   * The tensor that `split` would cut at; the default one is of the logits, or of the tensors named, which a score reads.
+   * @throws InputError where there is no such layer, naming near ones.
+   */
+  findLayer(layer?: string | number, outputs?: readonly string[]): string;
+}
+
+/** How a model is split. */
+export interface SplitOptions {
+  /** Tensors that the head gives, one behind the other: the logits unless given. */
+  readonly outputs?: readonly string[] | undefined;
+  readonly trunkPrecision?: DType;
+  readonly headPrecision?: DType;
 }
 
 function isRecord(
@@ -148,7 +165,7 @@ export function createModel(given: ModelData, options: ModelOptions = {}): Model
     return ready;
   };
   const { graph } = program('float32');
-  const logits = findLogits(graph);
+  if (data.outputs.length === 0) throw new InputError(`Cannot use model ${data.name}: it has no output`);
   const image = data.inputs[0] ?? NO_IMAGE;
   const own: DType = data.inputs.some(({ dtype }) => dtype === 'float64') ? 'float64' : 'float32';
   let inferred: ShapeMap | undefined;
@@ -156,14 +173,38 @@ export function createModel(given: ModelData, options: ModelOptions = {}): Model
     inferred ??= inferShapes(program('float32'));
     return inferred;
   };
+  const logitsFound = new Map<string | undefined, Logits>();
+  function logitsOf(output?: string): Logits {
+    const { constants } = program('float32');
+    const logits =
+      logitsFound.get(output) ?? findLogits({ graph, constants, shapes: shapesOf().shapes }, output);
+    logitsFound.set(output, logits);
+    return logits;
+  }
+  /** What the layers lead to: the logits where there are any, else all outputs. */
+  function targetsOf(): readonly string[] {
+    try {
+      return [logitsOf().tensor];
+    } catch (error) {
+      if (!(error instanceof InputError)) throw error;
+      return data.outputs.map(({ name }) => name);
+    }
+  }
+  const searches = new Map<string, TargetSearch>();
+  function searchFor(targets: readonly string[]): TargetSearch {
+    const key = JSON.stringify(targets);
+    const axes = () => followAxes(program('float32'), image.name, targets);
+    const { shapes } = shapesOf();
+    const search = searches.get(key) ?? { graph, image: image.name, targets, shapes, axes: axes() };
+    searches.set(key, search);
+    return search;
+  }
   let found:
     | { search: TargetSearch; candidates: ReadonlySet<string>; target: Target | undefined }
     | undefined;
   const analysis = () => {
     if (found === undefined) {
-      const { shapes } = shapesOf();
-      const axes = followAxes(program('float32'), image.name, logits.tensor);
-      const search = { graph, image: image.name, logits: logits.tensor, shapes, axes };
+      const search = searchFor(targetsOf());
       found = { search, candidates: new Set(candidateTensors(search)), target: defaultTarget(search) };
     }
     return found;
@@ -194,12 +235,13 @@ export function createModel(given: ModelData, options: ModelOptions = {}): Model
     });
   }
 
-  function findLayer(layer?: string | number): string {
+  function findLayer(layer?: string | number, outputs?: readonly string[]): string {
+    checkOptions({ outputs }, { outputs: 'texts' }, 'find the layer');
     if (layer === undefined) {
-      const { target } = analysis();
+      const target = outputs === undefined ? analysis().target : defaultTarget(searchFor(outputs));
       if (target !== undefined) return target.tensor;
       throw new InputError(
-        `Cannot choose a layer of ${data.name}: no feature map of known layout lies on every path from image to logits; name one`,
+        `Cannot choose a layer of ${data.name}: no feature map of known layout lies on every path from image to ${outputs?.join(', ') ?? 'logits'}; name one`,
       );
     }
     const byIndex = /^\d+$/.test(String(layer)) ? data.nodes[Number(layer)]?.outputs[0] : undefined;
@@ -228,7 +270,10 @@ export function createModel(given: ModelData, options: ModelOptions = {}): Model
     get defaultLayerReason() {
       return analysis().target?.why;
     },
-    logits,
+    get logits() {
+      return logitsOf();
+    },
+    findLogits: logitsOf,
     precision: own,
     isQuantised: rounds(program('float32')),
     get inputShape() {
@@ -263,17 +308,19 @@ export function createModel(given: ModelData, options: ModelOptions = {}): Model
       return Object.fromEntries([...results].map(([name, { tensor }]) => [name, tensor]));
     },
     split(layer, options = {}) {
-      checkOptions(options, { trunkPrecision: 'text', headPrecision: 'text' }, 'split the model');
+      const kinds = { outputs: 'texts', trunkPrecision: 'text', headPrecision: 'text' } as const;
+      checkOptions(options, kinds, 'split the model');
       const { trunkPrecision = own, headPrecision = 'float64' } = options;
       if (image === NO_IMAGE) throw new InputError(`Cannot split the model ${data.name}: it has no input`);
-      const tensor = findLayer(layer);
+      const outputs = options.outputs ?? [logitsOf().tensor];
+      const tensor = findLayer(layer, options.outputs);
       const shape = shapesOf().shapes.get(tensor);
       const parts = {
         shapes: () => shapesOf().shapes,
-        axes: () => analysis().search.axes,
+        axes: () => searchFor(outputs).axes,
         graph,
         image: image.name,
-        logits: logits.tensor,
+        outputs,
         layer: tensor,
         program,
         trunkPrecision,

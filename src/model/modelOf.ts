@@ -2,6 +2,7 @@ import { moreOperators } from '../layers/more.ts';
 import { InputError } from '../tensor/errors.ts';
 import { sizeOf } from '../tensor/shape.ts';
 import type { ModelData, Preprocessing } from './data/format.ts';
+import type { Logits } from './graph/logits.ts';
 import { createModel, type Model, type ModelOptions } from './model.ts';
 
 /** What a model file may not say. */
@@ -12,10 +13,21 @@ export interface NamedModelOptions extends ModelOptions {
   readonly preprocessing?: Preprocessing | undefined;
 }
 
-/** How many classes the logits have; undefined where their shape is not known. */
-export function classCount({ layers, logits }: Pick<Model, 'layers' | 'logits'>): number | undefined {
-  const shape = layers.find(({ tensor }) => tensor === logits.tensor)?.shape;
-  return shape && sizeOf(shape);
+/** The logits of a model, or of the output by that name; undefined where its outputs do not say. */
+export function logitsIn(model: Pick<Model, 'findLogits'>, output?: string): Logits | undefined {
+  try {
+    return model.findLogits(output);
+  } catch (error) {
+    if (error instanceof InputError) return undefined;
+    throw error;
+  }
+}
+
+/** How many classes the logits have; undefined where there are none, or their shape is not known. */
+export function classCount(model: Pick<Model, 'layers' | 'findLogits'>, output?: string): number | undefined {
+  const logits = logitsIn(model, output);
+  const shape = model.layers.find(({ tensor }) => tensor === logits?.tensor)?.shape;
+  return shape && sizeOf(shape.length > 1 ? shape.slice(1) : shape);
 }
 
 function checkLabels(model: Model, labels: readonly string[]): void {

@@ -1,4 +1,4 @@
-import { reshape } from '../autodiff/operations.ts';
+import { concat, reshape } from '../autodiff/operations.ts';
 import type { Layout } from '../autodiff/places/layout.ts';
 import { drain, type Steps } from '../tensor/drive.ts';
 import { InputError } from '../tensor/errors.ts';
@@ -14,7 +14,7 @@ import { inputGradients, inputOf } from './inputGradients.ts';
 import { isBatchable } from './run/batchable.ts';
 import { type Program, type RunOptions, steps, type Value } from './run/program.ts';
 
-/** Images taken through the trunk. */
+/** Images taken through the trunk. Where a split names outputs, their entries one behind the other are what is called logits here. */
 export interface SplitRun {
   /** A at these images, [N, K, H, W], in the trunk's precision. */
   readonly activation: Tensor;
@@ -28,6 +28,8 @@ export interface SplitRun {
   /** The same in steps, node by node: for `diagonalAsync` and its like, which leave the thread to others in between. */
   headSteps(a: Tensor): Steps<Tensor>;
   headsSteps(a: Tensor): Steps<Tensor>;
+  /** What the head gives by name, each tensor in its own shape. */
+  outputsSteps(a: Tensor): Steps<Readonly<Record<string, Tensor>>>;
   /** One of the images, as if it had gone through the trunk alone. */
   image(n: number): SplitRun;
 }
@@ -46,6 +48,8 @@ export interface Split {
   readonly isSigned: boolean;
   /** Tensors besides A that lead from the image into the head: empty where A is all that the head sees. */
   readonly bypasses: readonly string[];
+  /** Tensors whose entries are the logits z, one behind the other. */
+  readonly outputs: readonly string[];
   /** What the slopes of the logits are made of, where A is all that the head sees and its graph shows it. */
   readonly headForm: HeadForm | undefined;
   /** A [N, K, H, W] for images x [N, C, H, W]. */
@@ -71,7 +75,7 @@ export interface Split {
 export interface SplitParts {
   readonly graph: Graph;
   readonly image: string;
-  readonly logits: string;
+  readonly outputs: readonly string[];
   readonly layer: string;
   readonly shape?: Shape;
   /** Shapes of all tensors, by name. */
@@ -83,38 +87,51 @@ export interface SplitParts {
   readonly headPrecision: DType;
 }
 
-/** Tensors of a set that do not descend from the layer and enter nodes behind the layer. */
-function enteringBehind({ graph, logits, layer }: SplitParts, fromImage: ReadonlySet<string>): string[] {
+/** Tensors of a set that do not descend from the layer and enter nodes behind the layer, or are outputs themselves. */
+function enteringBehind({ graph, outputs, layer }: SplitParts, fromImage: ReadonlySet<string>): string[] {
   const behind = descendantsOf(graph, [layer]);
+  const passes = (name: string) => fromImage.has(name) && !behind.has(name);
   const bypasses = new Set<string>();
-  for (const node of nodesFor(graph, [logits], new Set([layer]))) {
+  for (const node of nodesFor(graph, outputs, new Set([layer]))) {
     if (!node.outputs.some((output) => behind.has(output))) continue;
-    for (const input of node.inputs) if (fromImage.has(input) && !behind.has(input)) bypasses.add(input);
+    for (const input of node.inputs) if (passes(input)) bypasses.add(input);
   }
+  for (const output of outputs) if (passes(output)) bypasses.add(output);
   return [...bypasses];
 }
 
+/** @throws InputError where none of the outputs depends on the layer. */
+function checkReach({ graph, outputs, layer }: SplitParts): void {
+  const behind = valuesFrom(graph, [layer]);
+  if (outputs.some((output) => behind.has(output))) return;
+  const what = outputs.length === 1 ? 'the logits' : 'the outputs';
+  throw new InputError(
+    `Cannot split at ${layer}: ${what} ${outputs.join(', ')} do not depend on it; choose another layer`,
+  );
+}
+
 export function splitModel(parts: SplitParts): Split {
-  const { graph, image, logits, layer, program, trunkPrecision, headPrecision } = parts;
+  const { graph, image, outputs, layer, program, trunkPrecision, headPrecision } = parts;
+  checkReach(parts);
   // What is known of the image's shape alone is held, too, but tells the head nothing of it.
   const held = enteringBehind(parts, descendantsOf(graph, [image]));
   const bypasses = enteringBehind(parts, valuesFrom(graph, [image]));
-  if (!valuesFrom(graph, [layer]).has(logits)) {
-    throw new InputError(
-      `Cannot split at ${layer}: the logits ${logits} do not depend on it; choose another layer`,
-    );
-  }
   const targets = [layer, ...held];
   const checked = (x: NdarrayLike) => castTo(asTensor(x), trunkPrecision);
   const tensorsOf = (values: ReadonlyMap<string, Value>) =>
     targets.map((name) => (values.get(name) as Value).tensor);
 
-  function* headOf(tensors: readonly Tensor[], shape: Shape): Steps<Tensor> {
+  function* valuesOf(tensors: readonly Tensor[]): Steps<Tensor[]> {
     const given = new Map<string, Value>(
       targets.map((name, i) => [name, { tensor: tensors[i], type: 'float32' }]),
     );
-    const values = yield* steps(program(headPrecision), given, [logits]);
-    return reshape((values.get(logits) as Value).tensor, shape);
+    const values = yield* steps(program(headPrecision), given, outputs);
+    return outputs.map((name) => (values.get(name) as Value).tensor);
+  }
+
+  function* headOf(tensors: readonly Tensor[], shape: Shape): Steps<Tensor> {
+    const rows = (yield* valuesOf(tensors)).map((value) => reshape(value, shape));
+    return rows.length === 1 ? rows[0] : concat(rows, shape.length - 1);
   }
 
   function runOf(tensors: readonly Tensor[]): SplitRun {
@@ -128,13 +145,17 @@ export function splitModel(parts: SplitParts): Split {
       heads: (a) => drain(headsSteps(a)),
       image: (n) => runOf(tensors.map((tensor) => batchRow(tensor, n))),
       ...{ headSteps, headsSteps },
+      *outputsSteps(a) {
+        const values = yield* valuesOf([a, ...sides]);
+        return Object.fromEntries(outputs.map((name, i) => [name, values[i]]));
+      },
     };
   }
 
   return {
     layer,
     ...(parts.shape && { shape: parts.shape }),
-    bypasses,
+    ...{ bypasses, outputs },
     get layout() {
       return parts.axes().layoutOf(layer);
     },
@@ -159,7 +180,8 @@ export function splitModel(parts: SplitParts): Split {
       return drain(headOf([a], [-1]));
     },
     get headForm() {
-      return bypasses.length > 0 ? undefined : headForm({ graph, layer, logits, shapes: parts.shapes() });
+      if (bypasses.length > 0 || outputs.length > 1) return undefined;
+      return headForm({ graph, layer, logits: outputs[0], shapes: parts.shapes() });
     },
     get isBatchable() {
       return isBatchable(program(trunkPrecision), image);

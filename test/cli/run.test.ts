@@ -152,7 +152,8 @@ test('preprocessing by flags takes the place of single fields', async () => {
 });
 
 test('outputs that are no classes are not ranked', () => {
-  const ranked = (shape: number[]) => topClasses(createModel(network), full(shape, 0.5)).length;
+  const ranked = (shape: number[]) =>
+    topClasses(createModel(network), { 'z/out:0': full(shape, 0.5) }).length;
   assert.equal(
     [ranked([1, 4]), ranked([1, 4, 1, 1]), ranked([2, 2]), ranked([1, 5]), ranked([1])],
     [4, 4, 0, 0, 0],

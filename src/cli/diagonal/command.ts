@@ -1,12 +1,13 @@
 import type { Command } from 'commander';
 import { MOST_ORDER } from '../../autodiff/diagonal/checkCall.ts';
 import { plans } from '../../autodiff/diagonal/plans.ts';
-import { type NamedScore, scoreNames } from '../../cam/score.ts';
 import type { DType } from '../../tensor/tensor.ts';
+import { scoreHelp } from '../shared/asking.ts';
+import { boxesOption, maskOption } from '../shared/askOptions.ts';
 import { layerText } from '../shared/findLayer.ts';
 import type { MakeIo } from '../shared/io.ts';
 import { maxMemoryOption, maxPixelsOption } from '../shared/limitOptions.ts';
-import { labelsOption } from '../shared/modelOptions.ts';
+import { labelsOption, outputOption } from '../shared/modelOptions.ts';
 import { oneOf, wholeNumber } from '../shared/parseOptions.ts';
 import type { DiagonalFlags } from './runDiagonal.ts';
 
@@ -23,7 +24,6 @@ Examples:
 
 export function addDiagonal(program: Command, makeIo: MakeIo): Command {
   const precisions: readonly DType[] = ['float64', 'float32'];
-  const score = oneOf<NamedScore>('score', scoreNames);
   return program
     .command('diagonal')
     .description(
@@ -32,11 +32,14 @@ export function addDiagonal(program: Command, makeIo: MakeIo): Command {
     .argument('<model>', 'an .onnx file or a jetgrad .json')
     .requiredOption('--input <file>', 'a picture, or an .npy file')
     .option('--layer <layer>', layerText)
+    .addOption(outputOption())
+    .addOption(boxesOption())
+    .addOption(maskOption())
     .option(
       '--class <class>',
       'index or label, or boxer-282 for one against another; the predicted class unless given',
     )
-    .option('--score <score>', scoreNames.join(', '), score, 'exp')
+    .option('--score <score>', scoreHelp, 'exp')
     .option(
       '--order <n>',
       `highest derivative, 1 to ${MOST_ORDER}`,

@@ -25,12 +25,12 @@ export function readImage(path: string, reading: InputReading): Tensor {
 }
 
 /** Tensor of the layer. @throws InputError, ShapeError where there is not one input, or no such layer. */
-export function targetOf(model: Model, layerFlag: string | undefined): string {
+export function targetOf(model: Model, layerFlag: string | undefined, outputs: readonly string[]): string {
   if (model.inputs.length !== 1) {
     const names = model.inputs.map(({ name }) => name).join(', ');
     throw new InputError(`Cannot take diagonals of ${model.name}: it takes ${names}, one input is wanted`);
   }
-  const { layer, shape } = model.split(findLayer(model, layerFlag));
+  const { layer, shape } = model.split(findLayer(model, layerFlag, outputs), { outputs });
   if (shape === undefined || shape[0] === 1) return layer;
   throw new ShapeError(
     `Cannot take diagonals at ${layer}: activations of one image [1, …] are wanted, it gives ${formatShape(shape)}; see inspect`,

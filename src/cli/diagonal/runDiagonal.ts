@@ -3,18 +3,23 @@ import { diagonalAsync } from '../../autodiff/diagonal/diagonal.ts';
 import type { DiagonalResult, Plan } from '../../autodiff/diagonal/diagonalResult.ts';
 import type { PlanName } from '../../autodiff/diagonal/plans.ts';
 import { reshape } from '../../autodiff/operations.ts';
-import { type ClassPair, pairOf } from '../../cam/contrast.ts';
-import { DEQUANTISED } from '../../cam/explanation.ts';
+import { boxesIn } from '../../cam/boxes/boxQuestion.ts';
+import type { BoxLayoutName } from '../../cam/boxes/layouts.ts';
+import { type ClassPair, type ClassWanted, pairOf } from '../../cam/contrast.ts';
+import { DEQUANTISED, topIndices } from '../../cam/explanation.ts';
 import { predictedClass } from '../../cam/predictedClass.ts';
+import { type Asked, type Question, questionOf, type Reading } from '../../cam/question.ts';
 import { createScore, type NamedScore } from '../../cam/score.ts';
 import type { Model } from '../../model/model.ts';
 import { modelOf } from '../../model/modelOf.ts';
+import type { SplitRun } from '../../model/split.ts';
 import { staged } from '../../node/stage.ts';
-import { drive, rest } from '../../tensor/drive.ts';
+import { drive, rest, type Steps } from '../../tensor/drive.ts';
 import { InputError } from '../../tensor/errors.ts';
 import { encodeNpy } from '../../tensor/npy.ts';
 import { castTo, contiguous, type DType, type Tensor } from '../../tensor/tensor.ts';
 import { packageVersion } from '../bundled.ts';
+import { type Asking, askingOf } from '../shared/asking.ts';
 import { checkOutputs } from '../shared/checkOutputs.ts';
 import { matchWanted } from '../shared/chooseClasses.ts';
 import { computeFacts } from '../shared/computeOptions.ts';
@@ -31,8 +36,11 @@ import { readImage, targetOf } from './diagonalInput.ts';
 export interface DiagonalFlags extends LimitFlags, ModelFlags {
   readonly input: string;
   readonly layer?: string;
+  readonly output?: string;
+  readonly boxes?: BoxLayoutName;
+  readonly mask?: string;
   readonly class?: string;
-  readonly score: NamedScore;
+  readonly score: string;
   readonly order: number;
   readonly plan: PlanName | 'auto' | 'list';
   readonly precision: DType;
@@ -40,14 +48,20 @@ export interface DiagonalFlags extends LimitFlags, ModelFlags {
   readonly quiet?: boolean;
 }
 
-/** The same, its layer found. */
-type Settled = DiagonalFlags & { readonly layer: string };
+/** The same, its layer found, and what is asked of the outputs. */
+type Settled = DiagonalFlags & {
+  readonly layer: string;
+  readonly question: Question;
+  readonly asking: Asking;
+  readonly classIndex: ClassWanted | undefined;
+};
 
 function outputNames({ order }: DiagonalFlags): string[] {
   return Array.from({ length: order + 1 }, (_, r) => `${r === 0 ? 'a' : `d${r}`}.npy`);
 }
 
 interface Found {
+  readonly asked: Asked;
   readonly pair: ClassPair;
   readonly activation: Tensor;
   readonly result: DiagonalResult<number>;
@@ -66,6 +80,33 @@ function checkLogits(logits: ArrayLike<number>, model: Model): void {
   );
 }
 
+/** The head of a reading, and the score of what it gives. */
+function readFor(
+  run: SplitRun,
+  { rows, score, ending }: Reading,
+  { pair, name }: { readonly pair: ClassPair; readonly name: NamedScore },
+) {
+  function* head(a: Tensor): Steps<Tensor> {
+    const z = yield* run.headSteps(a);
+    return rows === undefined ? z : reshape(rows(reshape(z, [1, -1])), [-1]);
+  }
+  return { head, score: score ?? createScore(name, { ...pair, ending }) };
+}
+
+/** What is asked of the outputs for an input, and the class that the flags name. */
+async function questionFor(model: Model, x: Tensor, asking: Asking) {
+  const { boxes, options } = asking;
+  const own = boxes !== undefined || options.question !== undefined;
+  const known = own ? { labels: model.labels, count: undefined } : classesOf(model, options.output);
+  const [text] = asking.classes ?? [];
+  const classIndex = text === undefined ? undefined : matchWanted(text, known);
+  if (boxes === undefined) return { question: questionOf(model, options), classIndex };
+  const found = await boxesIn(model, castTo(x, 'float32'), { layout: boxes.layout, point: boxes.point });
+  const [best] = classIndex === undefined ? topIndices(found.scores, 1) : [classIndex];
+  const question = await found.question(typeof best === 'number' ? best : best.of);
+  return { question, classIndex: best };
+}
+
 /** The part of the work that comes before the derivatives, as progress shows it. */
 const BEFORE = 0.1;
 
@@ -74,10 +115,9 @@ async function compute(
   x: Tensor,
   { flags, io, onPlan }: { flags: Settled; io: Io; onPlan: (plan: Plan) => void },
 ): Promise<Found> {
-  const { precision, order, plan } = flags;
-  const known = classesOf(model);
-  const wanted = flags.class === undefined ? undefined : matchWanted(flags.class, known);
-  const split = model.split(flags.layer, { trunkPrecision: precision, headPrecision: precision });
+  const { precision, order, plan, question, classIndex: wanted } = flags;
+  const { outputs } = question;
+  const split = model.split(flags.layer, { outputs, trunkPrecision: precision, headPrecision: precision });
   const progress = createProgress(io);
   const started = performance.now();
   try {
@@ -86,17 +126,21 @@ async function compute(
       onProgress: (share: number) => progress.update(from + weight * share, basename(flags.input)),
     });
     const run = await split.at(castTo(x, precision), running(0, BEFORE / 2));
-    const head = run.headSteps(run.activation);
-    const logits = contiguous(await drive(head, running(BEFORE / 2, BEFORE / 2))).data;
+    const clean = await drive(run.outputsSteps(run.activation), running(BEFORE / 2, BEFORE / 2));
+    const asked = question.at(clean);
+    const logits = contiguous(asked.z).data;
     checkLogits(logits, model);
     const chosen = wanted ?? predictedClass(logits, 'differentiate');
     const pair = pairOf(chosen, logits.length, 'differentiate');
-    const score = createScore(flags.score, { ...pair, ending: model.logits.ending });
+    const { head, score } = readFor(run, asked.reading(pair.classIndex), {
+      pair,
+      name: flags.asking.options.score as NamedScore,
+    });
     const options = { score, order, plan: plan === 'list' ? 'auto' : plan, onPlan } as const;
     const steps = { ...options, ...running(BEFORE, 1 - BEFORE) };
-    const result = await diagonalAsync(run.headSteps, run.activation, steps);
+    const result = await diagonalAsync(head, run.activation, steps);
     const seconds = Number(((performance.now() - started) / 1000).toFixed(3));
-    return { pair, activation: run.activation, result, seconds };
+    return { asked, pair, activation: run.activation, result, seconds };
   } finally {
     progress.stop();
   }
@@ -119,19 +163,22 @@ async function planOf(model: Model, x: Tensor, { flags, io }: { flags: Settled; 
 }
 
 function manifestOf(model: Model, path: string, { found, flags }: { found: Found; flags: Settled }) {
-  const { result, seconds } = found;
+  const { asked, result, seconds } = found;
   const { classIndex, against } = found.pair;
-  const { y, plan, kinks, logScale, certificate, logits } = result;
+  const { y, plan, kinks, logScale, certificate } = result;
   const { input, layer, score, order, precision } = flags;
   return {
     jetgrad: packageVersion(),
     model: { file: path, name: model.name },
     ...{ input, layer, score, order, precision },
     y,
-    logits: logits && Array.from(contiguous(logits).data),
-    classIndex,
-    label: model.labels?.[classIndex],
-    against,
+    ...(asked.hasClasses && {
+      logits: Array.from(contiguous(asked.z).data),
+      classIndex,
+      label: model.labels?.[classIndex],
+      against,
+    }),
+    picked: asked.reading(classIndex).choices,
     plan: plan.name,
     plans: plan.candidates,
     ...{ kinks, logScale, certificate, ...(model.isQuantised && { derivatives: DEQUANTISED }) },
@@ -139,11 +186,17 @@ function manifestOf(model: Model, path: string, { found, flags }: { found: Found
   };
 }
 
-function printFound(io: Io, { labels, isQuantised }: Model, { pair, result, seconds }: Found): void {
+function printFound(
+  io: Io,
+  { labels, isQuantised }: Model,
+  { found, flags }: { found: Found; flags: Settled },
+): void {
+  const { pair, result, seconds } = found;
+  const { score } = flags.asking.options;
   const { y, logScale, plan, kinks, certificate } = result;
   const scale = logScale === 0 ? '' : ` · exp(${formatNumber(logScale)})`;
   const lines = {
-    class: describePair(pair, labels),
+    ...(typeof score === 'object' ? { score: score.name } : { class: describePair(pair, labels) }),
     y: `${y}${scale}`,
     plan: `${plan.name}: ${plan.why}`,
     certificate: certificate.reason,
@@ -162,8 +215,11 @@ export async function runDiagonal(path: string, given: DiagonalFlags, io: Io): P
   const { data, options, files: read } = await readModelWith(path, given);
   const model = modelOf(data, options);
   await rest(io.signal);
-  const flags = { ...given, layer: targetOf(model, given.layer) };
-  const x = readImage(flags.input, { model, flags, io });
+  const asking = askingOf(model, given);
+  const x = readImage(given.input, { model, flags: given, io });
+  const { question, classIndex } = await questionFor(model, x, asking);
+  const layer = targetOf(model, given.layer, question.outputs);
+  const flags = { ...given, asking, question, classIndex, layer };
   const names = outputNames(flags);
   if (out === undefined || flags.plan === 'list') {
     const plan = await planOf(model, x, { flags, io });
@@ -172,7 +228,7 @@ export async function runDiagonal(path: string, given: DiagonalFlags, io: Io): P
     return;
   }
   const outputs = [...names, 'manifest.json'];
-  checkOutputs(out, outputs, [...pathsRead(read, flags), flags.input]);
+  checkOutputs(out, outputs, [...pathsRead(read, flags), ...asking.files.keys(), flags.input]);
   await staged(out, async (stage) => {
     const onPlan = (plan: Plan) => {
       const announced = announcement(plan);
@@ -187,7 +243,7 @@ export async function runDiagonal(path: string, given: DiagonalFlags, io: Io): P
     }
     const manifest = manifestOf(model, path, { found, flags });
     stage.write('manifest.json', `${JSON.stringify(manifest, null, 2)}\n`);
-    printFound(io, model, found);
+    printFound(io, model, { found, flags });
   });
   for (const output of outputs) io.print(`${io.colors.dim('written'.padEnd(11))}  ${join(out, output)}`);
 }

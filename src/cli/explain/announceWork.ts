@@ -1,5 +1,6 @@
 import type { Plan } from '../../autodiff/diagonal/diagonalResult.ts';
 import { wantsNoisy } from '../../cam/collect.ts';
+import { type ScoreName, scoreNames } from '../../cam/score.ts';
 import { smoothEquals } from '../../cam/smoothEquals.ts';
 import { formatTime, LITTLE, LONG, secondsFor, type Work } from '../shared/estimate.ts';
 import { formatMagnitude } from '../shared/formatTable.ts';
@@ -11,22 +12,23 @@ const BACKWARD = 3;
 /** Samples that the search for σ looks at, for each that there is: it tries up to seven, none longer than it takes to tell. */
 const SEARCHED = 4;
 
+type PlannedPasses = Pick<ExplainPlan, 'model' | 'layer' | 'layout' | 'classes' | 'select'> &
+  Partial<Pick<ExplainPlan, 'outputs'>>;
+
 /** Passes through the network for each picture, as forward ones. */
 export function passesFor(
-  {
-    model,
-    layer,
-    layout,
-    classes,
-    select,
-  }: Pick<ExplainPlan, 'model' | 'layer' | 'layout' | 'classes' | 'select'>,
+  { model, layer, layout, outputs, classes, select }: PlannedPasses,
   { method: methods, score, sigma, samples }: Pick<ExplainFlags, 'method' | 'score' | 'sigma' | 'samples'>,
 ): number {
   const count = classes === undefined ? 1 : 'top' in classes ? classes.top : classes.length;
   const contrasts =
     classes !== undefined && !('top' in classes) && classes.some((each) => typeof each !== 'number');
-  const choices = { score, sigma: sigma === 'auto' ? 1 : sigma, select, layout };
-  const noiseless = smoothEquals(model.split(layer).headForm, choices, contrasts);
+  const named: ScoreName = scoreNames.find((each) => each === score) ?? 'custom';
+  const choices = { score: named, sigma: sigma === 'auto' ? 1 : sigma, select };
+  const noiseless =
+    layer === undefined || layout === undefined
+      ? undefined
+      : smoothEquals(model.split(layer, { outputs }).headForm, { ...choices, layout }, contrasts);
   const { maps, gradients } = wantsNoisy({ methods, ...(noiseless !== undefined && { noiseless }) });
   if (!maps && !gradients) return 1;
   const searched = sigma === 'auto' ? SEARCHED * samples : 0;

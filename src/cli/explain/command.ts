@@ -2,12 +2,13 @@ import { type Command, Option } from 'commander';
 import { defaults } from '../../cam/defaults.ts';
 import { numeratorNames } from '../../cam/method.ts';
 import { defaultMethodNames, methodNames } from '../../cam/methods.ts';
-import { scoreNames } from '../../cam/score.ts';
 import { bundledModel } from '../bundled.ts';
+import { scoreHelp } from '../shared/asking.ts';
+import { boxesOption, maskOption } from '../shared/askOptions.ts';
 import { layerText } from '../shared/findLayer.ts';
 import type { MakeIo } from '../shared/io.ts';
 import { maxMemoryOption, maxPixelsOption } from '../shared/limitOptions.ts';
-import { labelsOption, preprocessHelp } from '../shared/modelOptions.ts';
+import { labelsOption, outputOption, preprocessHelp } from '../shared/modelOptions.ts';
 import { collect, decimalNumber, oneOf, parseMethods, wholeNumber } from '../shared/parseOptions.ts';
 import { addFigureOptions } from './figureOptions.ts';
 import { addLayoutOptions } from './layoutOptions.ts';
@@ -45,13 +46,16 @@ export function addExplain(program: Command, makeIo: MakeIo): Command {
     .addOption(modelOption)
     .option('--layer <layer>', layerText);
   addLayoutOptions(command)
+    .addOption(outputOption())
+    .addOption(boxesOption())
+    .addOption(maskOption())
     .option(
       '--class <class,…>',
       'indices, labels, synset ids; boxer-282 for what tells one from another; or top:3 (default: the predicted class)',
       collect,
     )
     .addOption(methodOption)
-    .option('--score <score>', scoreNames.join(', '), oneOf('score', scoreNames), defaults.score)
+    .option('--score <score>', scoreHelp, defaults.score)
     .option('--samples <n>', 'noisy inputs', wholeNumber('samples', { least: 1 }), defaults.samples)
     .option(
       '--sigma <share>',

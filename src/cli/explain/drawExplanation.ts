@@ -16,6 +16,7 @@ import { largestOf } from '../../tensor/largest.ts';
 import { formatNumber } from '../shared/formatTable.ts';
 import { describeExplained } from '../shared/pairText.ts';
 import type { DrawnMap } from './drawnMaps.ts';
+import { drawnSide, shareOf } from './figureOptions.ts';
 import { onGround, type Scene } from './scene.ts';
 
 /** A drawn picture's size and its PNG file. */
@@ -51,16 +52,18 @@ export function drawMap(map: DrawnMap, ground: Ground, scene: Scene): Drawn {
   const covered = drawOver(ground, scaledMap(raw, scale.upTo), lookOf(map, scene.flags));
   const { region, fields, input } = scene;
   const selected = ofLayer ? fields.map((field) => onGround(field, ground, input)) : [];
+  if (map.chosen !== undefined) selected.push(onGround(map.chosen, ground, input));
   if (ofLayer && region !== undefined) selected.push(cellsOn(region, raw.shape, ground.seen));
   const framed = selected.reduce((picture, place) => outline(picture, place), covered);
-  const box = boxOf(map, scene.flags.box, ground.seen);
+  const box = boxOf(map, shareOf(scene.flags.box), ground.seen);
   return drawn(box === undefined ? framed : outline(framed, box, { colour: BOX_COLOUR }));
 }
 
 /** The sides of what the network saw, at the size of its input or that asked for. */
 function sidesOf({ input, flags }: Scene): { width: number; height: number } {
   const [height, width] = input.shape.slice(2);
-  const scale = flags.size === undefined ? 1 : flags.size / Math.max(width, height);
+  const longest = drawnSide(flags.size);
+  const scale = longest === undefined ? 1 : longest / Math.max(width, height);
   const side = (length: number) => Math.max(1, Math.round(length * scale));
   return { width: side(width), height: side(height) };
 }
@@ -83,7 +86,10 @@ export function mapTile({ scale, title, detail, colormap }: DrawnMap, shown: Dra
   return { ...shown, title, detail, scale: ends, colormap };
 }
 
-function answerOf({ explained, against }: Explanation): string {
+function answerOf({ explained, against, choices }: Explanation): string {
+  if (choices.expression !== undefined) {
+    return explained.label === choices.expression ? `Y = ${formatNumber(explained.logit)}` : '';
+  }
   const p = `p = ${formatNumber(explained.probability)}`;
   if (against === undefined) return `${p}, ${explained.rank === 1 ? 'predicted' : `rank ${explained.rank}`}`;
   return `${p} against ${formatNumber(against.probability)}, rank ${explained.rank} against ${against.rank}`;
@@ -91,7 +97,8 @@ function answerOf({ explained, against }: Explanation): string {
 
 /** What holds for all tiles, in words. */
 function facts({ layer }: Explanation, { selection, flags }: Scene): string[] {
-  const { contours, box, signed, difference, commonScale } = flags;
+  const { contours, signed, difference, commonScale } = flags;
+  const box = shareOf(flags.box);
   return [
     `layer ${layer}`,
     ...(selection === '' ? [] : [`only ${selection}`]),
@@ -138,7 +145,7 @@ export function drawPanel(drawnClass: ClassTiles, photograph: Drawn, scene: Scen
   const first = { ...photograph, title: scene.name, detail: `${width} × ${height}` };
   return panelSvg({
     title,
-    subtitle: [answer, ...facts(explanation, scene)].join('; '),
+    subtitle: [answer, ...facts(explanation, scene)].filter((each) => each !== '').join('; '),
     tiles: [first, ...tiles],
     colormap: scene.flags.colormap,
   });

@@ -3,6 +3,7 @@ import type { Explanation, MethodMap } from '../../cam/explanation.ts';
 import type { Method } from '../../cam/method.ts';
 import { type MethodName, methodOf } from '../../cam/methods.ts';
 import type { ColormapName } from '../../image/colormap.ts';
+import type { Box } from '../../model/graph/receptiveField.ts';
 import { fromData, type Tensor } from '../../tensor/tensor.ts';
 import { formatNumber } from '../shared/formatTable.ts';
 import { pairOfExplanation, scoreText } from '../shared/pairText.ts';
@@ -19,6 +20,8 @@ export interface DrawnMap {
   /** Whether it is of a layer, of which a selection is marked. */
   readonly ofLayer: boolean;
   readonly isDifference: boolean;
+  /** The box of a detector that is explained, in pixels of the input. */
+  readonly chosen: Box | undefined;
   readonly colormap: ColormapName | undefined;
   readonly title: string;
   readonly detail: string;
@@ -38,6 +41,14 @@ function detailOf(
   return empty === undefined ? caption : `all zero; ${caption}`;
 }
 
+/** The box that was chosen on the clean picture, where one was. */
+function chosenBox({ picked }: Explanation): Box | undefined {
+  const box = picked?.box;
+  if (!Array.isArray(box)) return undefined;
+  const [x0, y0, x1, y1] = box as number[];
+  return { y0, x0, y1, x1 };
+}
+
 /** A method's map of a class, with its scale. */
 export function drawnMap(
   method: MethodName,
@@ -49,6 +60,7 @@ export function drawnMap(
     ...{ name: method, raw: map.raw, scale, look, title },
     ofLayer: of === 'layer',
     isDifference: false,
+    chosen: chosenBox(explanation),
     colormap: flags.signed === true && isSummed(method) ? 'tide' : flags.colormap,
     detail: detailOf(method, map, explanation),
   };
@@ -68,6 +80,7 @@ function differenceOf(
   const what = first.look === 'pixels' ? '99th percentile' : 'maximum';
   return {
     ...{ name, raw, title, detail, look: first.look, ofLayer: first.ofLayer },
+    chosen: first.chosen,
     scale: { upTo, low: upTo === 0 ? '0' : `−${text}`, text: `${what} of |difference| ${text}` },
     isDifference: true,
     colormap: 'tide',

@@ -1,7 +1,6 @@
 import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { ClassPair } from '../../cam/contrast.ts';
-import { explainClasses } from '../../cam/explain.ts';
 import { openStageAlone, type Stage } from '../../node/stage.ts';
 import { rest } from '../../tensor/drive.ts';
 import { packageVersion } from '../bundled.ts';
@@ -12,6 +11,7 @@ import { classesOf, pathsRead } from '../shared/openModel.ts';
 import { pairOfExplanation } from '../shared/pairText.ts';
 import { createProgress, type Progress } from '../shared/progress.ts';
 import { createAnnouncer, passesFor } from './announceWork.ts';
+import { explainAsked } from './explainAsked.ts';
 import { drawingsOf } from './figureOptions.ts';
 import { isThere, keptAs } from './keptEntries.ts';
 import { type Ledger, openLedger } from './ledger.ts';
@@ -30,8 +30,8 @@ import { printWritten, type Tally } from './writtenReport.ts';
 const isAskedFor = ({ classes }: ExplainPlan) => classes !== undefined;
 
 /** Classes for names of files before any is written: where pictures choose them, one with as many digits as there may be. */
-function classesNamed({ classes = [0], model }: ExplainPlan): readonly ClassPair[] {
-  const named = 'top' in classes ? [(classesOf(model).count ?? 1) - 1] : classes;
+function classesNamed({ classes = [0], model, asking }: ExplainPlan): readonly ClassPair[] {
+  const named = 'top' in classes ? [(classesOf(model, asking.options.output).count ?? 1) - 1] : classes;
   return named.map((each) =>
     typeof each === 'number' ? { classIndex: each } : { classIndex: each.of, against: each.against },
   );
@@ -71,14 +71,14 @@ interface Run {
 /** Explains one picture and writes its files under temporary names; its entries of the manifest. */
 async function explainImage(at: number, bytes: Uint8Array, run: Run): Promise<Entry[]> {
   const { plan, flags, stage, io, progress, key } = run;
-  const { choice, layer, layout, classes, select, fields, images } = plan;
-  const { method: methods, score, samples, sigma, seed, numerator } = flags;
+  const { choice, layer, layout, select, fields, images } = plan;
+  const { method: methods, samples, sigma, seed, numerator } = flags;
   const file = images[at];
   const image = await prepareImage(file, bytes, { ...plan.preparing, signal: io.signal });
   const onPlan = run.announce(images.length - at);
   const started = performance.now();
-  const explanations = await explainClasses(plan.model, image.input, {
-    ...{ layer, layout, classes, methods, score, samples, sigma, seed, numerator, select },
+  const explanations = await explainAsked(plan, image, {
+    ...{ layer, layout, methods, samples, sigma, seed, numerator, select },
     ...{ onPlan, signal: io.signal },
     onProgress: (share) => progress.update((at + share) / images.length, basename(file.path)),
   });
@@ -162,13 +162,17 @@ export async function explainImages(
 ): Promise<void> {
   const paths = pictureArguments(pictures, asked.flags.out);
   const plan = await planExplain(paths, asked, io.signal);
-  const { flags, note } = plan;
+  const { flags, note, asking } = plan;
   const { warning, files } = plan.choice;
-  const unused = unusedOptions(asked.given, flags.method);
+  // An expression is the score of every method.
+  const isRead = (name: string) => name !== 'score' || typeof asking.options.score !== 'object';
+  const unused = unusedOptions(asked.given.filter(isRead), flags.method);
   const doubts = [warning, unused, note].filter((each) => each !== undefined);
-  checkOutputs(flags.out, filesOf(plan, flags), [...pathsRead(files, flags), ...paths]);
+  const read = [...pathsRead(files, flags), ...asking.files.keys(), ...paths];
+  checkOutputs(flags.out, filesOf(plan, flags), read);
   for (const doubt of doubts) io.warn(doubt);
-  const key = runKey(flags, plan.choice);
+  for (const note of plan.choice.notes) io.note(note);
+  const key = runKey(flags, plan.choice, asking);
   const onWait = (pid: number) =>
     io.warn(`process ${pid} is writing to ${flags.out}: waiting until it has ended`);
   const stage = await openStageAlone(flags.out, { onWait, signal: io.signal });

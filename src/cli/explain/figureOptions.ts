@@ -4,17 +4,20 @@ import { type ColormapName, sequentialNames } from '../../image/colormap.ts';
 import { mapLook, pixelMapLook } from '../../image/looks.ts';
 import { LONGEST_SIDE } from '../../image/resizePicture.ts';
 import { InputError } from '../../tensor/errors.ts';
-import { collect, decimalNumber, oneOf, severalOf, wholeNumber } from '../shared/parseOptions.ts';
+import type { Point } from '../shared/asking.ts';
+import { collect, decimalNumber, numberList, oneOf, severalOf, wholeNumber } from '../shared/parseOptions.ts';
 import { type Drawing, drawings, type Format } from './outputNames.ts';
 
 /** The flags that say how pictures are drawn; undefined where nothing is said. */
 export interface FigureFlags {
   readonly draw?: readonly Drawing[];
-  readonly size?: number;
+  /** The longer side of drawn pictures, or [height, width] of the input of a network that leaves them open. */
+  readonly size?: number | readonly [number, number];
   readonly colormap?: ColormapName;
   readonly opacity?: number;
   readonly contours?: boolean;
-  readonly box?: number;
+  /** A share of the maximum, or a point of the picture in the box of a detector. */
+  readonly box?: number | Point;
   readonly commonScale?: boolean;
   readonly signed?: boolean;
   readonly difference?: readonly string[];
@@ -24,15 +27,40 @@ export interface FigureFlags {
 const SMALLEST = 16;
 const LARGEST = 8192;
 
+/** The share of --box, where it is one. */
+export const shareOf = (box: FigureFlags['box']): number | undefined =>
+  typeof box === 'number' ? box : undefined;
+
+/** The longer side of drawn pictures, where --size says it. */
+export const drawnSide = (size: FigureFlags['size']): number | undefined =>
+  typeof size === 'number' ? size : undefined;
+
+/** Reads a length in pixels, or a height and a width. @throws InputError */
+function sizeOrSides(text: string): number | readonly [number, number] {
+  const side = wholeNumber('size', { least: SMALLEST, most: LARGEST });
+  if (!/x/i.test(text)) return side(text);
+  const [height, width, ...others] = text.toLowerCase().split('x').map(side);
+  if (others.length === 0) return [height, width];
+  throw new InputError(`Cannot use --size ${text}: it must be pixels, such as 512, or HEIGHTxWIDTH`);
+}
+
+/** Reads a share, or a point with a comma. @throws InputError */
+function shareOrPoint(text: string): number | Point {
+  if (!text.includes(',')) return decimalNumber('box', { least: 0, most: 1 })(text);
+  const point = numberList('box')(text);
+  if (point.length === 2) return [point[0], point[1]];
+  throw new InputError(`Cannot use --box ${text}: a point of the picture has two numbers, such as 320,200`);
+}
+
 const options: readonly Option[] = [
   new Option(
     '--draw <what,…>',
     `pictures to draw: ${drawings.join(', ')}; a grid has a row for each class, raw are maps alone, crop is what the network saw (default: overlay,panel)`,
   ).argParser(severalOf('draw', drawings)),
   new Option(
-    '--size <pixels>',
-    `longer side of each picture (default: as the photograph, at most ${LONGEST_SIDE})`,
-  ).argParser(wholeNumber('size', { least: SMALLEST, most: LARGEST })),
+    '--size <pixels or HxW>',
+    `longer side of each picture (default: as the photograph, at most ${LONGEST_SIDE}); HEIGHTxWIDTH: of the input of a network that leaves it open`,
+  ).argParser(sizeOrSides),
   new Option('--colormap <name>', `${sequentialNames.join(', ')} (default: ember)`).argParser(
     oneOf('colormap', sequentialNames),
   ),
@@ -42,9 +70,9 @@ const options: readonly Option[] = [
   ).argParser(decimalNumber('opacity', { least: 0, most: 1 })),
   new Option('--contours', 'lines at a quarter, a half and three quarters of the brightest'),
   new Option(
-    '--box <share>',
-    'outline the box round all cells of at least this share of the maximum, such as 0.2',
-  ).argParser(decimalNumber('box', { least: 0, most: 1 })),
+    '--box <share or x,y>',
+    "outline the box round all cells of at least this share of the maximum, such as 0.2; x,y: explain the detector's box at this point of the picture",
+  ).argParser(shareOrPoint),
   new Option('--signed', 'draw Σ w·A before its ReLU: red for the class, blue against it'),
   new Option(
     '--difference <a-b,…>',
@@ -108,7 +136,8 @@ function uselessFlag(flags: Asked): readonly [flag: keyof FigureFlags, why: stri
     return [any, 'no pictures are written; add png or svg to --format'];
   const why = undrawable(flags);
   if (why !== undefined) return ['draw', why];
-  const overPhotograph = given('opacity', 'contours', 'box');
+  const box = typeof flags.box === 'number' ? given('box') : undefined;
+  const overPhotograph = given('opacity', 'contours') ?? box;
   if (overPhotograph !== undefined && !drawn.some(isOverPhotograph))
     return [overPhotograph, 'no map is drawn over the photograph; add overlay, panel or grid to --draw'];
   const coloured = given('colormap', 'commonScale', 'signed');
@@ -117,7 +146,7 @@ function uselessFlag(flags: Asked): readonly [flag: keyof FigureFlags, why: stri
   const isWritten = flags.format.includes('npy') || flags.format.includes('json');
   if (flags.difference !== undefined && !isWritten && drawn.every((each) => each === 'crop'))
     return ['difference', 'no map is drawn; add overlay, panel, grid or raw to --draw, or npy to --format'];
-  const ofCells = given('contours', 'box');
+  const ofCells = given('contours') ?? box;
   const pixels = flags.method.filter((name) => methodOf(name).look === 'pixels');
   if (ofCells !== undefined && pixels.length === flags.method.length)
     return [ofCells, `the maps of ${pixels.join(', ')} are of single pixels; add another --method`];

@@ -1,17 +1,22 @@
 import type { Layout } from '../../autodiff/places/layout.ts';
+import type { BoxLayoutName } from '../../cam/boxes/layouts.ts';
 import type { ClassChoice } from '../../cam/explain.ts';
 import { layerLayout } from '../../cam/layerLayout.ts';
 import type { MethodName } from '../../cam/methods.ts';
 import { parseSelection } from '../../cam/parseSelection.ts';
-import type { NamedScore } from '../../cam/score.ts';
+import { questionOf } from '../../cam/question.ts';
 import { chooseEntries, type Selection } from '../../cam/select.ts';
+import { ownSides, type Sides } from '../../model/fitInput.ts';
 import { mapShape } from '../../model/graph/layout.ts';
 import type { Box } from '../../model/graph/receptiveField.ts';
 import type { Model } from '../../model/model.ts';
 import type { Split } from '../../model/split.ts';
+import { pictureSize } from '../../node/pictures/pictureSize.ts';
+import { readInputFile, STDIN } from '../../node/readInputFile.ts';
 import { rest } from '../../tensor/drive.ts';
 import { InputError } from '../../tensor/errors.ts';
 import type { Shape } from '../../tensor/shape.ts';
+import { type Asking, askingOf } from '../shared/asking.ts';
 import { chooseClasses } from '../shared/chooseClasses.ts';
 import { findLayer } from '../shared/findLayer.ts';
 import type { LimitFlags } from '../shared/limitOptions.ts';
@@ -26,9 +31,12 @@ import { checkImages, type ImageFile, type Preparing } from './prepareImages.ts'
 export interface ExplainFlags extends LimitFlags, ModelFlags, FigureFlags, LayoutFlags {
   readonly model: string;
   readonly layer?: string;
+  readonly output?: string;
+  readonly boxes?: BoxLayoutName;
+  readonly mask?: string;
   readonly class?: readonly string[];
   readonly method: readonly MethodName[];
-  readonly score: NamedScore;
+  readonly score: string;
   readonly samples: number;
   readonly sigma: number | 'auto';
   readonly seed: number;
@@ -51,8 +59,13 @@ export interface ExplainPlan {
   readonly note?: string;
   readonly choice: ModelChoice;
   readonly model: Model;
-  readonly layer: string;
-  readonly layout: Layout;
+  /** What is asked of its outputs. */
+  readonly asking: Asking;
+  /** The tensors that the answer is read from. */
+  readonly outputs: readonly string[];
+  /** Undefined where each picture has its own: that of its box. */
+  readonly layer: string | undefined;
+  readonly layout: Layout | undefined;
   /** Of the layer, [K, H, W]; undefined where it is only known once it runs. */
   readonly shape: Shape | undefined;
   readonly select: Selection | undefined;
@@ -65,31 +78,53 @@ export interface ExplainPlan {
   readonly fields: readonly Box[];
 }
 
-type Layered = Pick<ExplainPlan, 'layer' | 'layout' | 'shape'> & Pick<Split, 'isSigned'>;
+type Layered = Pick<ExplainPlan, 'layer' | 'layout' | 'shape' | 'outputs'> & Pick<Split, 'isSigned'>;
 
-function checkLayer(model: Model, flags: ExplainFlags): Layered {
-  const split = model.split(findLayer(model, flags.layer));
+function checkLayer(model: Model, flags: ExplainFlags, { boxes, options }: Asking): Layered {
+  const given = layoutOfFlags(flags);
+  // The output of a box is known once the picture is seen, and with it the default layer.
+  if (boxes !== undefined && flags.layer === undefined) {
+    return { layer: undefined, layout: given, isSigned: false, shape: undefined, outputs: [] };
+  }
+  const outputs =
+    boxes === undefined ? questionOf(model, options).outputs : model.outputs.map(({ name }) => name);
+  const split = model.split(findLayer(model, flags.layer, outputs), { outputs });
   const { layer, shape, isSigned } = split;
-  const layout = layerLayout(split, layoutOfFlags(flags));
-  return { layer, layout, isSigned, shape: shape && mapShape(layout, shape) };
+  const layout = layerLayout(split, given);
+  return { layer, layout, isSigned, shape: shape && mapShape(layout, shape), outputs };
 }
 
-/** The methods where none are named: on a signed layer those alone that α is no part of. */
+/** What an expression is explained by unless methods are named: the ++ methods want a score with curvature, which few have. */
+const gradientMethods: readonly MethodName[] = ['gradcam', 'layercam'];
+
+/** The methods where none are named: on a signed layer those alone that α is no part of, and of an expression. */
 function settle(
   flags: ExplainFlags,
-  { layer, isSigned }: Layered,
+  { layer, isSigned, asking }: Layered & { readonly asking: Asking },
   isNamed: boolean,
 ): Pick<ExplainPlan, 'flags' | 'note'> {
-  if (isNamed || !isSigned || flags.difference !== undefined) return { flags };
+  if (isNamed || flags.difference !== undefined) return { flags };
+  if (typeof asking.options.score === 'object') return { flags: { ...flags, method: gradientMethods } };
+  if (!isSigned) return { flags };
   return {
     flags: { ...flags, method: ['gradcam'] },
     note: `${layer} has values on either side of 0, where α of Grad-CAM++ meets its pole: Grad-CAM alone is drawn; --method all draws the others, with their counts`,
   };
 }
 
-function receptiveFields(model: Model, layer: string, neurons: Selection['neurons'] = []): Box[] {
+function receptiveFields(model: Model, layer: string | undefined, neurons: Selection['neurons'] = []): Box[] {
   const cells = new Map(neurons.map(({ y, x }) => [`${y},${x}`, { y0: y, x0: x, y1: y + 1, x1: x + 1 }]));
   return [...cells.values()].map((cell) => model.receptiveField(layer, cell));
+}
+
+/** Sides for a network that leaves them open: those asked for, else those of the first picture. */
+function sidesFor([first]: readonly string[], { size }: ExplainFlags): Sides | undefined {
+  if (typeof size === 'object') return { height: size[0], width: size[1] };
+  if (first === undefined || first === STDIN) return undefined;
+  const [width, height] = pictureSize(readInputFile(first)) ?? [];
+  return width === undefined || height === undefined
+    ? undefined
+    : { ...ownSides({ height, width }), isOwn: true };
 }
 
 /** @throws InputError for whatever of it cannot be used. */
@@ -100,24 +135,28 @@ export async function planExplain(
 ): Promise<ExplainPlan> {
   checkFigureFlags(asked);
   const select = parseSelection({ maps: asked.maps, region: asked.region, neurons: asked.neuron });
-  const choice = await openModel(asked.model, asked);
+  const choice = await openModel(asked.model, asked, sidesFor(paths, asked));
   const { model, preprocessing } = choice;
   if (model.inputs.length > 1) {
     const names = model.inputs.map(({ name }) => name).join(', ');
     throw new InputError(`Cannot explain ${model.name}: it takes ${names}, one picture is all there is`);
   }
   await rest(signal);
-  const layered = checkLayer(model, asked);
-  const { layer, layout, shape } = layered;
-  const { flags, ...noted } = settle(asked, layered, given.includes('method'));
+  const asking = askingOf(model, asked);
+  const layered = checkLayer(model, asked, asking);
+  const { layer, layout, shape, outputs } = layered;
+  const { flags, ...noted } = settle(asked, { ...layered, asking }, given.includes('method'));
   if (shape !== undefined) chooseEntries(select, shape);
-  const known = classesOf(model);
-  const classes = flags.class && chooseClasses(flags.class, known);
+  const known =
+    asking.options.question || asking.boxes
+      ? { labels: model.labels, count: model.labels?.length }
+      : classesOf(model, flags.output);
+  const classes = asking.classes && chooseClasses(asking.classes, known);
   checkCompared(flags, classes === undefined ? 1 : 'top' in classes ? classes.top : classes.length);
   const differences = chooseDifferences(flags.difference, { methods: flags.method, classes, known });
   const fields = receptiveFields(model, layer, select?.neurons);
   const preparing = { preprocessing, size: inputSizeOf(model), maxPixels: flags.maxPixels };
   const images = await checkImages(paths, preparing, signal);
-  const found = { choice, model, layer, layout, shape, select, classes, differences };
+  const found = { choice, model, asking, outputs, layer, layout, shape, select, classes, differences };
   return { ...found, ...noted, flags, images, preparing, fields };
 }

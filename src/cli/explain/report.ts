@@ -26,7 +26,7 @@ type Line = readonly [name: string, text: string];
 
 /** What a manifest says of an explanation, as far as it is printed. */
 export interface Shown
-  extends Pick<Explanation, 'layer' | 'top' | 'explained' | 'against' | 'choices' | 'warnings'> {
+  extends Pick<Explanation, 'layer' | 'top' | 'explained' | 'against' | 'choices' | 'warnings' | 'picked'> {
   readonly noise?: {
     readonly sigma: number;
     readonly samples: readonly unknown[];
@@ -46,13 +46,13 @@ function choiceLines(
   { choice, layout, shape }: Pick<ExplainPlan, 'choice' | 'layout' | 'shape'>,
   flags: ExplainFlags,
 ): Line[] {
-  const { methods, score, numerator, sigma, samples, seed, sigmasTried } = choices;
+  const { methods, score, expression, numerator, sigma, samples, seed, sigmasTried } = choices;
   const noisy = methods.some((name) => methodOf(name).noisy);
   const found = sigmasTried === undefined ? '' : ' (found)';
   return [
-    ['layer', layerText(layer, layout, shape)],
+    ['layer', layerText(layer, layout ?? choices.layout, shape)],
     ['selection', selectionText(flags)],
-    ['score', `${score}, numerator ${numerator}`],
+    ['score', expression ?? `${score}, numerator ${numerator}`],
     ['noise', noisy ? `σ ${formatNumber(sigma)}${found}, n ${samples}, seed ${seed}` : ''],
     ['picture', `prepared as ${choice.preprocessName}`],
   ];
@@ -64,13 +64,32 @@ function classText({ classIndex, label, logit, probability, rank }: Shown['expla
   return `${describeClass(classIndex, label)} (${answer})`;
 }
 
-function classLines({ explained, against, noise }: Shown): Line[] {
+function classLines({ explained, against, choices, picked, noise }: Shown): Line[] {
   return [
-    ['class', classText(explained)],
+    choices.expression === undefined ? ['class', classText(explained)] : ['value', valueText(explained)],
+    ['chosen', picked === undefined ? '' : pickedText(picked)],
     ['against', against === undefined ? '' : classText(against)],
     ['samples', noise === undefined || noise.sigma === 0 ? '' : samplesText(noise)],
   ];
 }
+
+/** What an expression gives, where it stands in place of a class. */
+const valueText = ({ label, logit }: Shown['explained']): string =>
+  label === undefined ? '' : formatNumber(logit);
+
+/** What was chosen on the clean picture: "max(output): 17". */
+const pickedText = (picked: NonNullable<Shown['picked']>): string => {
+  const one = (value: unknown) => (typeof value === 'number' ? formatNumber(value) : String(value));
+  const text = (chosen: unknown) =>
+    !Array.isArray(chosen)
+      ? one(chosen)
+      : chosen.length > 8
+        ? `${chosen.length} places`
+        : chosen.map(one).join(' ');
+  return Object.entries(picked)
+    .map(([name, chosen]) => `${name} ${text(chosen)}`)
+    .join(', ');
+};
 
 function samplesText({ samples, onTop, effectiveSampleSize }: NonNullable<Shown['noise']>): string {
   const effective = effectiveSampleSize.toFixed(1);

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { basename } from 'node:path';
 import { backend } from '../../tensor/kernels/backend.ts';
 import { packageVersion } from '../bundled.ts';
+import type { Asking } from '../shared/asking.ts';
 import type { ModelChoice } from '../shared/openModel.ts';
 import type { ExplainFlags } from './plan.ts';
 
@@ -15,7 +16,7 @@ const beside: ReadonlySet<string> = new Set([
  * What a picture's results depend on beside the picture: the version, what computes, the model's files as they are, and every flag that is
  * not known to leave results alone. The same text means the same results, byte for byte.
  */
-export function runKey(flags: ExplainFlags, choice: ModelChoice): string {
+export function runKey(flags: ExplainFlags, choice: ModelChoice, asking: Asking): string {
   const { model, files, preprocessing, preprocessName } = choice;
   const given = Object.entries(flags).filter(([name]) => !beside.has(name));
   const facts = {
@@ -24,6 +25,7 @@ export function runKey(flags: ExplainFlags, choice: ModelChoice): string {
     model: files.map(({ path, size, modified }) => [basename(path), size, modified]),
     labels: model.labels,
     preprocessing: [preprocessName, preprocessing],
+    ...(asking.files.size > 0 && { scored: [...asking.files.values()] }),
     flags: given.sort(([a], [b]) => (a < b ? -1 : 1)),
   };
   return createHash('sha256').update(JSON.stringify(facts)).digest('hex').slice(0, 16);

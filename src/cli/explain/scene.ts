@@ -7,7 +7,7 @@ import type { Picture, Rectangle } from '../../image/picture.ts';
 import type { Preprocessing } from '../../model/data/format.ts';
 import type { Box } from '../../model/graph/receptiveField.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
-import type { FigureFlags } from './figureOptions.ts';
+import { drawnSide, type FigureFlags } from './figureOptions.ts';
 import type { PreparedImage } from './prepareImages.ts';
 
 /** A photograph, and what is drawn over it beside the maps. Made once for all maps of a picture. */
@@ -41,7 +41,7 @@ const FINENESS = 2;
 
 export function openScene(image: PreparedImage, staging: Staging): Scene {
   const { path, picture, crop, input } = image;
-  const { size } = staging.flags;
+  const size = drawnSide(staging.flags.size);
   const ground = groundOf(picture, { crop, size });
   const [across, down] = drawnSize(picture);
   const longest = Math.max(across, down);

@@ -22,7 +22,7 @@ import {
 } from './drawExplanation.ts';
 import { classDifferences, type DrawnMap, drawnMap, methodDifferences } from './drawnMaps.ts';
 import { arrayJson, explanationArrays } from './explanationArrays.ts';
-import { drawingsOf } from './figureOptions.ts';
+import { drawingsOf, shareOf } from './figureOptions.ts';
 import { createScales, mapsToDraw } from './mapScale.ts';
 import { type Drawing, differenceName, type Format } from './outputNames.ts';
 import type { ExplainFlags } from './plan.ts';
@@ -136,7 +136,7 @@ async function writeMaps(
     await rest(signal);
     if (map.isDifference) writeArray(map.raw, `${name}.${map.name}.map`, { format, write });
     if (wanted.size === 0) continue;
-    shown[map.name] = { upTo: map.scale.upTo, box: boxOf(map, box, scene.crop) };
+    shown[map.name] = { upTo: map.scale.upTo, box: boxOf(map, shareOf(box), scene.crop) };
     const tile = writeMap(map, `${name}.${map.name}`, { scene, wanted, write });
     if (tile !== undefined) tiles.push(mapTile(map, tile));
   }

@@ -50,7 +50,7 @@ export async function runModel(path: string, flags: RunFlags, io: Io): Promise<v
       })
       .finally(() => progress.stop());
     const seconds = Number(((performance.now() - started) / 1000).toFixed(3));
-    for (const each of topClasses(model, results[model.outputs[0].name])) io.print(topLine(each));
+    for (const each of topClasses(model, results)) io.print(topLine(each));
     for (const [name, file] of names) {
       await rest(io.signal);
       stage.write(file, encodeNpy(results[name]));

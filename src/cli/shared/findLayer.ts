@@ -7,8 +7,8 @@ export const layerText =
   'tensor name, node name or index of inspect; -2 for the last feature map but one (default: -1)';
 
 /** The so manyth feature map from the last one back, which is the default layer. */
-function layerFromEnd(model: Model, place: number): string {
-  const last = model.findLayer();
+function layerFromEnd(model: Model, place: number, outputs: readonly string[]): string {
+  const last = model.findLayer(undefined, outputs);
   const maps = model.layers.filter(({ isCandidate }) => isCandidate).map(({ tensor }) => tensor);
   const before = maps.slice(0, maps.indexOf(last) + 1);
   const layer = place === 0 ? undefined : before.at(-place);
@@ -19,10 +19,10 @@ function layerFromEnd(model: Model, place: number): string {
 }
 
 /** The tensor that --layer means; the default layer without it. @throws InputError naming what is near. */
-export function findLayer(model: Model, flag: string | undefined): string {
-  if (flag !== undefined && /^-\d+$/.test(flag)) return layerFromEnd(model, -Number(flag));
+export function findLayer(model: Model, flag: string | undefined, outputs: readonly string[]): string {
+  if (flag !== undefined && /^-\d+$/.test(flag)) return layerFromEnd(model, -Number(flag), outputs);
   try {
-    return model.findLayer(flag);
+    return model.findLayer(flag, outputs);
   } catch (error) {
     if (flag === undefined || !(error instanceof InputError)) throw error;
     const names = model.data.nodes.flatMap(({ name, outputs }) => [...outputs, name]);

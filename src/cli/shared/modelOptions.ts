@@ -37,6 +37,10 @@ A .json file for --preprocess, of which any field may be left out; value = (pixe
 /** Class names in place of the model's own. */
 export const labelsOption = () => new Option('--labels <file>', 'class names, one a line or JSON');
 
+/** Which of several outputs is explained. */
+export const outputOption = () =>
+  new Option('--output <name>', 'the output whose entries are the logits, where there are several');
+
 /** Adds the flags of how pictures are prepared to a command. */
 export function addPreprocessOptions(command: Command): Command {
   return preprocessOptions.reduce((each, option) => each.addOption(option), command);

@@ -1,6 +1,8 @@
 import { type InputSize, type PresetName, presetFor, presetNames } from '../../image/preprocess.ts';
 import type { ModelData, Preprocessing } from '../../model/data/format.ts';
 import { parsePreprocessing } from '../../model/file/parsePreprocessing.ts';
+import { checkAlone, type FittedModel, fitInput, type Sides } from '../../model/fitInput.ts';
+import { inputRange } from '../../model/graph/inputRange.ts';
 import type { Model } from '../../model/model.ts';
 import { classCount, modelOf } from '../../model/modelOf.ts';
 import { assumedShape } from '../../model/run/shapes.ts';
@@ -77,11 +79,13 @@ export interface ReadFile {
 export async function readModelWith(
   path: string,
   { labels, maxMemory, ...preparing }: ModelFlags,
+  fit: (data: ModelData) => ModelData = (data) => data,
 ): Promise<{ data: ModelData; options: LoadModelOptions; files: ReadFile[] }> {
   const files: ReadFile[] = [];
-  const data = await readModelData(path, {
+  const read = await readModelData(path, {
     onOpen: (path, { size, modified }) => files.push({ path, size, modified }),
   });
+  const data = fit(read);
   const options = {
     maxMemory,
     labels: labels === undefined ? undefined : readLabels(labels),
@@ -106,6 +110,8 @@ export interface PreprocessingChoice {
 
 export interface ModelChoice extends PreprocessingChoice {
   readonly model: Model;
+  /** What was changed of it, to be told. */
+  readonly notes: readonly string[];
   /** The files that it was read from. */
   readonly files: readonly ReadFile[];
 }
@@ -116,6 +122,14 @@ export function preprocessingOf(model: Model, flags: PreprocessFlags): Preproces
   const said = Object.keys(saidOf(flags)).map((name) => `--${name}`);
   const from = [...(flags.preprocess === undefined ? [] : [flags.preprocess]), ...said].join(' ');
   if (given !== undefined) return { preprocessing: given, preprocessName: from === '' ? 'model' : from };
+  const range = inputRange(model.data);
+  if (range !== undefined) {
+    return {
+      preprocessing: presetFor(range, inputSizeOf(model)),
+      preprocessName: range,
+      warning: `${model.name} does not say how pictures are prepared, and scales them itself: ${range} is assumed; give --preprocess`,
+    };
+  }
   const { name, preprocessing } = assumedFor(model);
   return {
     preprocessing,
@@ -124,13 +138,20 @@ export function preprocessingOf(model: Model, flags: PreprocessFlags): Preproces
   };
 }
 
-/** Opens a model to explain pictures with. @throws InputError, UnsupportedOperationError */
-export async function openModel(path: string, flags: ModelFlags): Promise<ModelChoice> {
-  const { data, options, files } = await readModelWith(path, flags);
+/** Opens a model to explain pictures of such sides with, one at a time. @throws InputError, UnsupportedOperationError */
+export async function openModel(path: string, flags: ModelFlags, sides?: Sides): Promise<ModelChoice> {
+  let fitted: FittedModel | undefined;
+  const { data, options, files } = await readModelWith(path, flags, (read) => {
+    fitted = fitInput(read, sides);
+    return fitted.data;
+  });
   const model = modelOf(data, options);
-  return { model, files, ...preprocessingOf(model, flags) };
+  if (fitted !== undefined && fitted.batch > 1) {
+    await checkAlone(modelOf(fitted.whole, options), model, fitted.batch);
+  }
+  return { model, files, notes: fitted?.notes ?? [], ...preprocessingOf(model, flags) };
 }
 
-export function classesOf(model: Model): Classes {
-  return { labels: model.labels, count: classCount(model) };
+export function classesOf(model: Model, output?: string): Classes {
+  return { labels: model.labels, count: classCount(model, output) };
 }

@@ -16,15 +16,21 @@ export function describePair(
 }
 
 /** What an explanation says of its class, and of the one that it is held against. */
-type Explained = Pick<Explanation, 'explained' | 'against'>;
+type Explained = Pick<Explanation, 'explained' | 'against'> & {
+  readonly choices: Pick<Explanation['choices'], 'expression'>;
+};
 
-export const pairOfExplanation = ({ explained, against }: Explained): ClassPair => ({
+export const pairOfExplanation = ({
+  explained,
+  against,
+}: Pick<Explanation, 'explained' | 'against'>): ClassPair => ({
   classIndex: explained.classIndex,
   against: against?.classIndex,
 });
 
-/** "242 boxer", or "242 boxer against 282 tiger cat" */
-export function describeExplained({ explained, against }: Explained): string {
+/** "242 boxer", or "242 boxer against 282 tiger cat"; an expression as it was written. */
+export function describeExplained({ explained, against, choices }: Explained): string {
+  if (choices.expression !== undefined) return choices.expression;
   const own = describeClass(explained.classIndex, explained.label);
   return against === undefined ? own : `${own} against ${describeClass(against.classIndex, against.label)}`;
 }

@@ -80,18 +80,19 @@ export function nodesFor(
 }
 
 /**
- * Tensors that every path from `source` to `target` crosses, in order, both ends included; what is known of shapes alone is no path.
- * In topological order these are the tensors that are alone alive at some point.
+ * Tensors that every path from `source` to any of the targets crosses, in order, both ends included where there is one target; what is known
+ * of shapes alone is no path. In topological order these are the tensors that are alone alive at some point.
  */
-export function cutTensors(graph: Graph, source: string, target: string): string[] {
+export function cutTensors(graph: Graph, source: string, targets: readonly string[]): string[] {
   const fromSource = valuesFrom(graph, [source]);
-  const nodes = nodesFor(graph, [target], new Set([source])).filter(
+  const nodes = nodesFor(graph, targets, new Set([source])).filter(
     (node) => rowOf(graph, node)?.readsShapes !== true && node.inputs.some((input) => fromSource.has(input)),
   );
-  const lastUse = new Map<string, number>([[target, nodes.length]]);
+  const lastUse = new Map<string, number>();
   nodes.forEach((node, at) => {
-    for (const input of node.inputs) if (fromSource.has(input) && input !== target) lastUse.set(input, at);
+    for (const input of node.inputs) if (fromSource.has(input)) lastUse.set(input, at);
   });
+  for (const target of targets) lastUse.set(target, nodes.length);
   const alive = new Set([source]);
   const cuts = [source];
   nodes.forEach((node, at) => {

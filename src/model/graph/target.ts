@@ -14,7 +14,8 @@ function isSkipped(graph: Graph, node: GraphNode): boolean {
 export interface TargetSearch {
   readonly graph: Graph;
   readonly image: string;
-  readonly logits: string;
+  /** What the layers lead to: the logits, or the tensors that a score reads. */
+  readonly targets: readonly string[];
   readonly shapes: ReadonlyMap<string, Shape>;
   readonly axes: Axes;
 }
@@ -43,8 +44,8 @@ function mapOf(tensor: string, { shapes, axes }: TargetSearch): FoundMap | undef
 
 /** The maps that every path from the image to the logits crosses, in order. */
 function crossedMaps(search: TargetSearch): FoundMap[] {
-  const { graph, image, logits } = search;
-  const cuts = cutTensors(graph, image, logits).filter((name) => name !== image);
+  const { graph, image, targets } = search;
+  const cuts = cutTensors(graph, image, targets).filter((name) => name !== image);
   return cuts.flatMap((name) => mapOf(name, search) ?? []);
 }
 
@@ -55,16 +56,18 @@ function crossedMaps(search: TargetSearch): FoundMap[] {
 export const candidateTensors = (search: TargetSearch): string[] =>
   crossedMaps(search).flatMap(({ tensor, reaches }) => (reaches ? [tensor] : []));
 
-/** Nodes that compute with values of a tensor, on the way to another. */
-function nodesBetween(graph: Graph, from: string, to: string): GraphNode[] {
+/** Nodes that compute with values of a tensor, on the way to others. */
+function nodesBetween(graph: Graph, from: string, to: readonly string[]): GraphNode[] {
   const after = valuesFrom(graph, [from]);
-  return nodesFor(graph, [to], new Set([from])).filter(
+  return nodesFor(graph, to, new Set([from])).filter(
     (node) => rowOf(graph, node)?.readsShapes !== true && node.inputs.some((input) => after.has(input)),
   );
 }
 
 /** How many classes the logits tell apart: in all, or at each cell where they are a map. */
-function classesOf({ logits, shapes, axes }: TargetSearch): number | undefined {
+function classesOf({ targets, shapes, axes }: TargetSearch): number | undefined {
+  if (targets.length !== 1) return undefined;
+  const [logits] = targets;
   const shape = shapes.get(logits);
   const layout = axes.layoutOf(logits);
   if (shape === undefined) return undefined;
@@ -73,17 +76,17 @@ function classesOf({ logits, shapes, axes }: TargetSearch): number | undefined {
 
 /** m channels that lead to the logits through ReLU and pools alone: a map for each class, not a layer of features. */
 function isClassMap(search: TargetSearch, { tensor, shape, layout }: FoundMap): boolean {
-  const { graph, logits } = search;
+  const { graph, targets } = search;
   if (channelsOf(layout, shape) !== classesOf(search)) return false;
-  return nodesBetween(graph, tensor, logits).every((node) => {
+  return nodesBetween(graph, tensor, targets).every((node) => {
     const row = rowOf(graph, node);
     return isSkipped(graph, node) || row?.keepsClassMap === true || row?.ending !== undefined;
   });
 }
 
 /** Whether a tensor is the logits, but for the order and the shape of their entries. */
-function isOutput({ graph, logits }: TargetSearch, { tensor }: FoundMap): boolean {
-  return nodesBetween(graph, tensor, logits).every((node) => rowOf(graph, node)?.moves !== undefined);
+function isOutput({ graph, targets }: TargetSearch, { tensor }: FoundMap): boolean {
+  return nodesBetween(graph, tensor, targets).every((node) => rowOf(graph, node)?.moves !== undefined);
 }
 
 /** The nodes that read what another reads first of all, up to those that multiply by weights: a normalization, in one node or in many. */
@@ -94,7 +97,7 @@ function normalizedFrom(search: TargetSearch, before: FoundMap, next: string): s
   const branch = joins?.inputs.find((input) => input !== before.tensor);
   if (branch === undefined || !joins?.inputs.includes(before.tensor)) return undefined;
   let found: string | undefined;
-  for (const tensor of cutTensors(graph, before.tensor, branch).slice(1)) {
+  for (const tensor of cutTensors(graph, before.tensor, [branch]).slice(1)) {
     const node = graph.producer.get(tensor);
     const isProduct = node !== undefined && rowOf(graph, node)?.weights !== undefined;
     const map = mapOf(tensor, search);

@@ -32,8 +32,8 @@ function hasCells(mask: Mask, shape: Shape, layout: Layout): boolean {
   return axesOf[layout.kind].every((axis) => hasAny(mask[axis], (index) => index >= first, shape[axis]));
 }
 
-/** Follows the axes of the image through the graph; one pass on shapes, and one back from the logits. */
-export function followAxes(program: Program, image: string, logits: string): Axes {
+/** Follows the axes of the image through the graph; one pass on shapes, and one back from each target. */
+export function followAxes(program: Program, image: string, targets: readonly string[]): Axes {
   const { graph } = program;
   const { inputs, nodes } = graph.data;
   const run = createPlacesRun();
@@ -54,10 +54,12 @@ export function followAxes(program: Program, image: string, logits: string): Axe
     return tensor && run.knownOf(tensor);
   };
   const [images] = values.get(image)?.tensor.shape ?? [];
-  let masks: ReadonlyMap<Placed, Mask> | undefined;
+  let masks: readonly ReadonlyMap<Placed, Mask>[] | undefined;
   const reach = () => {
-    const target = placedOf(logits);
-    masks ??= target === undefined ? new Map() : run.reach(target);
+    masks ??= targets.flatMap((name) => {
+      const target = placedOf(name);
+      return target === undefined ? [] : [run.reach(target)];
+    });
     return masks;
   };
   return {
@@ -68,10 +70,12 @@ export function followAxes(program: Program, image: string, logits: string): Axe
     },
     reaches(tensor, layout) {
       const placed = placedOf(tensor);
-      // Where the network goes on by values, what the logits depend on is not known before.
-      if (placed === undefined || placedOf(logits) === undefined) return true;
-      const mask = reach().get(placed);
-      return mask !== undefined && hasCells(mask, placed.shape, layout);
+      // Where the network goes on by values, what the targets depend on is not known before.
+      if (placed === undefined || targets.some((name) => placedOf(name) === undefined)) return true;
+      return reach().some((found) => {
+        const mask = found.get(placed);
+        return mask !== undefined && hasCells(mask, placed.shape, layout);
+      });
     },
   };
 }

@@ -1,0 +1,218 @@
+import { div, log, sub, takeAt } from '../../autodiff/operations.ts';
+import type { Logits } from '../../model/graph/logits.ts';
+import type { Model } from '../../model/model.ts';
+import type { RunOptions } from '../../model/run/program.ts';
+import { expOf } from '../../tensor/elementary/exponential.ts';
+import { logOf } from '../../tensor/elementary/logarithm.ts';
+import { InputError } from '../../tensor/errors.ts';
+import { formatShape } from '../../tensor/shape.ts';
+import { contiguous, fromData, type Tensor } from '../../tensor/tensor.ts';
+import type { Outputs, Question } from '../question.ts';
+import { probabilities } from '../score.ts';
+import {
+  type BoxLayout,
+  type BoxLayoutName,
+  boxLayoutText,
+  type EntryOf,
+  findLayout,
+  objectClasses,
+  type PixelBox,
+} from './layouts.ts';
+import { sourcesOf } from './sources.ts';
+
+/** Which boxes, where the model or the picture leaves a choice. */
+export interface BoxOptions extends RunOptions {
+  /** How the outputs say boxes, where shapes and labels do not tell. */
+  readonly layout?: BoxLayoutName | undefined;
+  /** A point that the box holds, in pixels of the input [x, y]. */
+  readonly point?: readonly [number, number] | undefined;
+}
+
+/** What a detector says of a picture. */
+export interface FoundBoxes {
+  readonly layout: BoxLayoutName;
+  /** What the best box of each class is ranked by. */
+  readonly scores: Float64Array;
+  /** Asks for the class of its best box. @throws InputError where no box of it holds the point. */
+  question(classIndex: number): Promise<Question>;
+}
+
+/** How far probabilities may be from those of the logits that they are taken to be of. */
+const NEAR = 1e-4;
+
+const holds = ({ x0, y0, x1, y1 }: PixelBox, [x, y]: readonly [number, number]) =>
+  x >= x0 && x <= x1 && y >= y0 && y <= y1;
+
+/** Outputs as numbers, and their entries as probabilities. */
+function readerOf(outputs: Outputs, { layout, name }: { layout: BoxLayout; name: BoxLayoutName }) {
+  const data = new Map(Object.entries(outputs).map(([key, value]) => [key, contiguous(value).data]));
+  const read = ({ output, at }: EntryOf) => data.get(output)?.[at] ?? Number.NaN;
+  const isShare = (entry: EntryOf) => read(entry) >= 0 && read(entry) <= 1;
+  // Logits are seldom all between 0 and 1.
+  const are = Array.from({ length: layout.boxes }, (_, box) => isShare(layout.classOf(box, 0)));
+  const ending = name === 'detr' ? ('softmax' as const) : ('sigmoid' as const);
+  const raw = name === 'detr' || are.includes(false) ? ending : undefined;
+  function classesOf(box: number): Float64Array {
+    const row = Float64Array.from({ length: layout.classes }, (_, c) => read(layout.classOf(box, c)));
+    return raw === undefined ? row : probabilities(fromData(row, [row.length]), raw);
+  }
+  function objectOf(box: number): number {
+    const entry = layout.objectOf?.(box);
+    if (entry === undefined) return 1;
+    return raw === undefined || isShare(entry) ? read(entry) : 1 / (1 + expOf(-read(entry)));
+  }
+  return { read, raw, classesOf, objectOf };
+}
+
+/** The best box of each class, of those that hold the point. */
+function bestBoxes(
+  { layout, count }: { layout: BoxLayout; count: number },
+  reader: ReturnType<typeof readerOf>,
+  point: BoxOptions['point'],
+) {
+  const scores = new Float64Array(count);
+  const boxes = new Int32Array(count).fill(-1);
+  for (let box = 0; box < layout.boxes; box++) {
+    if (point !== undefined && !holds(layout.placeOf(box, reader.read), point)) continue;
+    const row = reader.classesOf(box);
+    const object = reader.objectOf(box);
+    for (let c = 0; c < count; c++) {
+      const score = layout.rank(row[c], object);
+      if (score > scores[c]) {
+        scores[c] = score;
+        boxes[c] = box;
+      }
+    }
+  }
+  return { scores, boxes };
+}
+
+/** Which ending makes the probabilities of a box of its logits; undefined where none does. */
+function endingOf(z: Tensor, p: ArrayLike<number>): Logits['ending'] | undefined {
+  return (['sigmoid', 'softmax'] as const).find((ending) =>
+    probabilities(z, ending).every((each, i) => Math.abs(each - p[i]) <= NEAR),
+  );
+}
+
+/** log p/(1 − p), differentiable. */
+const logitsOfShares = (p: Tensor) => log(div(p, sub(1, p)));
+
+/** @throws InputError where the outputs say no boxes that are known. */
+function layoutOf(
+  model: Model,
+  image: Tensor,
+  { results, wanted }: { results: Outputs; wanted?: BoxLayoutName | undefined },
+) {
+  const outputs = model.outputs.map(({ name }) => ({ name, shape: results[name].shape }));
+  const [height, width] = image.shape.slice(-2);
+  const found = findLayout({ outputs, height, width, labels: model.labels?.length }, wanted);
+  if (found !== undefined) return found;
+  const list = outputs.map(({ name, shape }) => `${name} ${formatShape(shape)}`).join(', ');
+  if (model.data.nodes.some(({ op }) => op === 'NonMaxSuppression')) {
+    throw new InputError(
+      `Cannot tell boxes of ${model.name}: they come out of NonMaxSuppression, which no derivative passes; export the network without it, with its raw outputs`,
+    );
+  }
+  const why =
+    wanted === undefined
+      ? `its outputs ${list}, its input ${width} × ${height} and its ${model.labels?.length ?? 'unknown'} labels fit no known layout alone; say which by --boxes (${boxLayoutText})`
+      : `its outputs ${list} and its ${model.labels?.length ?? 'unknown'} labels are not ${wanted}`;
+  throw new InputError(`Cannot tell boxes of ${model.name}: ${why}`);
+}
+
+/** The layout that shapes and labels say without a picture; undefined where they do not. */
+export function knownLayout(model: Model): BoxLayoutName | undefined {
+  const shapes = new Map(model.layers.map(({ tensor, shape }) => [tensor, shape]));
+  const outputs = model.outputs.flatMap(({ name }) => {
+    const shape = shapes.get(name);
+    return shape === undefined ? [] : [{ name, shape }];
+  });
+  const [height, width] = model.inputShape.slice(-2);
+  return findLayout({ outputs, height, width, labels: model.labels?.length })?.name;
+}
+
+/** A question for the class logits of one box, held where the clean picture has it. */
+function askBox(
+  entries: readonly EntryOf[],
+  { tensor, places }: { tensor: string; places: readonly number[] },
+  {
+    classes,
+    raw,
+    shares,
+    scores,
+    picked,
+  }: {
+    classes: number;
+    raw: Logits['ending'] | undefined;
+    shares: Float64Array;
+    scores: Float64Array;
+    picked: Readonly<Record<string, unknown>>;
+  },
+): Question {
+  const m = entries.length;
+  return {
+    outputs: [tensor],
+    at(clean) {
+      const own = takeAt(clean[tensor], Int32Array.from(places), [m]);
+      const found = raw ?? endingOf(own, shares);
+      const ending = found ?? 'sigmoid';
+      const rows = (z: Tensor) => {
+        const [n, size] = z.shape;
+        const index = Int32Array.from({ length: n * m }, (_, i) => Math.floor(i / m) * size + places[i % m]);
+        const row = takeAt(z, index, [n, m]);
+        return found === undefined ? logitsOfShares(row) : row;
+      };
+      const limited = scores.slice(0, classes).map((p) => Math.min(1 - 1e-12, Math.max(1e-300, p)));
+      const z = fromData(
+        limited.map((p) => logOf(p / (1 - p))),
+        [classes],
+      );
+      return {
+        ...{ z, ending: 'sigmoid' as const, hasClasses: true },
+        reading: () => ({ ending, rows, choices: picked }),
+      };
+    },
+  };
+}
+
+/**
+ * Finds the boxes of a picture in a detector's raw outputs, and asks for the class logits of one: before the sigmoid or the softmax, where the
+ * graph shows them. Cost: one pass through the network.
+ * @throws InputError where the outputs are of no known layout.
+ */
+export async function boxesIn(model: Model, image: Tensor, options: BoxOptions = {}): Promise<FoundBoxes> {
+  const { layout: wanted, point, ...running } = options;
+  const results = await model.run(image, running);
+  const { name, layout } = layoutOf(model, image, { results, wanted });
+  const count = objectClasses(name, layout);
+  const reader = readerOf(results, { layout, name });
+  const { scores } = bestBoxes({ layout, count }, reader, undefined);
+  const { scores: held, boxes } = bestBoxes({ layout, count }, reader, point);
+  return {
+    layout: name,
+    scores: point === undefined ? scores : held,
+    async question(classIndex) {
+      const box = boxes[classIndex];
+      if (box === undefined || box < 0) {
+        const where = point === undefined ? '' : ` at ${point.map((each) => each.toFixed(0)).join(', ')}`;
+        throw new InputError(`Cannot explain class ${classIndex}: the picture has no box of it${where}`);
+      }
+      const entries = Array.from({ length: layout.classes }, (_, c) => layout.classOf(box, c));
+      const { tensors, places } = await sourcesOf(model, entries[0].output);
+      const from = entries.map(({ at }) => places[at]);
+      let offset = 0;
+      let source = { tensor: entries[0].output, places: entries.map(({ at }) => at) };
+      for (const { name: tensor, size } of tensors) {
+        const start = offset;
+        if (from.every((place) => place >= start && place < start + size)) {
+          source = { tensor, places: from.map((place) => place - start) };
+        }
+        offset += size;
+      }
+      const { x0, y0, x1, y1 } = layout.placeOf(box, reader.read);
+      const picked = { layout: name, box: [x0, y0, x1, y1], score: held[classIndex] };
+      const shares = reader.classesOf(box);
+      return askBox(entries, source, { classes: count, raw: reader.raw, shares, scores, picked });
+    },
+  };
+}
