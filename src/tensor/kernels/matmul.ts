@@ -103,6 +103,12 @@ export function matrixProduct(x: Tensor, y: Tensor, transposed: Transposed = {})
     multiplyMatrices(out, 0, factors, [tall, depth, columns]);
     return fromData(out, shape);
   }
+  const shared = sharedAxes(left, right, lead);
+  if (rows === 1 && !transposed.left && sizeOf(shared) >= FEW_LANES) {
+    const sizes = { lanes: sizeOf(shared), blocks: sizeOf(lead.slice(shared.length)), depth, columns };
+    multiplyAcrossLanes(out, [a, b], { ...sizes, transposed: transposed.right === true });
+    return fromData(out, shape);
+  }
   const leftAt = laneOffsets(left, lead, xr * xc);
   const rightAt = laneOffsets(right, lead, yr * yc);
   for (let i = 0; i < leftAt.length; i++) {
@@ -113,6 +119,45 @@ export function matrixProduct(x: Tensor, y: Tensor, transposed: Transposed = {})
     multiplyMatrices(out, i * rows * columns, factors, [rows, depth, columns]);
   }
   return fromData(out, shape);
+}
+
+/** With fewer lanes, the lanes' products are made one by one. */
+const FEW_LANES = 8;
+
+/** The first axes, which the left factor has alone; none where the right one does not have all the others. */
+function sharedAxes(
+  left: readonly number[],
+  right: readonly number[],
+  lead: readonly number[],
+): readonly number[] {
+  const own = right.slice(right.findIndex((length) => length !== 1));
+  const at = lead.length - own.length;
+  const isWhole = left.length === lead.length && left.every((length, axis) => length === lead[axis]);
+  return isWhole && own.every((length, axis) => length === lead[at + axis]) ? lead.slice(0, at) : [];
+}
+
+/** One row in each lane and block times the block's matrix, the same in all lanes: a block's rows make one product. */
+function multiplyAcrossLanes(
+  out: FloatArray,
+  [a, b]: readonly [FloatArray, FloatArray],
+  {
+    lanes,
+    blocks,
+    depth,
+    columns,
+    transposed,
+  }: { lanes: number; blocks: number; depth: number; columns: number; transposed: boolean },
+): void {
+  const rows = allocate(lanes * columns, out instanceof Float64Array ? 'float64' : 'float32');
+  for (let block = 0; block < blocks; block++) {
+    const left = { data: a, offset: block * depth, rowStride: blocks * depth, columnStride: 1 };
+    const right = matrixView(b, block * depth * columns, transposed ? depth : columns, transposed);
+    multiplyMatrices(rows, 0, [left, right], [lanes, depth, columns]);
+    for (let lane = 0; lane < lanes; lane++) {
+      const row = rows.subarray(lane * columns, (lane + 1) * columns);
+      out.set(row, (lane * blocks + block) * columns);
+    }
+  }
 }
 
 /** Where each lane of the common leading axes finds its block of `size` entries in an operand. */

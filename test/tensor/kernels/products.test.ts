@@ -1,4 +1,5 @@
 import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
 import { type ConvAttributes, convForward, convInput, convKernel } from '../../../src/tensor/kernels/conv.ts';
 import { matrixProduct } from '../../../src/tensor/kernels/matmul.ts';
 import { createRandom } from '../../../src/tensor/random.ts';
@@ -159,6 +160,25 @@ test('a cotangent that is mostly zero gives the bits of the full product', () =>
     );
   };
   for (const image of [0, 1, 2]) alone(image);
+});
+
+test('rows of many lanes that meet the same matrices give the bits of each lane alone', () => {
+  const value = (i: number) => Math.sin(3 * i + 1);
+  const make = (...shape: number[]) =>
+    fromData(
+      Float64Array.from({ length: sizeOf(shape) }, (_, i) => value(i)),
+      shape,
+    );
+  for (const right of [false, true]) {
+    const x = make(11, 3, 1, 17);
+    const y = right ? make(3, 9, 17) : make(3, 17, 9);
+    const all = matrixProduct(x, y, { right });
+    assert.equal(all.shape, [11, 3, 1, 9]);
+    for (let lane = 0; lane < 11; lane++) {
+      const own = fromData(x.data.slice(lane * 51, (lane + 1) * 51), [3, 1, 17]);
+      same(all.data.slice(lane * 27, (lane + 1) * 27), matrixProduct(own, y, { right }).data, `lane ${lane}`);
+    }
+  }
 });
 
 test.run();
