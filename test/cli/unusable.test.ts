@@ -72,7 +72,7 @@ const cases: readonly (readonly [argv: readonly string[], says: RegExp])[] = [
   [explain('--class', 'dogg'), /did you mean "dog"\?/],
   [explain('--layer', 'activ'), /the layer "activ" in small.*did you mean "active"\?/],
   [explain('--layer', '5'), /an index below 5/],
-  [explain('--layer', 'flat'), /feature maps \[1, K, H, W\] are wanted, it gives \[1, 5\]/],
+  [explain('--layer', 'flat'), /what its axes \[1, 5\] mean is not known/],
   [explain('--maps', '5'), /a map must be in 0 … 4, got 5/],
   [explain('--maps', 'top'), /read maps "top"/],
   [explain('--neuron', '1:2'), /read neuron "1:2"/],
