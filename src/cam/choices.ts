@@ -50,6 +50,11 @@ export interface ExplainOptions<M extends MethodName = MethodName> extends RunOp
   readonly numerator?: Numerator | undefined;
   readonly select?: Selection | undefined;
   /**
+   * Which derivatives are taken at once: 'read', those that the methods read (unless given), while the evidence takes others when they
+   * are asked for; or 'all' up to the third, in steps.
+   */
+  readonly derivatives?: 'read' | 'all' | undefined;
+  /**
    * Told before derivatives are taken by a plan of `diagonal`, once for each score: which plan, and how often it is to be run, for all
    * classes and samples. Not told where one backward pass gives all of them.
    */
@@ -74,6 +79,7 @@ export interface Choices {
   readonly sigmasTried?: readonly TriedSigma[];
   readonly numerator: Numerator;
   readonly select: Selection | undefined;
+  readonly derivatives: 'read' | 'all';
   /** Why noise changes no map of a method that smooths another: its passes are left out. */
   readonly noiseless?: string;
 }
@@ -107,6 +113,7 @@ const optionKinds = {
   seed: 'number',
   numerator: 'text',
   select: 'record',
+  derivatives: 'text',
   onPlan: 'function',
   ...runOptionKinds,
 } as const satisfies OptionKinds;
@@ -141,9 +148,14 @@ export function readOptions(options: ExplainOptions) {
   if (!Number.isInteger(samples) || samples < 1) {
     throw new InputError(`Cannot explain: samples must be a whole number of at least 1, got ${samples}`);
   }
+  const { derivatives = 'read' } = options;
+  if (derivatives !== 'read' && derivatives !== 'all') {
+    throw new InputError(`Cannot explain: derivatives must be 'read' or 'all', got "${derivatives}"`);
+  }
   const name: ScoreName = typeof score === 'string' ? score : 'custom';
   const expression = typeof score === 'object' ? { expression: score.name } : {};
-  return { methods, score: name, ...expression, samples: sigma === 0 ? 1 : samples, sigma, seed, numerator };
+  const ran = sigma === 0 ? 1 : samples;
+  return { methods, score: name, ...expression, samples: ran, sigma, seed, numerator, derivatives };
 }
 
 /** Makes the choices of a run. @throws InputError for one that does not exist. */

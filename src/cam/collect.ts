@@ -1,6 +1,7 @@
 import type { Score } from '../autodiff/diagonal/score.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { accumulateEvidence, type EvidenceAccumulator } from './accumulateEvidence.ts';
+import { accumulateSlopes, type SlopeAccumulator } from './accumulateSlopes.ts';
 import type { Choices } from './choices.ts';
 import type { ClassPair } from './contrast.ts';
 import type { LayerMethod } from './method.ts';
@@ -10,11 +11,14 @@ import { createScore, type ScoreName } from './score.ts';
 import { accumulateGradients, type GradientAccumulator } from './smoothGrad.ts';
 
 /** Evidence of one score, from the clean input or over noisy ones: collected once for all methods that read it. */
-export interface LayerEvidence {
+export type LayerEvidence = {
   readonly score: Score;
   readonly noisy: boolean;
-  readonly accumulator: EvidenceAccumulator;
-}
+} & (
+  | { readonly order: 3; readonly accumulator: EvidenceAccumulator }
+  // Read at the clean input alone.
+  | { readonly order: 1; readonly accumulator: SlopeAccumulator }
+);
 
 /** What is collected for one class. */
 export interface Collected {
@@ -61,17 +65,23 @@ export interface Frame {
 /** Empty evidence for one class: one accumulator for each need of the methods. */
 export function collectFor(pair: ClassPair, { activation, choices, reading }: Frame): Collected {
   const layer = new Map<string, LayerEvidence>();
-  for (const method of layerMethods(choices.methods)) {
+  const wanted = layerMethods(choices.methods);
+  for (const method of wanted) {
     const key = needOf(method, choices);
     if (layer.has(key)) continue;
     const noisy = isNoisy(method, choices);
     const name = scoreFor(method, choices);
+    const isRead = (each: LayerMethod) => needOf(each, choices) === key && each.order === 3;
+    const order = noisy || choices.derivatives === 'all' || wanted.some(isRead) ? 3 : 1;
     const { seed, sigma, noiseStd } = noisy ? choices : { seed: choices.seed, sigma: 0, noiseStd: 0 };
+    const frame = { activation, ...pair, seed, sigma, noiseStd, score: name };
     layer.set(key, {
       noisy,
+      ...(order === 3
+        ? { order, accumulator: accumulateEvidence(frame) }
+        : { order, accumulator: accumulateSlopes(frame) }),
       score:
         name === 'custom' ? (reading.score as Score) : createScore(name, { ...pair, ending: reading.ending }),
-      accumulator: accumulateEvidence({ activation, ...pair, seed, sigma, noiseStd, score: name }),
     });
   }
   const { gradients } = wantsNoisy(choices);

@@ -85,6 +85,8 @@ export interface LayerMethod extends AnyMethod {
   readonly of: 'layer';
   /** Which score: always the logit z_c (or the caller's own function), or the one that was chosen. */
   readonly score: 'logit' | 'chosen';
+  /** The highest of the derivatives that it reads. */
+  readonly order: 1 | 3;
   /** Means over noisy inputs, or the clean input's. */
   readonly noisy: boolean;
   /** The method that it is without noise, where noise may change nothing; see `smoothEquals`. */

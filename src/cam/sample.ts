@@ -4,7 +4,7 @@ import type { Score } from '../autodiff/diagonal/score.ts';
 import type { Layout } from '../autodiff/places/layout.ts';
 import { toMaps } from '../model/graph/layout.ts';
 import type { SplitRun } from '../model/split.ts';
-import { type DriveOptions, drive, type Steps } from '../tensor/drive.ts';
+import { type DriveOptions, drain, drive, type Steps } from '../tensor/drive.ts';
 import { castTo, contiguous, type Tensor } from '../tensor/tensor.ts';
 import type { EvidenceSample } from './accumulateEvidence.ts';
 import type { Collected } from './collect.ts';
@@ -14,6 +14,7 @@ import type { Reading } from './question.ts';
 import { probabilities } from './score.ts';
 
 interface Sampler {
+  readonly order: 1 | 3;
   readonly score: Score;
   readonly pair: ClassPair;
   readonly reading: Reading;
@@ -21,11 +22,13 @@ interface Sampler {
   readonly onPlan: Sampling['onPlan'];
 }
 
-/** Each image's score, its diagonal derivatives [K, H, W] in float64, and what the network said; in steps. */
-function* samplesOf(
+type Sample<N extends number> = N extends 1 ? Omit<EvidenceSample, 'd2' | 'd3'> : EvidenceSample;
+
+/** Each image's score, its diagonal derivatives [K, H, W] in float64 up to the order, and what the network said; in steps. */
+function* samplesOf<N extends 1 | 3>(
   run: SplitRun,
-  { score, pair, reading, layout, onPlan }: Sampler,
-): Steps<EvidenceSample[]> {
+  { order, score, pair, reading, layout, onPlan }: Sampler & { readonly order: N },
+): Steps<Sample<N>[]> {
   const { ending, rows, ranked } = reading;
   const { classIndex } = pair;
   function* heads(a: Tensor): Steps<Tensor> {
@@ -33,7 +36,7 @@ function* samplesOf(
     return rows === undefined ? z : rows(z);
   }
   const results = yield* diagonalEach(heads, castTo(run.activation, 'float64'), {
-    score,
+    ...{ order, score },
     onPlan: onPlan && ((plan) => onPlan(plan, score)),
   });
   return results.map(({ y, logScale, logits: row, derivatives, zero }) => {
@@ -43,8 +46,9 @@ function* samplesOf(
       logit: contiguous(logitOf(z, pair)).data[0],
       probability: probabilities(z, ending)[classIndex],
       rank: rankOf(z.data, classIndex),
-      ...{ y, logScale, d1, d2, d3, zero },
-    };
+      ...{ y, logScale, d1, zero },
+      ...(order === 3 && { d2, d3 }),
+    } as Sample<N>;
   });
 }
 
@@ -66,10 +70,17 @@ export async function addSamples(
   const jobs = collected.flatMap(({ pair, reading, layer }) =>
     [...layer.values()]
       .filter((evidence) => evidence.noisy === noisy)
-      .map(({ score, accumulator }) => ({ accumulator, sampler: { score, pair, reading, layout, onPlan } })),
+      .map((evidence) => ({ evidence, sampler: { score: evidence.score, pair, reading, layout, onPlan } })),
   );
-  for (const [at, { accumulator, sampler }] of jobs.entries()) {
+  for (const [at, { evidence, sampler }] of jobs.entries()) {
     const running = { signal, onProgress: (done: number) => onProgress?.((at + done) / jobs.length) };
-    for (const sample of await drive(samplesOf(run, sampler), running)) accumulator.add(sample);
+    if (evidence.order === 3) {
+      const samples = await drive(samplesOf(run, { ...sampler, order: 3 }), running);
+      for (const sample of samples) evidence.accumulator.add(sample);
+      continue;
+    }
+    const [sample] = await drive(samplesOf(run, { ...sampler, order: 1 }), running);
+    const later = () => drain(samplesOf(run, { ...sampler, onPlan: undefined, order: 3 }))[0];
+    evidence.accumulator.add({ ...sample, later });
   }
 }

@@ -72,14 +72,16 @@ interface Run {
 async function explainImage(at: number, bytes: Uint8Array, run: Run): Promise<Entry[]> {
   const { plan, flags, stage, io, progress, key } = run;
   const { choice, layer, layout, select, fields, images } = plan;
-  const { method: methods, samples, sigma, seed, numerator } = flags;
+  const { method: methods, samples, sigma, seed, numerator, format } = flags;
+  // Files of arrays hold all derivatives.
+  const derivatives = format.every((each) => each === 'png' || each === 'svg') ? 'read' : 'all';
   const file = images[at];
   const image = await prepareImage(file, bytes, { ...plan.preparing, signal: io.signal });
   const onPlan = run.announce(images.length - at);
   const started = performance.now();
   const explanations = await explainAsked(plan, image, {
     ...{ layer, layout, methods, samples, sigma, seed, numerator, select },
-    ...{ onPlan, signal: io.signal },
+    ...{ derivatives, onPlan, signal: io.signal },
     onProgress: (share) => progress.update((at + share) / images.length, basename(file.path)),
   });
   const seconds = Number(((performance.now() - started) / 1000).toFixed(3));
