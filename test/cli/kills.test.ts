@@ -29,8 +29,8 @@ test('runs of other classes in one folder lose nothing of each other, whenever t
   const { at, modelFile } = createFolder();
   const { killed, last } = await killRuns({
     folder: at(),
-    pictures: 12,
-    kills: 5,
+    pictures: 6,
+    kills: 3,
     seed: 6,
     within: 3000,
     command: [process.execPath, '--import', 'tsx', main],
@@ -44,7 +44,7 @@ test('runs of other classes in one folder lose nothing of each other, whenever t
   }
   const { finished, ...rest } = last;
   assert.equal(rest, { code: 0, stderr: '', again: [], untrue: [], left: [] });
-  assert.ok(finished >= 24 && finished % 12 === 0);
+  assert.ok(finished >= 12 && finished % 6 === 0);
 });
 
 test.run();
