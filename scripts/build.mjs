@@ -35,7 +35,7 @@ const installed = Object.keys(dependencies);
 const oneCore = {
   name: 'one core',
   setup({ onLoad }) {
-    onLoad({ filter: /\/modules\/(node|(onnx|image|node|page|cli)\/.*)\.js$/ }, ({ path: file }) => {
+    onLoad({ filter: /\/modules\/(node|(nn|onnx|image|node|page|cli)\/.*)\.js$/ }, ({ path: file }) => {
       const text = readFileSync(file, 'utf8');
       return { contents: `${text}\nimport '${path('dist/modules/core.js')}';\n` };
     });
@@ -62,9 +62,16 @@ for (const file of readdirSync(path('dist/modules'), { recursive: true })) {
   writeFileSync(place, isPlain ? code.replace(/^(?: {2})+/gm, tabs) : code);
 }
 await build({
-  entryPoints: ['index', 'core', 'image/index', 'node', 'onnx/index', 'page/index', 'cli/main'].map((name) =>
-    path(`dist/modules/${name}.js`),
-  ),
+  entryPoints: [
+    'index',
+    'core',
+    'image/index',
+    'node',
+    'nn/index',
+    'onnx/index',
+    'page/index',
+    'cli/main',
+  ].map((name) => path(`dist/modules/${name}.js`)),
   outdir: path('dist'),
   outbase: path('dist/modules'),
   chunkNames: 'chunks/[hash]',

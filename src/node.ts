@@ -17,10 +17,13 @@ export {
 export { preprocessFor } from './image/preprocessFor.ts';
 export { parsePreprocessing } from './model/file/parsePreprocessing.ts';
 export { type LoadModelOptions, loadModel } from './node/loadModel.ts';
+export { loadNpy, saveNpy } from './node/npyFiles.ts';
+export { bundled } from './node/ownPackage.ts';
 export { type DecodeOptions, decodePicture } from './node/pictures/decodePicture.ts';
 export { encodePng } from './node/pictures/encodePng.ts';
 export { loadPicture, saveOverlay, savePicture } from './node/pictures/pictureFiles.ts';
 export { renderSvg } from './node/pictures/renderSvg.ts';
+export { readLabels } from './node/readLabels.ts';
 export { saveModel } from './node/saveModel.ts';
 export { setThreads } from './node/setThreads.ts';
 export { decodeNpy, encodeNpy } from './tensor/npy.ts';

@@ -66,7 +66,7 @@ function exampleModule(
     : isOf('node') || file.includes('npy')
       ? ['jetgrad/node']
       : [];
-  const all = ['jetgrad/core', 'jetgrad', 'jetgrad/node', 'jetgrad/image', 'jetgrad/onnx'];
+  const all = ['jetgrad/core', 'jetgrad', 'jetgrad/node', 'jetgrad/image', 'jetgrad/onnx', 'jetgrad/nn'];
   const order = [...new Set([...first, ...all])];
   const taken = new Set<string>();
   const lines: string[] = [];
@@ -109,6 +109,17 @@ for (const page of pages) {
   });
 }
 
+/** A program's statements, what is printed beside a comment as a check of it. */
+const printed = (statement: string) =>
+  checkedStatement(statement.replace(/^(\s*)console\.log\(([\s\S]*)\);( \/\/ [^\n]*)$/, '$1$2;$3'));
+const programs = readdirSync(join(root, 'examples')).filter((file) => file.endsWith('.ts'));
+for (const program of programs) {
+  const body = statements(readFileSync(join(root, 'examples', program), 'utf8'))
+    .map(printed)
+    .join('\n');
+  examples.push({ name: `examples/${program}`, code: `${body}\n${globals}\n` });
+}
+
 const fileOf = (i: number) => join(folder, `example${i}.mts`);
 
 /** The code with the package's entries taken from the sources, and files written into a folder that is thrown away. */
@@ -146,6 +157,19 @@ async function run(i: number): Promise<string> {
 test('there are examples in the sources, the README and the docs', () => {
   assert.ok(examples.length >= 100);
   assert.ok(examples.some(({ name }) => name.startsWith('README.md')));
+});
+
+test('the programs in examples say what they print, and their page tells of each', () => {
+  const page = readFileSync(join(root, 'examples/README.md'), 'utf8');
+  for (const program of readdirSync(join(root, 'examples')).filter((file) => /^\d/.test(file))) {
+    const row = page.split('\n').find((line) => line.includes(`(${program})`));
+    const code = readFileSync(join(root, 'examples', program), 'utf8').replace(/^[\s\S]*<script.*\n/, '');
+    const bare = code.replace(/\/\*\*[\s\S]*?\*\//g, '').replace(/import [\s\S]*? from '.*';/g, '');
+    const lines = bare.split('\n').filter((line) => /\w/.test(line) && !/^\s*(\/\/|<)/.test(line));
+    assert.ok(row?.endsWith(`| ${lines.length} |`), `${program} has ${lines.length} lines`);
+    const example = examples.find(({ name }) => name === `examples/${program}`);
+    if (program.endsWith('.ts')) assert.match(example?.code ?? '', /\bcheck\(/);
+  }
 });
 
 test('every public value has a docstring with an example', () => {

@@ -105,8 +105,13 @@ test('operators on tensors are refused, in a function that is differentiated, to
 
 test('matrices and shapes', () => {
   says(
-    () => matmul([1, 2], [3, 4]),
-    /matrices \[\.\.\., n, k\] and \[\.\.\., k, m\] are wanted, got \[2\] and \[2\]; reshape/,
+    () => matmul(2, [3, 4]),
+    /matrices \[\.\.\., n, k\] and \[\.\.\., k, m\] or vectors \[k\] are wanted, got \[\] and \[2\]; use mul/,
+  );
+  says(() => matmul([1, 2], [3, 4, 5]), /inner lengths must agree, got \[2\] and \[3\]/);
+  says(
+    () => matmul([[1, 2]], [3, 4], { right: true }),
+    /the right one is a vector, \[2\], which has no transpose/,
   );
   says(() => matmul([[1, 2]], [[3, 4]]), /inner lengths must agree, got \[1, 2\] and \[1, 2\]/);
   says(() => reshape([1, 2], 2), /a shape is a list of lengths, such as \[2, -1\], got 2/);

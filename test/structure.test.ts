@@ -24,6 +24,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   tensor: [],
   autodiff: ['tensor'],
   layers: ['tensor', 'autodiff'],
+  nn: ['tensor', 'autodiff'],
   model: ['tensor', 'autodiff', 'layers'],
   onnx: ['tensor', 'autodiff', 'layers', 'model'],
   cam: ['tensor', 'autodiff', 'layers', 'model'],

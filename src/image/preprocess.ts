@@ -1,10 +1,13 @@
 import type { Preprocessing } from '../model/data/format.ts';
+import { parsePreprocessing } from '../model/file/parsePreprocessing.ts';
+import { describe } from '../tensor/describe.ts';
 import { InputError } from '../tensor/errors.ts';
 import { beyond, limits } from '../tensor/limits.ts';
 import { formatShape } from '../tensor/shape.ts';
 import { fromData, type Tensor } from '../tensor/tensor.ts';
 import type { Picture, Rectangle } from './picture.ts';
 import { bumps, type Plane, resample, resampleNearest, type Target } from './resample.ts';
+import { wantNumbers, wantPicture } from './wanted.ts';
 
 export type { Rectangle } from './picture.ts';
 
@@ -32,15 +35,24 @@ const IMAGENET = { mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] };
 /** The means of the three channels, for networks of one. */
 const IMAGENET_GRAY = { mean: [0.449], std: [0.226] };
 
+const SIZE = ['channels', 'height', 'width'] as const;
+
 /**
  * The preprocessing that a name stands for, for the network's input. `imagenet`: (RGB/255 − mean) / std, shorter side
  * to 256/224 of the input's, centre crop. `unit`: RGB/255, resized to the input. `bytes`: 0 … 255, resized to the
  * input. One channel means gray. An input that is not square is always filled by the whole picture.
- * @throws InputError for an input of neither one nor three channels.
+ * @throws InputError for another name, and an input of neither one nor three channels.
  * @example
  * presetFor('bytes', { channels: 3, height: 8, width: 8 }).scale // 1
  */
-export function presetFor(name: PresetName, { channels: count, height, width }: InputSize): Preprocessing {
+export function presetFor(name: PresetName, size: InputSize): Preprocessing {
+  wantNumbers(size, SIZE, 'the size', 'choose a preprocessing');
+  const { channels: count, height, width } = size;
+  if (!presetNames.includes(name)) {
+    throw new InputError(
+      `Cannot use the preprocessing ${describe(name)}: the names are ${presetNames.join(', ')}`,
+    );
+  }
   if (count !== 1 && count !== 3) {
     throw new InputError(
       `Cannot use the preprocessing ${name}: it is for inputs of 1 or 3 channels, got ${count}`,
@@ -102,7 +114,9 @@ function halfOf(margin: number): number {
 }
 
 /** @throws InputError for an input of no pixels, or of more than can be. */
-function checkSize({ channels, height, width }: InputSize): void {
+function checkSize(size: InputSize): void {
+  wantNumbers(size, SIZE, 'the size', 'preprocess');
+  const { channels, height, width } = size;
   const entries = channels * height * width;
   const what = `the network's input has shape ${formatShape([1, channels, height, width])}`;
   if (entries === 0)
@@ -140,8 +154,10 @@ function check(preprocessing: Preprocessing, size: InputSize, [width, height]: r
  * const size = { channels: 1, height: 2, width: 2 };
  * preprocess(white, presetFor('unit', size), size).input // [[[[1, 1], [1, 1]]]]
  */
-export function preprocess(picture: Picture, preprocessing: Preprocessing, size: InputSize): Preprocessed {
+export function preprocess(picture: Picture, given: Preprocessing, size: InputSize): Preprocessed {
+  wantPicture(picture, 'preprocess');
   checkSize(size);
+  const preprocessing = parsePreprocessing(given, 'the picture');
   const { channels, scale, mean, std, filter } = preprocessing;
   const fits = picture.width === size.width && picture.height === size.height;
   const [width, height] = fits ? [size.width, size.height] : resizedTo(picture, preprocessing, size);

@@ -5,16 +5,6 @@ import { checkSpreads } from '../tensor/shape.ts';
 import { fromData, full, type Tensor } from '../tensor/tensor.ts';
 import { type Layers, need, number, simple, valuesOf, wholeMap } from './layer.ts';
 
-/** Matrix product as NumPy has it: an operand of one axis is a row on the left, a column on the right. */
-export function matmulVectors(x: Tensor, y: Tensor): Tensor {
-  const left = x.shape.length === 1 ? reshape(x, [1, ...x.shape]) : x;
-  const right = y.shape.length === 1 ? reshape(y, [...y.shape, 1]) : y;
-  const product = matmul(left, right);
-  const rows = x.shape.length === 1 ? [] : product.shape.slice(-2, -1);
-  const columns = y.shape.length === 1 ? [] : product.shape.slice(-1);
-  return reshape(product, [...product.shape.slice(0, -2), ...rows, ...columns]);
-}
-
 /**
  * The determinant of matrices [..., n, n], by products and sums alone, so that its derivatives hold where it is 0.
  * Source: Bird 2011, "A simple division-free algorithm for computing determinants".
@@ -61,7 +51,7 @@ export const matrices: Layers = {
     affine: 'singly',
     weights: [0, 1],
     inputs: [2, 2],
-    evaluate: (inputs) => matmulVectors(need(inputs, 0, 'A'), need(inputs, 1, 'B')),
+    evaluate: (inputs) => matmul(need(inputs, 0, 'A'), need(inputs, 1, 'B')),
   },
   Gemm: {
     affine: 'first',

@@ -2,6 +2,7 @@ import {
   broadcastTo,
   div,
   equal,
+  matmul,
   max,
   maximum,
   min,
@@ -29,7 +30,6 @@ import {
   number,
   wholeMap,
 } from './layer.ts';
-import { matmulVectors } from './matrices.ts';
 import { sliced } from './shaping.ts';
 import { stairsOf, toStairs } from './stairs.ts';
 import { type Attributes, type ElementType, elementTypeOf } from './types.ts';
@@ -231,7 +231,7 @@ export const quantization: Layers = {
     inputs: [2, 4],
     evaluate: (inputs) => {
       const a = lessZero(need(inputs, 0, 'A'), inputs[2], (own) => (own.length === 1 ? [...own, 1] : own));
-      return matmulVectors(a, lessZero(need(inputs, 1, 'B'), inputs[3]));
+      return matmul(a, lessZero(need(inputs, 1, 'B'), inputs[3]));
     },
     types: () => ['int32'],
   },

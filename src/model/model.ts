@@ -89,6 +89,8 @@ export interface Model {
   split(layer?: string | number, options?: SplitOptions): Split;
   /** The pixels of the input that cells of a layer can depend on. */
   receptiveField(layer: string | number | undefined, cells: Box): Box;
+  /** A layer by tensor name, node name or index; the default layer unless given. @throws InputError where there is no such layer. */
+  layer(layer?: string | number): ModelLayer;
   /**
    * The tensor that `split` would cut at; the default one is of the logits, or of the tensors named, which a score reads.
    * @throws InputError where there is no such layer, naming near ones.
@@ -210,29 +212,27 @@ export function createModel(given: ModelData, options: ModelOptions = {}): Model
     return found;
   };
 
-  function listLayers(): ModelLayer[] {
+  function layerAt(index: number, tensor: string): ModelLayer {
+    const node = data.nodes[index];
     const shapes = shapesOf();
     const {
       candidates,
       search: { axes },
     } = analysis();
-    return data.nodes.map((node, index) => {
-      const tensor = node.outputs[0];
-      const shape = shapes.shapes.get(tensor);
-      const layout = axes.layoutOf(tensor);
-      return {
-        index,
-        name: node.name,
-        op: node.op,
-        tensor,
-        ...(shape && { shape }),
-        parameters: countParameters(data, node.inputs),
-        multiplyAdds: shapes.multiplyAdds.get(node) ?? 0,
-        ...(layout && { layout }),
-        reaches: layout !== undefined && axes.reaches(tensor, layout),
-        isCandidate: candidates.has(tensor),
-      };
-    });
+    const shape = shapes.shapes.get(tensor);
+    const layout = axes.layoutOf(tensor);
+    return {
+      index,
+      name: node.name,
+      op: node.op,
+      tensor,
+      ...(shape && { shape }),
+      parameters: countParameters(data, node.inputs),
+      multiplyAdds: shapes.multiplyAdds.get(node) ?? 0,
+      ...(layout && { layout }),
+      reaches: layout !== undefined && axes.reaches(tensor, layout),
+      isCandidate: candidates.has(tensor),
+    };
   }
 
   function findLayer(layer?: string | number, outputs?: readonly string[]): string {
@@ -262,7 +262,7 @@ export function createModel(given: ModelData, options: ModelOptions = {}): Model
     outputs: data.outputs,
     ...(data.labels && { labels: data.labels }),
     get layers() {
-      return listLayers();
+      return data.nodes.map((node, index) => layerAt(index, node.outputs[0]));
     },
     get defaultLayer() {
       return analysis().target?.tensor;
@@ -280,6 +280,12 @@ export function createModel(given: ModelData, options: ModelOptions = {}): Model
       return shapesOf().shapes.get(image.name) as Shape;
     },
     findLayer,
+    layer(layer) {
+      const tensor = findLayer(layer);
+      const node = graph.producer.get(tensor);
+      if (node !== undefined) return layerAt(data.nodes.indexOf(node), tensor);
+      throw new InputError(`Cannot tell of the layer ${tensor}: it is the input of ${data.name}; see inputs`);
+    },
     receptiveField(layer, cells) {
       checkCells(cells);
       return receptiveField(analysis().search, findLayer(layer), cells);

@@ -1,14 +1,28 @@
-import type { Model } from '../model/model.ts';
+import { inputSizeOf } from '../image/inputSizeOf.ts';
+import { type PresetName, presetFor } from '../image/preprocess.ts';
+import type { Preprocessing } from '../model/data/format.ts';
+import { type Model, modelOptionKinds } from '../model/model.ts';
 import { modelOf, type NamedModelOptions } from '../model/modelOf.ts';
 import { givenThreads } from '../tensor/kernels/wasm/threads.ts';
+import { checkOptions, type OptionKinds } from '../tensor/options.ts';
 import { readModelData } from './readModelData.ts';
 import { setThreads } from './setThreads.ts';
+import { wantPath } from './wantPath.ts';
 
 /** What a model file does not say, and how the model computes. */
-export interface LoadModelOptions extends NamedModelOptions {
+export interface LoadModelOptions extends Omit<NamedModelOptions, 'preprocessing'> {
+  /** How pictures are prepared, instead of what the file says: a preset by its name, or its fields. */
+  readonly preprocessing?: Preprocessing | PresetName | undefined;
   /** How many threads compute from now on, in this process; as `setThreads` has it unless given. */
   readonly threads?: number | undefined;
 }
+
+const optionKinds = {
+  ...modelOptionKinds,
+  labels: 'texts',
+  preprocessing: ['record', 'text'],
+  threads: 'number',
+} as const satisfies OptionKinds & Record<keyof LoadModelOptions, OptionKinds[string]>;
 
 /**
  * A model from a file: ONNX, or `jetgrad-model/1` JSON with the safetensors file beside it.
@@ -19,6 +33,14 @@ export interface LoadModelOptions extends NamedModelOptions {
  * model.layers.length > 0 // true
  */
 export async function loadModel(path: string, options: LoadModelOptions = {}): Promise<Model> {
-  setThreads(options.threads ?? givenThreads());
-  return modelOf(await readModelData(path), options);
+  wantPath(path, 'load a model');
+  checkOptions(options, optionKinds, 'load a model');
+  const { threads, preprocessing, ...others } = options;
+  setThreads(threads ?? givenThreads());
+  const data = await readModelData(path);
+  return modelOf(data, {
+    ...others,
+    preprocessing:
+      typeof preprocessing === 'string' ? presetFor(preprocessing, inputSizeOf(data)) : preprocessing,
+  });
 }

@@ -1,6 +1,7 @@
 import { parseJson } from '../model/file/parseJson.ts';
 import { InputError } from '../tensor/errors.ts';
 import { readInputText } from './readInputFile.ts';
+import { wantPath } from './wantPath.ts';
 
 /** A list of labels, or an object by index: {"0": "tench", …}, {"0": ["n01440764", "tench"], …}. */
 function labelsOfJson(json: unknown, where: string): string[] {
@@ -48,7 +49,15 @@ export function parseLabels(text: string, where: string): string[] {
   return withoutNumbers(text.trimEnd().split(/\r?\n/));
 }
 
-/** Class names of a file: one a line, or JSON. @throws InputError naming the file. */
+/**
+ * Class names of a file: one a line, perhaps behind its number, or JSON, a list or an object by index.
+ * @throws InputError naming a file without labels.
+ * @example
+ * import { writeFileSync } from 'node:fs';
+ * const { labels = [] } = await loadModel('weights/scenes-vgg.json');
+ * writeFileSync('jetgrad-out/labels.txt', labels.join('\n'));
+ * readLabels('jetgrad-out/labels.txt').length // 8
+ */
 export function readLabels(path: string): string[] {
-  return parseLabels(readInputText(path), path);
+  return parseLabels(readInputText(wantPath(path, 'read labels')), path);
 }

@@ -1,4 +1,6 @@
 import { wantNumber } from './options.ts';
+import type { Shape } from './shape.ts';
+import { type DType, type Tensor, zeros } from './tensor.ts';
 
 /** A stream of random numbers with the same bits on every machine: integer arithmetic and + − × ÷ √ only. */
 export interface Random {
@@ -6,6 +8,8 @@ export interface Random {
   uniform(): number;
   /** A standard normal number, by inversion (accurate to about 1e-16). */
   normal(): number;
+  /** A tensor of standard normal numbers, drawn in row-major order. */
+  normals(shape: Shape, dtype?: DType): Tensor;
   /** An integer in [0, n). */
   integer(n: number): number;
 }
@@ -55,9 +59,15 @@ export function createRandom(seed: number, stream = 0): Random {
   }
   // 53 bits: 27 from one word, 26 from the next.
   const uniform = () => ((bits() >>> 5) * 67108864 + (bits() >>> 6)) / 9007199254740992;
+  const normal = () => normalQuantile(uniform() + 2 ** -54);
   return {
     uniform,
-    normal: () => normalQuantile(uniform() + 2 ** -54),
+    normal,
+    normals(shape, dtype) {
+      const x = zeros(shape, dtype);
+      for (let i = 0; i < x.data.length; i++) x.data[i] = normal();
+      return x;
+    },
     integer: (n) => Math.floor(uniform() * wantNumber(n, 'n', 'draw a whole number')),
   };
 }

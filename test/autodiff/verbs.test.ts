@@ -1,7 +1,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { checkDerivatives } from '../../src/autodiff/check.ts';
-import { add, concat, cumsum, exp, mul, sin, sum } from '../../src/autodiff/operations.ts';
+import { add, concat, cumsum, exp, matmul, mul, reshape, sin, sum } from '../../src/autodiff/operations.ts';
 import { argmax, argmin, dot, mean, prod } from '../../src/autodiff/reducing.ts';
 import { grad } from '../../src/autodiff/reverse.ts';
 import { at, gather, oneHot, slice, tril, triu } from '../../src/autodiff/selecting.ts';
@@ -29,6 +29,26 @@ test('at takes entries, rows and planes', () => {
   equal(at(x, [0, -1, 2]), values[0][2][2]);
   assert.throws(() => at(x, 2), /index 2 is out of range for a length of 2; use -2 … 1/);
   assert.throws(() => at(x, [0, 0, 0, 0]), /has 3 axes, got 4 indices/);
+});
+
+test('matmul takes vectors as NumPy does, in every mode', () => {
+  const [a, row, column] = [random.normals([2, 3, 4]), random.normals([3]), random.normals([4])];
+  const matrix = (y: Tensor) => reshape(y, y.shape.length === 1 ? [...y.shape, 1] : y.shape);
+  equal(matmul(a, column), toNested(reshape(matmul(a, matrix(column)), [2, 3])) as NestedNumbers);
+  equal(matmul(row, a), toNested(reshape(matmul(reshape(row, [1, 3]), a), [2, 4])) as NestedNumbers);
+  close(matmul(column, column).data, dot(column, column).data, { relative: 1e-15 });
+  equal(
+    matmul(
+      [1, 2],
+      tensor([
+        [1, 10],
+        [100, 1000],
+      ]),
+    ),
+    [201, 2010],
+  );
+  for (const f of [(y: Tensor) => sum(exp(mul(0.3, matmul(a, y)))), (y: Tensor) => exp(matmul(y, y))])
+    assert.ok(checkDerivatives(f, column).ok);
 });
 
 test('slice follows x[start:end:step]', () => {

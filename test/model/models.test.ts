@@ -50,6 +50,9 @@ test('a layer is found by tensor name, node name and index', () => {
   assert.is(model.findLayer(name), tensor);
   assert.is(model.findLayer(index), tensor);
   assert.throws(() => model.findLayer('conv99'), /Cannot find the layer "conv99"/);
+  for (const each of [tensor, name, index]) assert.equal(model.layer(each), model.layers[index]);
+  assert.is(model.layer().tensor, model.defaultLayer);
+  assert.throws(() => model.layer(model.inputs[0].name), /it is the input of/);
 });
 
 for (const engine of engines) {

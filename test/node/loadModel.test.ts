@@ -52,6 +52,18 @@ test('labels and preprocessing in place of those of the file', async () => {
   const model = await loadModel(at('c.json'), { labels: ['a', 'b', 'c', 'd'], preprocessing });
   assert.equal(model.labels, ['a', 'b', 'c', 'd']);
   assert.is(model.inputs[0].preprocessing?.scale, 1);
+  const bytes = await loadModel(at('c.json'), { preprocessing: 'bytes' });
+  assert.is(bytes.inputs[0].preprocessing?.scale, 1);
+  assert.equal(bytes.inputs[0].preprocessing?.resize, { width: 8, height: 8 });
+  await rejects(
+    loadModel(at('c.json'), { preprocessing: 'imagnet' as never }),
+    /the text "imagnet": the names are imagenet, unit, bytes/,
+  );
+  await rejects(
+    loadModel(at('c.json'), { label: ['a'] } as never),
+    /no option "label"; did you mean "labels"/,
+  );
+  await rejects(loadModel(7 as never), /Cannot load a model: the path of a file is wanted, as a text, got 7/);
   await rejects(loadModel(at('c.json'), { labels: ['a'] }), /there are 1, the model small has 4 classes/);
 });
 

@@ -9,6 +9,7 @@ import type { AxisPath, Bilinear } from '../primitive.ts';
 import { apply } from '../trace.ts';
 import { lift, type Operand } from './lift.ts';
 import { padRank } from './operand.ts';
+import { reshape } from './shaping.ts';
 
 export const matmulRow: Bilinear<Transposed> = {
   name: 'matmul',
@@ -94,32 +95,51 @@ function product(x: Tensor, y: Tensor, transposed: Transposed): Tensor {
   return apply(matmulRow, [padRank(x, rank), padRank(y, rank)], transposed);
 }
 
+/** A vector as a matrix: a row on the left, a column on the right. */
+function asMatrix(x: Tensor, side: 'left' | 'right', isTransposed: boolean): Tensor {
+  if (x.shape.length !== 1) return x;
+  if (isTransposed) {
+    throw new ShapeError(
+      `Cannot ${ACTION}: the ${side} one is a vector, ${formatShape(x.shape)}, which has no transpose; leave ${side}: true out`,
+    );
+  }
+  return reshape(x, side === 'left' ? [1, ...x.shape] : [...x.shape, 1]);
+}
+
+const ACTION = 'multiply matrices';
+
 /**
  * The matrix product over the last two axes, earlier axes broadcast: [..., n, k] · [..., k, m] → [..., n, m]. `left` and
- * `right` say which sides are read transposed.
- * @throws ShapeError when the inner lengths differ or an operand has fewer than two axes.
+ * `right` say which sides are read transposed. A vector is a row on the left and a column on the right, and has no axis in the product:
+ * [n, k] · [k] → [n], [k] · [k, m] → [m], [k] · [k] → [].
+ * @throws ShapeError when the inner lengths differ, an operand is a number, or a vector is to be read transposed.
  * @example
  * matmul(tensor([[1, 2], [3, 4]]), tensor([[1], [10]])) // [[21], [43]]
  * matmul([[1, 2]], [[3, 4]], { right: true }) // [[11]]
+ * matmul([[1, 2], [3, 4]], [1, 10]) // [21, 43]
  */
 export function matmul(x: Operand, y: Operand, transposed?: Transposed): Tensor {
-  const action = 'multiply matrices';
-  checkOptions(transposed, { left: 'boolean', right: 'boolean' }, action);
+  checkOptions(transposed, { left: 'boolean', right: 'boolean' }, ACTION);
   const { left = false, right = false } = transposed ?? {};
-  const [p, q] = [lift(x, action), lift(y, action)];
-  const [a, b] = [p.shape, q.shape];
-  if (a.length < 2 || b.length < 2) {
+  const [given, other] = [lift(x, ACTION), lift(y, ACTION)];
+  if (given.shape.length === 0 || other.shape.length === 0) {
     throw new ShapeError(
-      `Cannot ${action}: matrices [..., n, k] and [..., k, m] are wanted, got ${formatShape(a)} and ${formatShape(b)}; reshape a vector to [n, 1] or [1, n], or use sum(mul(x, y)) for an inner product`,
+      `Cannot ${ACTION}: matrices [..., n, k] and [..., k, m] or vectors [k] are wanted, got ${formatShape(given.shape)} and ${formatShape(other.shape)}; use mul for numbers`,
     );
   }
+  const [p, q] = [asMatrix(given, 'left', left), asMatrix(other, 'right', right)];
+  const [a, b] = [p.shape, q.shape];
   if (a[a.length - (left ? 2 : 1)] !== b[b.length - (right ? 1 : 2)]) {
     throw new ShapeError(
-      `Cannot ${action}: inner lengths must agree, got ${formatShape(a)}${left ? 'ᵀ' : ''} and ${formatShape(b)}${right ? 'ᵀ' : ''}`,
+      `Cannot ${ACTION}: inner lengths must agree, got ${formatShape(given.shape)}${left ? 'ᵀ' : ''} and ${formatShape(other.shape)}${right ? 'ᵀ' : ''}`,
     );
   }
-  broadcastShapes([a.slice(0, -2), b.slice(0, -2)], action);
-  return product(p, q, transposed ?? {});
+  broadcastShapes([a.slice(0, -2), b.slice(0, -2)], ACTION);
+  const z = product(p, q, transposed ?? {});
+  if (p === given && q === other) return z;
+  const rows = p === given ? z.shape.slice(-2, -1) : [];
+  const columns = q === other ? z.shape.slice(-1) : [];
+  return reshape(z, [...z.shape.slice(0, -2), ...rows, ...columns]);
 }
 
 const sampleWindow = {

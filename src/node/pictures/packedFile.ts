@@ -1,11 +1,9 @@
 import { readFileSync } from 'node:fs';
-// Not `createRequire` by name: webpack takes that for its own, and files for modules.
-import module from 'node:module';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { brotliDecompressSync } from 'node:zlib';
+import { packageRoot } from '../ownPackage.ts';
 
-/** A file of others that pictures are read and drawn with, as the build has packed it: found from src, dist, or a bundle. */
+/** A file of others that pictures are read and drawn with, as the build has packed it. */
 export function packedFile(name: string): Uint8Array {
-  const root = dirname(module.createRequire(import.meta.url).resolve('jetgrad/package.json'));
-  return brotliDecompressSync(readFileSync(join(root, 'dist/packed', `${name}.br`)));
+  return brotliDecompressSync(readFileSync(join(packageRoot(), 'dist/packed', `${name}.br`)));
 }
