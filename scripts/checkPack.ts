@@ -5,7 +5,7 @@
 import { lstatSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { build, type Metafile } from 'esbuild';
+import { build, type Metafile, transformSync } from 'esbuild';
 import { createConsumer, root } from './consumer.ts';
 import { createReport } from './report.ts';
 
@@ -72,6 +72,11 @@ const picture: Picture = pictureOf({ width: 1, height: 1, data: new Uint8Clamped
 export const all = [g, toImageData(picture), d3, jet(f, [tensor([0])]), loadModel, importOnnx];
 `;
 
+/** The programs that come with the package, which a user copies. */
+const examples = readdirSync(join(folder, 'node_modules/jetgrad/examples')).filter((file) =>
+  file.endsWith('.ts'),
+);
+
 function typeCheck(module: string, resolution: string): void {
   const config = {
     compilerOptions: {
@@ -82,7 +87,7 @@ function typeCheck(module: string, resolution: string): void {
       noEmit: true,
       types: ['node'],
     },
-    files: ['consumer.ts'],
+    files: ['consumer.ts', ...examples],
   };
   consumer.write('tsconfig.json', config);
   run(process.execPath, join(root, 'node_modules/typescript/bin/tsc'), '-p', folder);
@@ -158,6 +163,16 @@ try {
     const help = run('npx', '--no-install', 'jetgrad', '--help');
     report.check('jetgrad --help', /explain/.test(help) && /convert/.test(help), 'names the commands');
   });
+  for (const file of examples) {
+    await report.guard(`examples/${file}`, () => {
+      const code = readFileSync(join(folder, 'node_modules/jetgrad/examples', file), 'utf8');
+      consumer.write(file, code);
+      consumer.write('example.mjs', transformSync(code, { loader: 'ts' }).code);
+      const said = run(process.execPath, 'example.mjs').trim().split('\n').length;
+      const printed = code.split('console.log').length - 1;
+      report.check(`examples/${file}`, said >= printed, `${said} lines printed`);
+    });
+  }
   consumer.write('consumer.ts', program);
   for (const [module, resolution] of [
     ['NodeNext', 'NodeNext'],
