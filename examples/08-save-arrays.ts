@@ -1,18 +1,11 @@
-/** Saves a map as an array for NumPy; and an explanation with all that it was made of, drawn and as arrays. */
+/** Saves a map, and the derivatives that it is made of, as arrays for NumPy. */
 import { explain } from 'jetgrad';
 import { preprocessFor } from 'jetgrad/image';
-import { bundled, loadModel, loadNpy, loadPicture, saveExplanation, saveNpy } from 'jetgrad/node';
+import { bundled, loadModel, loadNpy, loadPicture, saveNpy } from 'jetgrad/node';
 
 const model = await loadModel(bundled.model);
-const picture = await loadPicture(bundled.picture);
-const explanation = await explain(model, preprocessFor(model, picture).input, { methods: ['gradcam++'] });
-
-await saveNpy('jetgrad-out/map.npy', explanation.maps['gradcam++'].raw);
+const { input } = preprocessFor(model, await loadPicture(bundled.picture));
+const { maps, evidence } = await explain(model, input, { methods: ['gradcam++'] });
+await saveNpy('jetgrad-out/map.npy', maps['gradcam++'].raw);
+await saveNpy('jetgrad-out/d3.npy', evidence['gradcam++'].d3);
 console.log((await loadNpy('jetgrad-out/map.npy')).shape); // [16, 16]
-
-const files = await saveExplanation('jetgrad-out/explained', explanation, {
-  model,
-  picture,
-  format: ['png', 'npy'],
-});
-console.log(files.length); // 9

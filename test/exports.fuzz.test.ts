@@ -1,6 +1,13 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import * as core from '../src/core.ts';
+import * as image from '../src/image/index.ts';
+import * as nn from '../src/nn/index.ts';
+import * as node from '../src/node.ts';
+import * as onnx from '../src/onnx/index.ts';
 import { InputError } from '../src/tensor/errors.ts';
 import { createRandom, type Random } from '../src/tensor/random.ts';
 import { tensor } from '../src/tensor/tensor.ts';
@@ -30,7 +37,7 @@ const data = makeModel({
   },
 });
 const model = core.createModel(data);
-const image = tensor(
+const picture = tensor(
   Array.from({ length: 16 }, (_, i) => Math.cos(i)),
   [1, 1, 4, 4],
 );
@@ -93,8 +100,8 @@ const values: readonly (() => unknown)[] = [
   () => ({ hasAux: true }),
   () => data,
   () => model,
-  () => image,
-  () => ({ x: image }),
+  () => picture,
+  () => ({ x: picture }),
   () => ({ methods: ['gradcam', 'layercam'], samples: 2 }),
   () => ({ methods: ['all'] }),
   () => ({ signal: {}, threads: 'all' }),
@@ -185,9 +192,12 @@ const shared = new Set(['setThreads', 'setBackend', 'model.split']);
 
 const rounds = Number(process.env.JETGRAD_FUZZ_CALLS ?? 100);
 
-const exported = Object.entries(core).filter(
-  (entry): entry is [string, never] =>
-    typeof entry[1] === 'function' && !shared.has(entry[0]) && !/^[A-Z]/.test(entry[0]),
+/** Every entry's functions; those of core are `jetgrad`'s, too. */
+const exported = [core, image, nn, node, onnx].flatMap((entry) =>
+  Object.entries(entry).filter(
+    (each): each is [string, never] =>
+      typeof each[1] === 'function' && !shared.has(each[0]) && !/^[A-Z]/.test(each[0]),
+  ),
 );
 const methods = functionsOf(model).map(([own, f]) => [`model${own}`, f] as const);
 
@@ -198,7 +208,7 @@ for (const [name, f] of [...exported, ...methods].filter(([each]) => !shared.has
     for (let round = 0; round < rounds; round++) {
       const args = Array.from({ length: random.integer(5) }, () => pick(random));
       // Half of the calls get something useful to begin with.
-      if (name.startsWith('explain') && round % 2 === 0) args.splice(0, 2, model, image);
+      if (name.startsWith('explain') && round % 2 === 0) args.splice(0, 2, model, picture);
       const result = await call(name, f, args, tally);
       // What an export gives may have functions, too.
       for (const [own, each] of functionsOf(result)) {
@@ -210,5 +220,14 @@ for (const [name, f] of [...exported, ...methods].filter(([each]) => !shared.has
     assert.ok(tally.refused > 0 || tally.calls >= rounds);
   });
 }
+
+// What is saved under any name goes into a folder that is thrown away.
+const folder = mkdtempSync(join(tmpdir(), 'jetgrad-exports-'));
+const before = process.cwd();
+test.before(() => process.chdir(folder));
+test.after(() => {
+  process.chdir(before);
+  rmSync(folder, { recursive: true, force: true });
+});
 
 test.run();

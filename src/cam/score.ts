@@ -5,7 +5,7 @@ import { concrete } from '../autodiff/trace.ts';
 import { logSoftmax, softmax } from '../layers/softmax.ts';
 import { describe } from '../tensor/describe.ts';
 import { InputError } from '../tensor/errors.ts';
-import { checkOptions, wantFunction } from '../tensor/options.ts';
+import { checkOptions, wantFunction, wantNumber } from '../tensor/options.ts';
 import { sizeOf } from '../tensor/shape.ts';
 import { contiguous, fromData, type Tensor, type TensorLike, toTensor } from '../tensor/tensor.ts';
 import { type ClassPair, logitOf } from './contrast.ts';
@@ -170,6 +170,7 @@ export function createScore(name: NamedScore, options: ScoreOptions): Score {
     throw new InputError(`Cannot score by "${String(name)}": use ${scoreNames.join(', ')}`);
   }
   checkOptions(options ?? null, { classIndex: 'number', against: 'number', ending: 'text' }, 'make a score');
+  wantNumber(options.classIndex, 'classIndex', 'make a score');
   return guarded(scores[name].make(options));
 }
 

@@ -1,4 +1,5 @@
 import { InputError } from '../tensor/errors.ts';
+import { wantNumber } from '../tensor/options.ts';
 
 /** A colour, 0 … 255 each. */
 export type Rgb = readonly [red: number, green: number, blue: number];
@@ -86,6 +87,6 @@ export function colouring(colormap: ColormapName): (value: number, colour: Uint8
  */
 export function colourOf(value: number, colormap: ColormapName = 'ember'): Rgb {
   const colour = new Uint8Array(3);
-  colouring(colormap)(value, colour);
+  colouring(colormap)(wantNumber(value, 'the value', 'choose a colour'), colour);
   return [colour[0], colour[1], colour[2]];
 }

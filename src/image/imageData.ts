@@ -1,5 +1,7 @@
 import { InputError } from '../tensor/errors.ts';
+import { wantRecord } from '../tensor/options.ts';
 import type { Picture } from './picture.ts';
+import { wantPicture } from './wanted.ts';
 
 /** What a canvas gives: 8-bit RGBA, row-major. A page's ImageData is one. */
 export interface PixelData {
@@ -23,7 +25,9 @@ type MakeImageData = new (data: Uint8ClampedArray, width: number, height: number
  * const picture = pictureOf({ width: 1, height: 1, data: Uint8ClampedArray.of(255, 0, 0, 255) });
  * picture.data // [255, 0, 0, 255]
  */
-export function pictureOf({ width, height, data }: PixelData): Picture {
+export function pictureOf(pixels: PixelData): Picture {
+  wantRecord(pixels, 'the pixels', 'take a picture');
+  const { width, height, data } = pixels;
   const isBytes = data instanceof Uint8ClampedArray || data instanceof Uint8Array;
   if (isBytes && data.length === 4 * width * height && data.length > 0) {
     return { width, height, data: Uint8Array.from(data) };
@@ -40,7 +44,9 @@ export function pictureOf({ width, height, data }: PixelData): Picture {
  * @example
  * toImageData({ width: 1, height: 1, data: Uint8Array.of(255, 0, 0, 255) }).data // [255, 0, 0, 255]
  */
-export function toImageData({ width, height, data }: Picture): PageImageData {
+export function toImageData(picture: Picture): PageImageData {
+  wantPicture(picture, 'give the pixels');
+  const { width, height, data } = picture;
   const bytes = Uint8ClampedArray.from(data);
   const { ImageData: Make } = globalThis as { ImageData?: MakeImageData };
   return Make === undefined

@@ -1,5 +1,7 @@
+import { checkOptions } from '../tensor/options.ts';
 import type { Rgb } from './colormap.ts';
 import type { Picture, Rectangle } from './picture.ts';
+import { RECTANGLE, wantNumbers, wantPicture } from './wanted.ts';
 
 /** How a line is drawn. */
 export interface OutlineOptions {
@@ -18,11 +20,13 @@ const clamp = (value: number, most: number) => Math.min(most, Math.max(0, Math.r
  * const framed = outline(black, { x: 0, y: 0, width: 8, height: 8 }, { colour: [255, 0, 0], width: 1 });
  * framed.data.slice(0, 4) // [255, 0, 0, 255]
  */
-export function outline(
-  picture: Picture,
-  { x, y, width, height }: Rectangle,
-  { colour = [255, 255, 255], width: thickness }: OutlineOptions = {},
-): Picture {
+export function outline(picture: Picture, place: Rectangle, options: OutlineOptions = {}): Picture {
+  const action = 'draw the outline';
+  wantPicture(picture, action);
+  wantNumbers(place, RECTANGLE, 'the rectangle', action);
+  checkOptions(options, { colour: 'numbers', width: 'number' }, action);
+  const { colour = [255, 255, 255], width: thickness } = options;
+  const { x, y, width, height } = place;
   const line = Math.max(1, Math.round(thickness ?? Math.max(picture.width, picture.height) / 280));
   const shadow = Math.ceil(line / 2);
   const data = picture.data.slice();

@@ -1,6 +1,7 @@
 import { InputError } from '../tensor/errors.ts';
+import { checkOptions, type OptionKinds } from '../tensor/options.ts';
 import { formatShape } from '../tensor/shape.ts';
-import { contiguous, type Tensor } from '../tensor/tensor.ts';
+import { contiguous, type Tensor, toTensor } from '../tensor/tensor.ts';
 import { type ColormapName, colouring, isDiverging } from './colormap.ts';
 import { drawContours } from './contours.ts';
 import { type Ground, type GroundOptions, groundOf } from './ground.ts';
@@ -8,6 +9,7 @@ import { mapLook } from './looks.ts';
 import { outline } from './outline.ts';
 import type { Picture, Rectangle } from './picture.ts';
 import { type Plane, resample } from './resample.ts';
+import { RECTANGLE, wantNumbers, wantPicture } from './wanted.ts';
 
 /** How a map is drawn. */
 export interface MapLook {
@@ -35,11 +37,12 @@ const UNSEEN_GRAY = 235;
 
 /** The map at the size of a picture, its edges at those of the part seen. @throws InputError for a map that is not [H, W]. */
 export function spread(map: Tensor, { width, height }: Picture, seen: Rectangle): Plane {
-  if (map.shape.length !== 2 || map.shape.includes(0)) {
-    throw new InputError(`Cannot draw the map: its shape must be [H, W], got ${formatShape(map.shape)}`);
+  const given = toTensor(map, 'draw the map');
+  if (given.shape.length !== 2 || given.shape.includes(0)) {
+    throw new InputError(`Cannot draw the map: its shape must be [H, W], got ${formatShape(given.shape)}`);
   }
-  const [rows, columns] = map.shape;
-  const plane = { width: columns, height: rows, data: contiguous(map).data };
+  const [rows, columns] = given.shape;
+  const plane = { width: columns, height: rows, data: contiguous(given).data };
   return resample(plane, { width, height, place: seen });
 }
 
@@ -54,7 +57,24 @@ export function spread(map: Tensor, { width, height }: Picture, seen: Rectangle)
  * overlay(gray, tensor([[0, 1]]), { size: 512, colormap: 'lagoon', contours: [0.5] }).width // 512
  */
 export function overlay(picture: Picture, map: Tensor, options: OverlayOptions = {}): Picture {
+  checkOverlay(picture, options);
   return drawOver(groundOf(picture, options), map, options);
+}
+
+const overlayKinds = {
+  crop: 'record',
+  size: 'number',
+  colormap: 'text',
+  opacity: 'number',
+  veil: 'number',
+  contours: 'numbers',
+} as const satisfies OptionKinds & Record<keyof OverlayOptions, OptionKinds[string]>;
+
+function checkOverlay(picture: Picture, options: OverlayOptions): void {
+  const action = 'draw the map';
+  wantPicture(picture, action);
+  checkOptions(options, overlayKinds, action);
+  if (options.crop !== undefined) wantNumbers(options.crop, RECTANGLE, 'the crop', action);
 }
 
 /** As `overlay`, on a photograph that is drawn on several times. It is left as it is. */

@@ -1,5 +1,7 @@
 import { toBase64 } from '../tensor/base64.ts';
+import { InputError } from '../tensor/errors.ts';
 import { largestOf } from '../tensor/largest.ts';
+import { checkOptions, type OptionKinds } from '../tensor/options.ts';
 import type { ColormapName } from './colormap.ts';
 import {
   type ColourScale,
@@ -12,6 +14,7 @@ import {
   label,
   MUTED,
 } from './svgParts.ts';
+import { wantSides } from './wanted.ts';
 
 /** One picture of a panel: a PNG file and what stands above and below it. */
 export interface PanelTile {
@@ -111,6 +114,44 @@ function layOut({ tiles, scale, columns: wanted }: Panel) {
   };
 }
 
+const panelKinds = {
+  title: 'text',
+  subtitle: 'text',
+  tiles: 'list',
+  scale: 'texts',
+  colormap: 'text',
+  columns: 'count',
+} as const satisfies OptionKinds & Record<keyof Panel, OptionKinds[string]>;
+
+const tileKinds = {
+  png: 'numbers',
+  width: 'number',
+  height: 'number',
+  title: 'text',
+  detail: 'text',
+  scale: 'texts',
+  colormap: 'text',
+} as const satisfies OptionKinds & Record<keyof PanelTile, OptionKinds[string]>;
+
+/** @throws InputError for what is no panel. */
+function checkPanel(panel: Panel): void {
+  const action = 'draw the panel';
+  checkOptions(panel ?? null, panelKinds, action);
+  if (!Array.isArray(panel.tiles))
+    throw new InputError(`Cannot ${action}: tiles must be a list, got nothing`);
+  for (const tile of panel.tiles as readonly (PanelTile | undefined)[]) {
+    if (tile === undefined) continue;
+    checkOptions(tile, tileKinds, action);
+    wantSides(Object.entries({ width: tile.width, height: tile.height }), action);
+    const isWhole =
+      tile.png instanceof Uint8Array && typeof tile.title === 'string' && typeof tile.detail === 'string';
+    if (isWhole) continue;
+    throw new InputError(
+      `Cannot ${action}: a tile needs the bytes of a png, a title and a detail; see encodePng`,
+    );
+  }
+}
+
 /**
  * A labelled panel as SVG: the picture and every method side by side, in rows where they are many, captions above them,
  * colour bars below. The pictures are embedded and all text is text, so that it stands on its own in a page or a paper; labels that are
@@ -122,6 +163,7 @@ function layOut({ tiles, scale, columns: wanted }: Panel) {
  * svg.startsWith('<svg') // true
  */
 export function panelSvg(panel: Panel): string {
+  checkPanel(panel);
   const { title, subtitle, tiles, scale, colormap = 'ember' } = panel;
   const { width, height, cell, room, foot, left, top } = layOut(panel);
   // Browsers print the file on one page of its size.

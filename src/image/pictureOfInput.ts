@@ -1,5 +1,9 @@
 import type { Preprocessing } from '../model/data/format.ts';
-import { contiguous, type Tensor } from '../tensor/tensor.ts';
+import { parsePreprocessing } from '../model/file/parsePreprocessing.ts';
+import { InputError } from '../tensor/errors.ts';
+import { wantRecord } from '../tensor/options.ts';
+import { formatShape } from '../tensor/shape.ts';
+import { contiguous, type Tensor, toTensor } from '../tensor/tensor.ts';
 import type { Picture } from './picture.ts';
 
 /** Of each colour, the channel that holds it. */
@@ -19,10 +23,19 @@ const places: Readonly<Record<Preprocessing['channels'], readonly [number, numbe
  */
 export function pictureOfInput(
   input: Tensor,
-  { channels, scale, mean, std }: Pick<Preprocessing, 'channels' | 'scale' | 'mean' | 'std'>,
+  preprocessing: Pick<Preprocessing, 'channels' | 'scale' | 'mean' | 'std'>,
 ): Picture {
-  const [height, width] = input.shape.slice(-2);
-  const values = contiguous(input).data;
+  const action = 'undo the preprocessing';
+  wantRecord(preprocessing, 'the preprocessing', action);
+  const { channels, scale, mean, std } = parsePreprocessing({ ...preprocessing }, 'the input');
+  const given = contiguous(toTensor(input, action));
+  const [height, width] = given.shape.slice(-2);
+  if (given.shape.length < 3 || given.data.length !== (channels === 'gray' ? 1 : 3) * height * width) {
+    throw new InputError(
+      `Cannot ${action}: an input [1, C, H, W] of ${channels} is wanted, got ${formatShape(given.shape)}`,
+    );
+  }
+  const values = given.data;
   const area = height * width;
   const data = new Uint8Array(4 * area).fill(255);
   places[channels].forEach((channel, c) => {

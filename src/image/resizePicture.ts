@@ -1,5 +1,6 @@
 import type { Picture } from './picture.ts';
 import { resample } from './resample.ts';
+import { wantPicture, wantSides } from './wanted.ts';
 
 /** Pixels of the longer side of drawn pictures, unless others are asked for: those of larger photographs are made so long. */
 export const LONGEST_SIDE = 2048;
@@ -17,6 +18,9 @@ export function displayScale({ width, height }: Pick<Picture, 'width' | 'height'
  * resizePicture(gray, 2, 2).data.length // 16
  */
 export function resizePicture(picture: Picture, width: number, height: number): Picture {
+  const action = 'resize the picture';
+  wantPicture(picture, action);
+  wantSides(Object.entries({ width, height }), action);
   const size = width * height;
   const data = new Uint8Array(4 * size).fill(255);
   const plane = new Float32Array(picture.width * picture.height);

@@ -1,10 +1,13 @@
 import { basename, dirname, extname } from 'node:path';
+import { checkModelData } from '../model/data/checkModelData.ts';
 import type { ModelData } from '../model/data/format.ts';
 import { serializeModel } from '../model/file/serializeModel.ts';
 import type { Model } from '../model/model.ts';
 import { InputError } from '../tensor/errors.ts';
+import { wantRecord } from '../tensor/options.ts';
 import { digestBytes } from './digestBytes.ts';
 import { type FileContent, staged } from './stage.ts';
+import { wantPath } from './wantPath.ts';
 
 /** The files of a saved model: their names and what is in them, the model itself last. @throws InputError */
 export async function modelFiles(data: ModelData, path: string): Promise<Map<string, FileContent>> {
@@ -31,7 +34,11 @@ export async function modelFiles(data: ModelData, path: string): Promise<Map<str
  * await saveModel(data, 'jetgrad-out/copy.json');
  */
 export async function saveModel(model: Model | ModelData, path: string): Promise<void> {
-  const files = await modelFiles('data' in model ? model.data : model, path);
+  wantPath(path, 'save the model');
+  wantRecord(model, 'the model', 'save the model');
+  const data = 'data' in model ? model.data : model;
+  checkModelData(data, 'save the model');
+  const files = await modelFiles(data, path);
   await staged(dirname(path), async (stage) => {
     for (const [name, content] of files) stage.write(name, content);
   });

@@ -1,5 +1,6 @@
 import { create, toBinary } from '@bufbuild/protobuf';
 import { typeNumbers } from '../layers/types.ts';
+import { checkModelData } from '../model/data/checkModelData.ts';
 import type { GraphNode, ModelData, ValueInfo } from '../model/data/format.ts';
 import { InputError } from '../tensor/errors.ts';
 import { ModelProtoSchema, type ValueInfoProto, ValueInfoProtoSchema } from './generated/onnx_pb.ts';
@@ -50,6 +51,7 @@ function writtenInputs({ inputs, tensors, source }: ModelData): readonly ValueIn
  * importOnnx(exportOnnx(data)).nodes.length === data.nodes.length // true
  */
 export function exportOnnx(model: ModelData): Uint8Array {
+  checkModelData(model, 'write the model as ONNX');
   const { name, nodes, outputs, tensors, source } = model;
   const size = [...tensors.values()].reduce((sum, { bytes }) => sum + bytes.length, 0);
   if (size >= LARGEST) {

@@ -1,6 +1,7 @@
 import type { ModelData } from '../model/data/format.ts';
 import { fileOf, type TensorFile } from '../model/file/tensorFile.ts';
 import { InputError } from '../tensor/errors.ts';
+import { checkOptions, type OptionKinds, wantBytes } from '../tensor/options.ts';
 import { type ImportOptions, type ImportSources, importFrom, refusing } from './importFrom.ts';
 import { notOnnx } from './notOnnx.ts';
 import { type OnnxOutline, outlineOnnx, type ReadableFile } from './outlineOnnx.ts';
@@ -30,6 +31,14 @@ export function importOnnxFile(
   return importFrom(outline.bytes, { ...sources, large });
 }
 
+const importKinds = {
+  name: 'text',
+  file: 'text',
+  labels: 'texts',
+  preprocessing: 'record',
+  readExternal: 'function',
+} as const satisfies OptionKinds & Record<keyof ImportOptions, OptionKinds[string]>;
+
 /**
  * An ONNX file as model data: nodes with the semantics of its own operator set, constants as tensors (views of the
  * file's bytes where it holds them as bytes). Operators of other domains are named `domain.Operator`. Nothing is
@@ -41,5 +50,8 @@ export function importOnnxFile(
  * const bytes = exportOnnx(data);
  * createModel(importOnnx(bytes)).inputShape // [1, 3, 64, 64]
  */
-export const importOnnx = (bytes: Uint8Array, options: ImportOptions = {}): ModelData =>
-  importOnnxFile(fileOf(bytes), options);
+export function importOnnx(bytes: Uint8Array, options: ImportOptions = {}): ModelData {
+  const action = 'read the model';
+  checkOptions(options, importKinds, action);
+  return importOnnxFile(fileOf(wantBytes(bytes, action)), options);
+}

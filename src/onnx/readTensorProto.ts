@@ -2,6 +2,7 @@ import { fromBinary } from '@bufbuild/protobuf';
 import { decodeTensor } from '../model/data/decode.ts';
 import type { ElementType } from '../model/data/format.ts';
 import { InputError } from '../tensor/errors.ts';
+import { wantBytes } from '../tensor/options.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { type TensorProto, TensorProtoSchema } from './generated/onnx_pb.ts';
 import { readTensor } from './readTensor.ts';
@@ -15,6 +16,7 @@ import { readTensor } from './readTensor.ts';
  * readTensorProto(bytes).tensor // [1, 2]
  */
 export function readTensorProto(bytes: Uint8Array): { name: string; dtype: ElementType; tensor: Tensor } {
+  wantBytes(bytes, 'read the tensor');
   let proto: TensorProto | undefined;
   try {
     if (bytes.length > 0) proto = fromBinary(TensorProtoSchema, bytes);

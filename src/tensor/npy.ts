@@ -1,7 +1,8 @@
 import { InputError } from './errors.ts';
 import { beyond, limits } from './limits.ts';
+import { wantBytes } from './options.ts';
 import { formatShape, sizeOf } from './shape.ts';
-import { allocate, contiguous, fromData, type Tensor } from './tensor.ts';
+import { allocate, contiguous, fromData, type Tensor, type TensorLike, toTensor } from './tensor.ts';
 
 const MAGIC = '\x93NUMPY';
 const ALIGNMENT = 64;
@@ -14,8 +15,9 @@ const HEAD = MAGIC.length + 4;
  * @example
  * encodeNpy(tensor([1, 2])).length // 144
  */
-export function encodeNpy(x: Tensor): Uint8Array {
-  const { data } = contiguous(x);
+export function encodeNpy(given: TensorLike): Uint8Array {
+  const x = contiguous(toTensor(given, 'write the array'));
+  const { data } = x;
   const shape = x.shape.length === 1 ? `${x.shape[0]},` : x.shape.join(', ');
   const kind = x.dtype === 'float32' ? '<f4' : '<f8';
   const text = `{'descr': '${kind}', 'fortran_order': False, 'shape': (${shape}), }`;
@@ -128,9 +130,10 @@ function columnMajor(shape: readonly number[]): number[] {
  * @example
  * decodeNpy(encodeNpy(tensor([[1, 2]])), 'x.npy') // [[1, 2]]
  */
-export function decodeNpy(bytes: Uint8Array, name: string): Tensor {
+export function decodeNpy(bytes: Uint8Array, name = 'the array'): Tensor {
+  wantBytes(bytes, 'read an array');
   const fail: Fail = (why) =>
-    new InputError(`Cannot read ${name}: ${why}; give a complete .npy file of numbers`);
+    new InputError(`Cannot read ${String(name)}: ${why}; give a complete .npy file of numbers`);
   const { kind, read, little, fortran, shape, start } = readHeader(bytes, fail);
   const size = Number(kind.slice(1));
   const count = shape.includes(0) ? 0 : sizeOf(shape);

@@ -73,6 +73,14 @@ export function wantRecord(value: unknown, name: string, action: string): void {
   throw new InputError(`Cannot ${action}: ${name} must be a record, got ${describe(value)}`);
 }
 
+/** @throws InputError for anything but bytes. */
+export function wantBytes(value: unknown, action: string): Uint8Array {
+  if (value instanceof Uint8Array) return value;
+  throw new InputError(
+    `Cannot ${action}: the bytes of a file are wanted, as a Uint8Array, got ${describe(value)}`,
+  );
+}
+
 /** @throws InputError for anything but a function. */
 export function wantFunction(value: unknown, name: string, action: string): void {
   if (typeof value === 'function') return;

@@ -1,18 +1,16 @@
-import { type InputSize, type PresetName, presetFor, presetNames } from '../../image/preprocess.ts';
+import { inputSizeOf } from '../../image/inputSizeOf.ts';
+import { type PresetName, presetFor, presetNames } from '../../image/preprocess.ts';
 import type { ModelData, Preprocessing } from '../../model/data/format.ts';
 import { parsePreprocessing } from '../../model/file/parsePreprocessing.ts';
 import { checkAlone, type FittedModel, fitInput, type Sides } from '../../model/fitInput.ts';
 import { inputRange } from '../../model/graph/inputRange.ts';
 import type { Model } from '../../model/model.ts';
-import { classCount, modelOf } from '../../model/modelOf.ts';
-import { assumedShape } from '../../model/run/shapes.ts';
-import type { LoadModelOptions } from '../../node/loadModel.ts';
+import { classCount, modelOf, type NamedModelOptions } from '../../model/modelOf.ts';
 import { readSmallJson } from '../../node/readInputFile.ts';
 import { readLabels } from '../../node/readLabels.ts';
 import { readModelData } from '../../node/readModelData.ts';
 import { InputError } from '../../tensor/errors.ts';
 import { didYouMean } from '../../tensor/nearest.ts';
-import { formatShape } from '../../tensor/shape.ts';
 import type { LimitFlags } from './limitOptions.ts';
 import type { Classes } from './matchClass.ts';
 import { type PreprocessFlags, saidOf, withFlags } from './modelOptions.ts';
@@ -20,18 +18,6 @@ import { type PreprocessFlags, saidOf, withFlags } from './modelOptions.ts';
 /** What --labels, --preprocess and --max-memory said. */
 export interface ModelFlags extends Pick<LimitFlags, 'maxMemory'>, PreprocessFlags {
   readonly labels?: string | undefined;
-}
-
-/** The size of a model's picture. @throws InputError where its first input is no picture. */
-export function inputSizeOf(data: Pick<ModelData, 'name' | 'inputs'>): InputSize {
-  const shape = data.inputs[0] === undefined ? [] : assumedShape(data.inputs[0]);
-  if (shape.length === 4 && shape[0] === 1) {
-    const [, channels, height, width] = shape;
-    return { channels, height, width };
-  }
-  throw new InputError(
-    `Cannot prepare pictures for ${data.name}: its first input must have shape [1, C, H, W], it has ${formatShape(shape)}`,
-  );
 }
 
 /** The preprocessing that --preprocess means. @throws InputError for an unknown name or an unusable file. */
@@ -80,7 +66,7 @@ export async function readModelWith(
   path: string,
   { labels, maxMemory, ...preparing }: ModelFlags,
   fit: (data: ModelData) => ModelData = (data) => data,
-): Promise<{ data: ModelData; options: LoadModelOptions; files: ReadFile[] }> {
+): Promise<{ data: ModelData; options: NamedModelOptions; files: ReadFile[] }> {
   const files: ReadFile[] = [];
   const read = await readModelData(path, {
     onOpen: (path, { size, modified }) => files.push({ path, size, modified }),

@@ -1,3 +1,4 @@
+import { inputSizeOf } from '../../image/inputSizeOf.ts';
 import { preprocess } from '../../image/preprocess.ts';
 import type { Model } from '../../model/model.ts';
 import { decodePicture, pictureKind } from '../../node/pictures/decodePicture.ts';
@@ -7,7 +8,7 @@ import { decodeNpy } from '../../tensor/npy.ts';
 import { contiguous, type Tensor } from '../../tensor/tensor.ts';
 import type { Io } from './io.ts';
 import type { LimitFlags } from './limitOptions.ts';
-import { inputSizeOf, type ModelFlags, preprocessingOf } from './openModel.ts';
+import { type ModelFlags, preprocessingOf } from './openModel.ts';
 
 /** A model, and what the flags say of how pictures become its input. */
 export interface InputReading {

@@ -79,7 +79,7 @@ function checkRange({ scale, mean, std }: Pick<Preprocessing, 'scale' | 'mean' |
  */
 export function parsePreprocessing(json: unknown, where: string): Preprocessing {
   const fail: Fail = (field, wanted) => {
-    throw new InputError(`Cannot use the preprocessing of ${where}: ${field} must be ${wanted}`);
+    throw new InputError(`Cannot use the preprocessing of ${String(where)}: ${field} must be ${wanted}`);
   };
   if (!isObject(json)) return fail('it', `a JSON object with ${fields.join(', ')}`);
   const stranger = Object.keys(json).find((field) => !fields.includes(field));

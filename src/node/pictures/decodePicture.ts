@@ -1,6 +1,7 @@
 import type { Picture } from '../../image/picture.ts';
 import { InputError } from '../../tensor/errors.ts';
 import { limits } from '../../tensor/limits.ts';
+import { checkOptions, wantBytes } from '../../tensor/options.ts';
 import { decodeJpeg } from './decodeJpeg.ts';
 import { decodePng } from './decodePng.ts';
 import { hugePicture, UnreadablePicture } from './unreadablePicture.ts';
@@ -51,11 +52,10 @@ export interface DecodeOptions {
  * const picture = decodePicture(encodePng({ width: 1, height: 1, data: Uint8Array.of(0, 0, 0, 255) }), 'dot.png');
  * picture.width // 1
  */
-export function decodePicture(
-  bytes: Uint8Array,
-  name: string,
-  { maxPixels = limits.pixels.value }: DecodeOptions = {},
-): Picture {
+export function decodePicture(bytes: Uint8Array, name = 'the picture', options: DecodeOptions = {}): Picture {
+  wantBytes(bytes, 'read a picture');
+  checkOptions(options, { maxPixels: 'number' }, 'read a picture');
+  const { maxPixels = limits.pixels.value } = options;
   if (!(maxPixels > 0)) {
     throw new InputError(`Cannot read ${name}: maxPixels must be a number above 0, got ${maxPixels}`);
   }

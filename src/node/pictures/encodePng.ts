@@ -1,5 +1,6 @@
 import { zlibSync } from 'fflate';
 import type { Picture } from '../../image/picture.ts';
+import { wantPicture } from '../../image/wanted.ts';
 import { PNG_SIGNATURE, pngChunk, pngHeader } from './pngChunk.ts';
 
 const RGB = 2;
@@ -42,6 +43,7 @@ function filteredRows({ width, height, data }: Picture, channels: number): Uint8
  * decodePicture(encodePng(picture), 'red.png').data // [255, 0, 0, 255]
  */
 export function encodePng(picture: Picture): Uint8Array {
+  wantPicture(picture, 'write the picture');
   const { width, height, data } = picture;
   let opaque = true;
   for (let i = 3; opaque && i < data.length; i += 4) opaque = data[i] === 255;

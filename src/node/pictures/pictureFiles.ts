@@ -4,6 +4,7 @@ import type { Picture } from '../../image/picture.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
 import { readInputFile } from '../readInputFile.ts';
 import { staged } from '../stage.ts';
+import { wantPath } from '../wantPath.ts';
 import { type DecodeOptions, decodePicture } from './decodePicture.ts';
 import { encodePng } from './encodePng.ts';
 
@@ -15,7 +16,7 @@ import { encodePng } from './encodePng.ts';
  * picture.data.length === 4 * picture.width * picture.height // true
  */
 export async function loadPicture(path: string, options: DecodeOptions = {}): Promise<Picture> {
-  return decodePicture(readInputFile(path), path, options);
+  return decodePicture(readInputFile(wantPath(path, 'load a picture')), path, options);
 }
 
 /**
@@ -24,7 +25,9 @@ export async function loadPicture(path: string, options: DecodeOptions = {}): Pr
  * await savePicture('jetgrad-out/dot.png', { width: 1, height: 1, data: Uint8Array.of(0, 0, 0, 255) });
  */
 export async function savePicture(path: string, picture: Picture): Promise<void> {
-  await staged(dirname(path), async (stage) => stage.write(basename(path), encodePng(picture)));
+  const file = wantPath(path, 'save the picture');
+  const png = encodePng(picture);
+  await staged(dirname(file), async (stage) => stage.write(basename(file), png));
 }
 
 /**
