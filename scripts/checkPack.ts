@@ -55,7 +55,7 @@ function bytesIn(place: string): number {
 /** Room for a tenth more than there was when this was set: what is far beyond it slipped in. */
 const CORE_KILOBYTES = 160;
 const GRAD_KILOBYTES = 13;
-const IMAGE_KILOBYTES = 7;
+const IMAGE_KILOBYTES = 11;
 /** What an install takes on a disk at most, folders counted as `du -sb` does. */
 const INSTALLED_MEGABYTES = 6;
 

@@ -26,7 +26,7 @@ export function preprocessFor(
 }
 
 /** What is given, a preset by its name, else as the model says, else a preset. */
-export function preprocessingFor(
+function preprocessingFor(
   { inputs }: Pick<ModelData, 'inputs'>,
   size: InputSize,
   given?: Preprocessing | PresetName,
