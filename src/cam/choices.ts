@@ -119,12 +119,12 @@ const optionKinds = {
 } as const satisfies OptionKinds;
 
 /** @throws InputError for anything but a model. */
-export function checkModel(model: unknown, action = 'explain'): void {
-  wantRecord(model, 'the model', action);
+export function checkModel(model: unknown): void {
+  wantRecord(model, 'the model', 'explain');
   const { findLayer, split } = model as Partial<Model>;
   if (typeof findLayer === 'function' && typeof split === 'function') return;
   throw new InputError(
-    `Cannot ${action}: the model must come from loadModel, parseModel or createModel, got another record`,
+    'Cannot explain: the model must come from loadModel, parseModel or createModel, got another record',
   );
 }
 

@@ -1,6 +1,7 @@
-import { checkModel } from '../cam/choices.ts';
 import type { ModelData, Preprocessing } from '../model/data/format.ts';
 import type { Model } from '../model/model.ts';
+import { InputError } from '../tensor/errors.ts';
+import { wantRecord } from '../tensor/options.ts';
 import type { Picture } from './picture.ts';
 import { type InputSize, type Preprocessed, type PresetName, preprocess, presetFor } from './preprocess.ts';
 
@@ -19,7 +20,7 @@ export function preprocessFor(
   picture: Picture,
   preprocessing?: Preprocessing | PresetName,
 ): Preprocessed {
-  checkModel(model, 'preprocess');
+  checkModel(model);
   const [, channels, height, width] = model.inputShape;
   const size = { channels, height, width };
   return preprocess(picture, preprocessingFor(model, size, preprocessing), size);
@@ -34,4 +35,14 @@ function preprocessingFor(
   if (typeof given === 'string') return presetFor(given, size);
   const own = given ?? inputs[0].preprocessing;
   return own ?? presetFor(size.channels === 3 ? 'imagenet' : 'unit', size);
+}
+
+/** @throws InputError for anything but a model. */
+function checkModel(model: unknown): void {
+  wantRecord(model, 'the model', 'preprocess');
+  const { inputShape, inputs } = model as Partial<Model>;
+  if (Array.isArray(inputShape) && Array.isArray(inputs) && inputs.length > 0) return;
+  throw new InputError(
+    'Cannot preprocess: the model must come from loadModel or its like, got another record',
+  );
 }

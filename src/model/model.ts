@@ -177,6 +177,7 @@ export function createModel(given: ModelData, options: ModelOptions = {}): Model
   };
   const logitsFound = new Map<string | undefined, Logits>();
   function logitsOf(output?: string): Logits {
+    checkOptions({ output }, { output: 'text' }, 'find the logits');
     const { constants } = program('float32');
     const logits =
       logitsFound.get(output) ?? findLogits({ graph, constants, shapes: shapesOf().shapes }, output);

@@ -141,7 +141,7 @@ test('any command at any moment: 130 or done, or ended by the signal before it l
     run: ['run', model, '--input', input, ...out],
     convert: ['convert', model, at('a', 'deep.onnx')],
     inspect: ['inspect', model],
-    explain: ['explain', picture, '--model', model, '--samples', '2', ...out],
+    explain: ['explain', picture, '--model', model, '--method', 'all', '--samples', '2', ...out],
   };
   for (const argv of Object.values(short)) {
     const child = start([path('main.ts'), ...argv]);
