@@ -29,6 +29,13 @@ for (let first = 0; first < SEEDS; first += PART) {
   });
 }
 
+/** What longer runs have found. */
+const FOUND = [314_272_581];
+
+test('constants that are spread along the batch have a place for each of its sizes', async () => {
+  for (const seed of FOUND) assert.ok(isAccurate(await checkRandomModel(seed)), String(seed));
+});
+
 const GRADIENT_SEEDS = 64;
 
 test('the backward pass: values, and bits over threads, batches and places', async () => {

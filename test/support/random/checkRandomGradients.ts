@@ -1,12 +1,21 @@
 import { createModel } from '../../../src/model/model.ts';
 import { createRandom } from '../../../src/tensor/random.ts';
-import type { DType, Tensor } from '../../../src/tensor/tensor.ts';
+import { contiguous, type DType, fromData, type Tensor } from '../../../src/tensor/tensor.ts';
 import { type Engine, engines, onEngine } from '../backends.ts';
 import { same } from '../check.ts';
-import { batchOf, errorOf, imagesFor, rowOf, type Verdict } from './checkRandomModel.ts';
+import { batchOf, errorOf, imagesFor, isAccurate, rowOf, type Verdict } from './checkRandomModel.ts';
 import { randomModel } from './randomModel.ts';
 
 const [reference, one, two, three] = engines;
+
+/** How often images are rounded in other ways where a gradient differs. */
+const DRAWS = 6;
+
+/** Images with a few of their last bits changed. */
+function nudged(images: Tensor, random: ReturnType<typeof createRandom>): Tensor {
+  const data = Float32Array.from(contiguous(images).data, (value) => value * (1 + 1e-6 * random.normal()));
+  return fromData(data, images.shape);
+}
 
 /**
  * Holds input gradients through a random layer of a random network on the device against the reference: values against float64, bits
@@ -58,5 +67,16 @@ export async function checkRandomGradients(seed: number): Promise<(Verdict & { l
     error = Math.max(error, errorOf(batchOf(first[c], [0, 1, 2]), wanted[c]));
     roundings = Math.max(roundings, errorOf(narrow[c], wanted[c]));
   });
+  if (!isAccurate({ error, roundings })) {
+    // A unit may stand so near its kink that a rounding decides on which piece it is: then other roundings of the images do, too.
+    for (let draw = 0; draw < DRAWS; draw++) {
+      const near = await onEngine(reference, () =>
+        split('float64').inputGradients(nudged(batchOf(images, [0, 1, 2]), random), classes),
+      );
+      classes.forEach((_, c) => {
+        roundings = Math.max(roundings, errorOf(near.gradients[c], wanted[c]));
+      });
+    }
+  }
   return { error, roundings, layer };
 }

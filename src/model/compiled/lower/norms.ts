@@ -139,7 +139,8 @@ export function reducedAxes({ node, constant }: LoweringContext, rank: number): 
   const axes = numbers(attributes, 'axes') ?? (given && Array.from(given.data)) ?? [];
   if (axes.length === 0)
     return number(attributes, 'noop_with_empty_axes', 0) === 1 ? undefined : [...Array(rank).keys()];
-  return axes.map((axis) => (axis < 0 ? axis + rank : axis)).sort((a, b) => a - b);
+  // −1 and the last axis are one.
+  return [...new Set(axes.map((axis) => (axis < 0 ? axis + rank : axis)))].sort((a, b) => a - b);
 }
 
 export const norms: Readonly<Record<string, Lower>> = {

@@ -121,7 +121,9 @@ export function affine(
   { factors, shifts }: { factors: ArrayLike<number>; shifts: ArrayLike<number> },
 ): Lowered | undefined {
   const channels = padded(factors.length);
-  const b = context.weights.place(`${context.node.outputs[0]} affine ${x.strand}`, 2 * channels, (out) => {
+  // A strand may be the batch, of which there are several sizes.
+  const key = `${context.node.outputs[0]} affine ${x.strand} ${factors.length}`;
+  const b = context.weights.place(key, 2 * channels, (out) => {
     out.set(factors);
     out.set(shifts, channels);
   });
