@@ -1,0 +1,53 @@
+/**
+ * Exact diagonals of today's heads beside one gradient of the same head: `npm run bench:heads -- [--only vit,swin] [--score exp]
+ * [--rounds 9]`. Medians, in turns, one thread; what the plan `jets` would have cost stands beside.
+ */
+import { parseArgs } from 'node:util';
+import { createScore, type NamedScore } from '../../src/cam/score.ts';
+import { diagonal, grad, reshape, type Tensor } from '../../src/core.ts';
+import { heads } from './heads.ts';
+
+const { values } = parseArgs({
+  options: {
+    only: { type: 'string', default: 'convnext,efficientnet,mobilenet,swin' },
+    score: { type: 'string', default: 'exp' },
+    rounds: { type: 'string', default: '9' },
+  },
+});
+
+function seconds(run: () => void): number {
+  const started = performance.now();
+  run();
+  return (performance.now() - started) / 1000;
+}
+
+const median = (list: readonly number[]): number => [...list].sort((a, b) => a - b)[list.length >> 1];
+const count = (multiplyAdds: number) => multiplyAdds.toExponential(1);
+
+for (const name of values.only.split(',')) {
+  const make = heads[name];
+  if (make === undefined) {
+    process.stderr.write(`there is no head ${name}; there are ${Object.keys(heads).join(', ')}\n`);
+    process.exit(2);
+  }
+  const { name: title, activation, head } = make();
+  const score = createScore(values.score as NamedScore, { classIndex: 7, ending: 'none' });
+  const logits = (a: Tensor) => reshape(head(a), [-1]);
+  const gradients: number[] = [];
+  const diagonals: number[] = [];
+  let told = '';
+  for (let round = 0; round < Number(values.rounds); round++) {
+    gradients.push(seconds(() => grad((a: Tensor) => score.value(logits(a)).y)(activation)));
+    diagonals.push(
+      seconds(() => {
+        const { plan, certificate } = diagonal(logits, activation, { score });
+        const [jets] = plan.candidates;
+        told = `${plan.name}, ${certificate.live} entries, ${count(plan.multiplyAdds)} multiply-adds (jets ${count(jets.multiplyAdds)})`;
+      }),
+    );
+  }
+  const [own, all] = [median(gradients), median(diagonals)];
+  process.stdout.write(
+    `${title}, ${values.score}: ${(1000 * all).toFixed(1)} ms, ${(all / own).toFixed(1)} gradients of ${(1000 * own).toFixed(1)} ms; ${told}\n`,
+  );
+}
