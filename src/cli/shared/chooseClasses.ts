@@ -43,9 +43,22 @@ function longestRun(parts: readonly string[], root: Continuation): number {
   return longest;
 }
 
+/** A text with more hyphens is no two labels. */
+const MOST_HYPHENS = 64;
+
+/** Where the hyphens of a text are; none where there are so many that it cannot be two labels. */
+function hyphensIn(text: string): number[] {
+  const places: number[] = [];
+  for (let at = text.indexOf('-'); at >= 0; at = text.indexOf('-', at + 1)) {
+    if (places.length === MOST_HYPHENS) return [];
+    places.push(at);
+  }
+  return places;
+}
+
 /** Every way to read a text as two with a hyphen between, of which each names a class. */
 function* contrastsIn(text: string, { matches }: ClassFinder): Generator<Contrast> {
-  for (let at = text.indexOf('-'); at >= 0; at = text.indexOf('-', at + 1)) {
+  for (const at of hyphensIn(text)) {
     const sides = [text.slice(0, at), text.slice(at + 1)];
     if (sides.some((side) => side.trim() === '')) continue;
     const [left, right] = sides.map(matches);
@@ -64,7 +77,7 @@ function contrastRun(parts: readonly string[], { root, most, finder }: Lookup): 
   let longest = 0;
   if (!parts.some((part) => part.includes('-'))) return longest;
   for (let i = 0; i < Math.min(parts.length, most); i++) {
-    for (let at = parts[i].indexOf('-'); at >= 0; at = parts[i].indexOf('-', at + 1)) {
+    for (const at of hyphensIn(parts[i])) {
       const left = [...parts.slice(0, i), parts[i].slice(0, at)];
       if (i > 0 && longestRun(left, root) !== left.length) continue;
       if (finder.matches(left.join(',')).length === 0) continue;
@@ -98,7 +111,7 @@ function wantedBy(text: string, { finder, labels }: Pick<Lookup, 'finder' | 'lab
 
 /** @throws InputError for a text that names no class: where one side of a hyphen does, for the other side. */
 function unfound(text: string, { matches, find }: ClassFinder): number {
-  for (let at = text.indexOf('-'); at >= 0; at = text.indexOf('-', at + 1)) {
+  for (const at of hyphensIn(text)) {
     const sides = [text.slice(0, at), text.slice(at + 1)];
     if (sides.some((side) => side.trim() === '')) continue;
     const known = sides.map((side) => matches(side).length > 0);

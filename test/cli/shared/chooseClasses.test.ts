@@ -1,6 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { chooseClasses, matchClasses } from '../../../src/cli/shared/chooseClasses.ts';
+import { chooseClasses, matchClasses, matchWanted } from '../../../src/cli/shared/chooseClasses.ts';
 
 const test = suite('chooseClasses');
 
@@ -108,6 +108,11 @@ test('of a side that is no class, what is near is said', () => {
   assert.throws(() => matchClasses('boxer-99', hyphens), /Cannot find class 99: the model has 14 classes/);
   assert.throws(() => matchClasses('boxer-', hyphens), /Cannot find the class "boxer-"/);
   assert.throws(() => matchClasses('zebra-okapi', hyphens), /Cannot find the class "zebra-okapi"/);
+});
+
+test('a text of a great many hyphens is no two labels, and is refused at once', () => {
+  const many = '5-'.repeat(50_000);
+  assert.throws(() => matchWanted(many, classes), /Cannot find the class/);
 });
 
 test.run();
