@@ -99,13 +99,13 @@ function scanBatches(own: readonly (Value | undefined)[], surroundings: Surround
   return batches[0].map(({ type }, i) => ({ tensor: stack(batches.map((each) => each[i].tensor)), type }));
 }
 
-const any = [0, Number.POSITIVE_INFINITY] as const;
+const asMany = [0, Number.POSITIVE_INFINITY] as const;
 
 export const control: Layers = {
   If: {
     ...controlFacts,
     inputs: [1, Number.POSITIVE_INFINITY],
-    outputs: any[1],
+    outputs: asMany[1],
     attributes: { then_branch: 'graph', else_branch: 'graph', captured: 'texts' },
     ...computed((inputs, attributes, context) => {
       const { own, surroundings } = opened(inputs, attributes, context);
@@ -115,16 +115,16 @@ export const control: Layers = {
   },
   Loop: {
     ...controlFacts,
-    inputs: any,
-    outputs: any[1],
+    inputs: asMany,
+    outputs: asMany[1],
     attributes: { body: 'graph', captured: 'texts' },
     ...computed(loop),
   },
   Scan: {
     ...controlFacts,
     steeredFrom: Number.POSITIVE_INFINITY,
-    inputs: any,
-    outputs: any[1],
+    inputs: asMany,
+    outputs: asMany[1],
     attributes: {
       ...{ body: 'graph', captured: 'texts', num_scan_inputs: 'int', directions: 'ints' },
       ...{ scan_input_axes: 'ints', scan_input_directions: 'ints' },

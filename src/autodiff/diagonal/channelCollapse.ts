@@ -1,6 +1,6 @@
 import { part, type Steps } from '../../tensor/drive.ts';
 import { type Shape, sizeOf } from '../../tensor/shape.ts';
-import { castTo, contiguous, fromData, full, type Tensor } from '../../tensor/tensor.ts';
+import { contiguous, fromData, full, type Tensor } from '../../tensor/tensor.ts';
 import { factorial } from '../coefficients.ts';
 import type { Series } from '../primitive.ts';
 import { takeRow } from '../primitives/indexing.ts';
@@ -12,7 +12,8 @@ import { adjoint } from './adjoint/adjoint.ts';
 import { reachOf, upTo } from './entries.ts';
 import { type Fused, fusedOf, isEntrywise, mapOf } from './fuse.ts';
 import { jets } from './jets.ts';
-import { linearPrefix } from './linearPrefix.ts';
+import { joinsOf } from './joins.ts';
+import { linearPrefix, valuesOf } from './linearPrefix.ts';
 import { cutSize, type Diagonals, type Estimate, emptyDiagonals, type PlanRow, type Task } from './plan.ts';
 import { analyse, costOf, type Structure } from './structure.ts';
 
@@ -44,8 +45,6 @@ function cheapest(task: Task): Behind {
   return found.reduce((a, b) => (b.multiplyAdds < a.multiplyAdds ? b : a));
 }
 
-const dataOf = (x: Tensor): Float64Array => castTo(contiguous(concrete(x)), 'float64').data as Float64Array;
-
 /** first, first + 1, … in row-major order. */
 function countedFrom(first: number, shape: Shape): Tensor {
   const data = new Float64Array(sizeOf(shape));
@@ -53,20 +52,14 @@ function countedFrom(first: number, shape: Shape): Tensor {
   return fromData(data, shape);
 }
 
+/** They put entries elsewhere; which of them put each to one place at most, `joinsOf` tells. */
+const movers: ReadonlySet<unknown> = new Set([reshapeRow, takeRow]);
+
 /** The operations that read a node, among those that the output depends on. */
 function readersOf({ tape, used }: Structure, node: TapeNode): TapeNode[] {
   return tape.nodes.filter(
     ({ index, operation }) => used[index] === 1 && operation?.inputs.some((x) => x === node) === true,
   );
-}
-
-/** Whether it moves entries, each to one place at most. */
-function moves({ primitive, attributes }: Pick<Operation, 'primitive' | 'attributes'>): boolean {
-  if (primitive === (reshapeRow as unknown)) return true;
-  if (primitive !== (takeRow as unknown)) return false;
-  const { index } = attributes as { index: Int32Array };
-  const kept = index.filter((from) => from >= 0);
-  return new Set(kept).size === kept.length;
 }
 
 /** From the activation to the sums: entry by entry, one reader each. A text says what stands in the way. */
@@ -93,10 +86,10 @@ function walk(
     const map = mapOf(operation);
     if (operation.inputs.filter(isNode).length !== 1) return `${map.primitive.name} reads it twice`;
     if (map.primitive === (sumRow as unknown)) {
-      return { sums: reader, series, owners: dataOf(owners), before: before + costOf(reader) };
+      return { sums: reader, series, owners: valuesOf(owners), before: before + costOf(reader) };
     }
-    const isMove = moves(map);
     const keeps = isEntrywise(map.primitive) && sizeOf(reader.value.shape) === sizeOf(node.value.shape);
+    const isMove = movers.has(map.primitive) && joinsOf(operation, 0, reader.value.shape)?.toOne === true;
     if (!isMove && !keeps) return `${map.primitive.name} mixes entries before they are summed`;
     const xs = operation.inputs.map((x, i) =>
       x === node ? series : [operation.values[i], undefined, ...none],
@@ -131,12 +124,9 @@ function collapse(task: Task): Collapse | string {
   const { sums, series, owners, before } = walked;
   const operation = sums.operation as Operation;
   const size = sizeOf(fused.structure.root.value.shape);
-  const places = fromData(
-    Float64Array.from({ length: sizeOf(sums.value.shape) }, (_, j) => j),
-    sums.value.shape,
-  );
+  const places = countedFrom(0, sums.value.shape);
   const [{ shape }] = operation.values;
-  const groupAt = dataOf(
+  const groupAt = valuesOf(
     sumRow.transpose(places, operation.attributes as never, { index: 0, shape, shapes: [shape] }),
   );
   const groups = new Int32Array(size).fill(-1);
@@ -144,7 +134,7 @@ function collapse(task: Task): Collapse | string {
   const psi = series.map((c, k) =>
     k === 0 || c === undefined || isZero(c) ? undefined : new Float64Array(size),
   );
-  const coefficients = series.map((c) => c && dataOf(c));
+  const coefficients = series.map((c) => c && valuesOf(c));
   for (let p = 0; p < owners.length; p++) {
     if (owners[p] === 0) continue;
     const entry = owners[p] - 1;

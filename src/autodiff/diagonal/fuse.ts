@@ -10,7 +10,7 @@ import { concrete } from '../trace.ts';
 import { analyse, type Structure } from './structure.ts';
 
 /** Rows that go entry by entry though their kind does not say so. */
-const entrywise: ReadonlySet<unknown> = new Set([addRow, subRow, negRow, mulRow, scaleRow, chooseRow]);
+export const entrywise: ReadonlySet<unknown> = new Set([addRow, subRow, negRow, mulRow, scaleRow, chooseRow]);
 
 /** Whether each entry of the output depends on one entry of each input, after broadcasting. */
 export const isEntrywise = (primitive: Primitive): boolean =>

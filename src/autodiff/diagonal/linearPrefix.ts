@@ -24,7 +24,9 @@ import { nonlinearOperations } from './structure.ts';
 /** The directions in which each of the nodes moves with the entries of a block, which begins at the live entry `at`. */
 type DirectionsOf = (block: Int32Array, at: number) => Steps<Directions[]>;
 
-const valuesOf = (x: Tensor): Float64Array => castTo(contiguous(concrete(x)), 'float64').data as Float64Array;
+/** The values in float64, in row-major order. */
+export const valuesOf = (x: Tensor): Float64Array =>
+  castTo(contiguous(concrete(x)), 'float64').data as Float64Array;
 
 /** Values held at once by the widest cotangent: many lanes share one reading of the weights. */
 const PULLBACK_VALUES = 1 << 25;

@@ -1,56 +1,15 @@
 import { part, type Steps } from '../../tensor/drive.ts';
-import type { ConvAttributes } from '../../tensor/kernels/conv.ts';
-import { type Shape, sizeOf } from '../../tensor/shape.ts';
+import { sizeOf } from '../../tensor/shape.ts';
 import { castTo, contiguous, fromData, full, type Tensor } from '../../tensor/tensor.ts';
 import { factorial } from '../coefficients.ts';
 import { addRow, mulRow, negRow, subRow } from '../primitives/arithmetic.ts';
-import { chooseRow, scaleRow } from '../primitives/choose.ts';
-import { type TakeAttributes, takeRow } from '../primitives/indexing.ts';
-import { concatRow } from '../primitives/joining.ts';
-import { convRow, matmulRow } from '../primitives/products.ts';
-import { broadcastRow, reshapeRow, sumRow } from '../primitives/shaping.ts';
+import { scaleRow } from '../primitives/choose.ts';
 import { isNode, type Operation, pullbackSteps, type TapeNode } from '../tape.ts';
 import { apply, concrete } from '../trace.ts';
 import { bends, type Coefficients, fusedOf, fusedRow, mapOf } from './fuse.ts';
+import { joinsOf } from './joins.ts';
 import { type Diagonals, type Estimate, emptyDiagonals, type PlanRow, type Task } from './plan.ts';
 import { costOf, type Structure } from './structure.ts';
-
-/** How an operation joins entries: whether each of its inputs goes to one output at most, and each output reads one input at most. */
-interface Joins {
-  readonly toOne: boolean;
-  readonly fromOne: boolean;
-}
-
-const entrywise: ReadonlySet<unknown> = new Set([addRow, subRow, negRow, mulRow, scaleRow, chooseRow]);
-
-/** Windows that do not overlap, each of one channel. */
-function standsApart(
-  { kernel, strides, dilations, groups }: ConvAttributes,
-  [, channels]: Shape,
-  [, filters]: Shape,
-): boolean {
-  const apart = kernel.every((length, axis) => (length - 1) * dilations[axis] < strides[axis]);
-  return apart && groups === channels && filters === channels;
-}
-
-/** undefined for operations of which it is not known. */
-function joinsOf(operation: Operation, which: number, output: Shape): Joins | undefined {
-  const map = mapOf(operation);
-  const { attributes } = map;
-  const primitive: unknown = map.primitive;
-  const input = operation.values[which].shape;
-  if (entrywise.has(primitive)) return { fromOne: true, toOne: sizeOf(output) === sizeOf(input) };
-  if (primitive === reshapeRow || primitive === concatRow) return { fromOne: true, toOne: true };
-  if (primitive === broadcastRow) return { fromOne: true, toOne: sizeOf(output) === sizeOf(input) };
-  if (primitive === sumRow) return { fromOne: sizeOf(output) === sizeOf(input), toOne: true };
-  if (primitive === matmulRow) return { fromOne: false, toOne: false };
-  if (primitive === convRow && which === 0) {
-    return { fromOne: false, toOne: standsApart(attributes as ConvAttributes, input, output) };
-  }
-  if (primitive !== takeRow) return undefined;
-  const kept = (attributes as TakeAttributes).index.filter((from) => from >= 0);
-  return { fromOne: true, toOne: new Set(kept).size === kept.length };
-}
 
 /** One smooth function φ of u, and the operations that lead from the activation to u, which has one path from each entry. */
 interface Unit {
