@@ -55,7 +55,7 @@ test('docs/house.md names every folder of src', () => {
 test('commands that pages name are scripts of the package', () => {
   const { scripts } = JSON.parse(text('package.json')) as { scripts: Record<string, string> };
   for (const page of pages) {
-    for (const [, name] of text(page).matchAll(/npm run (?:--silent )?([a-z:]+)/g))
+    for (const [, name] of text(page).matchAll(/npm run (?:--silent )?([a-z0-9:]+)/g))
       assert.ok(Object.hasOwn(scripts, name), `${page} names npm run ${name}`);
   }
 });

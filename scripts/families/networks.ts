@@ -4,7 +4,6 @@
  * layer is explained by default with which layout, and which methods explain it within N seconds each. `export.py` makes such files.
  */
 import { readdirSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { basename, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { explain } from '../../src/cam/explain.ts';
@@ -13,9 +12,8 @@ import { formatTable } from '../../src/cli/shared/formatTable.ts';
 import { formatLayout } from '../../src/model/graph/layout.ts';
 import type { Model } from '../../src/model/model.ts';
 import { loadModel } from '../../src/node/loadModel.ts';
-import { createRandom } from '../../src/tensor/random.ts';
-import { sizeOf } from '../../src/tensor/shape.ts';
-import { contiguous, fromData, type Tensor } from '../../src/tensor/tensor.ts';
+import type { Tensor } from '../../src/tensor/tensor.ts';
+import { distance, normalInput } from './runtime.ts';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -24,45 +22,6 @@ const { values, positionals } = parseArgs({
 const [folder] = positionals;
 if (folder === undefined) throw new Error('Cannot look at networks: give a folder of .onnx files');
 const seconds = Number(values.seconds);
-
-/** The parts of ONNX Runtime that are called. */
-interface Runtime {
-  readonly InferenceSession: {
-    create(path: string): Promise<{
-      run(feeds: Record<string, unknown>): Promise<Record<string, { readonly data: ArrayLike<number> }>>;
-    }>;
-  };
-  readonly Tensor: new (type: string, data: Float32Array, shape: readonly number[]) => unknown;
-}
-
-function findRuntime(): Runtime | undefined {
-  try {
-    return createRequire(new URL('../../bench/package.json', import.meta.url))('onnxruntime-node') as Runtime;
-  } catch {
-    return undefined;
-  }
-}
-
-const runtime = findRuntime();
-
-/** The largest difference of the first output, relative to its largest entry. */
-async function distance(path: string, model: Model, x: Tensor): Promise<string> {
-  if (runtime === undefined) return 'no runtime';
-  const session = await runtime.InferenceSession.create(path);
-  const name = model.inputs[0].name;
-  const wanted = await session.run({
-    [name]: new runtime.Tensor('float32', contiguous(x).data as Float32Array, x.shape),
-  });
-  const output = model.outputs[0].name;
-  const got = contiguous((await model.run(x))[output]).data;
-  const { data } = wanted[output];
-  let [most, worst] = [0, 0];
-  for (let i = 0; i < data.length; i++) {
-    most = Math.max(most, Math.abs(data[i]));
-    worst = Math.max(worst, Math.abs(got[i] - data[i]));
-  }
-  return (worst / most).toExponential(1);
-}
 
 async function explained(model: Model, x: Tensor, method: MethodName): Promise<string> {
   const started = performance.now();
@@ -84,11 +43,7 @@ async function rowOf(file: string): Promise<string[]> {
   const name = basename(file, '.onnx');
   try {
     const model = await loadModel(path);
-    const random = createRandom(1);
-    const x = fromData(
-      Float32Array.from({ length: sizeOf(model.inputShape) }, () => random.normal()),
-      model.inputShape,
-    );
+    const x = normalInput(model);
     const far = await distance(path, model, x);
     const layer = model.layers.find(({ tensor }) => tensor === model.defaultLayer);
     if (layer?.layout === undefined) return [name, far, 'none'];

@@ -15,17 +15,19 @@ export interface MapScale {
   readonly low: string;
 }
 
-const superscripts = new Map(Array.from('-0123456789', (sign, i) => [sign, '⁻⁰¹²³⁴⁵⁶⁷⁸⁹'[i]]));
+const superscripts = '⁰¹²³⁴⁵⁶⁷⁸⁹';
 
-/** exp(logScale) · value, three digits of it, however large or small it is: 0.0123, 1.95 · 10¹². */
+/** exp(logScale) · value, three digits of it, however large or small it is: 0.0123, 1.95 · 10¹², 7.15e−4. */
 export function scaledText(value: number, logScale: number): string {
   if (value === 0) return '0';
   const plain = value * Math.exp(logScale);
   if (plain >= 1e-3 && plain < 1e5) return String(Number(plain.toPrecision(3)));
   const magnitude = Math.log10(value) + logScale / Math.LN10;
   const [digits, exponent] = (10 ** (magnitude - Math.floor(magnitude))).toExponential(2).split('e');
-  const power = String(Number(exponent) + Math.floor(magnitude));
-  return `${Number(digits)} · 10${Array.from(power, (sign) => superscripts.get(sign)).join('')}`;
+  const power = Number(exponent) + Math.floor(magnitude);
+  // The letters of panels have no small minus.
+  if (power < 0) return `${Number(digits)}e−${-power}`;
+  return `${Number(digits)} · 10${Array.from(String(power), (digit) => superscripts[Number(digit)]).join('')}`;
 }
 
 /** Names of the ends of a colour bar. A signed map goes as far below 0 as above. */

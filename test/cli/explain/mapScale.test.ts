@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { scaledMap } from '../../../src/cam/brightest.ts';
@@ -13,9 +14,37 @@ test('values have three digits, and a power of ten where they are very large or 
   assert.is(scaledText(0.123456, 0), '0.123');
   assert.is(scaledText(99_999, 0), '100000');
   assert.is(scaledText(1_950_000_000_000, 0), '1.95 · 10¹²');
-  assert.is(scaledText(0.00012345, 0), '1.23 · 10⁻⁴');
+  assert.is(scaledText(0.00012345, 0), '1.23e−4');
   assert.is(scaledText(2, 1000 * Math.LN10), '2 · 10¹⁰⁰⁰');
   assert.is(scaledText(9.999, 300 * Math.LN10), '1 · 10³⁰¹');
+});
+
+/** Characters that a font has a letter for: its table of ranges, format 4. */
+function lettersOf(font: Buffer): Set<number> {
+  const tables = Array.from({ length: font.readUInt16BE(4) }, (_, i) => 12 + 16 * i);
+  const table = tables.find((at) => font.toString('latin1', at, at + 4) === 'cmap') ?? 0;
+  const cmap = font.readUInt32BE(table + 8);
+  const parts = Array.from({ length: font.readUInt16BE(cmap + 2) }, (_, i) => cmap + 4 + 8 * i);
+  const letters = new Set<number>();
+  for (const part of parts) {
+    const at = cmap + font.readUInt32BE(part + 4);
+    if (font.readUInt16BE(at) !== 4) continue;
+    const doubled = font.readUInt16BE(at + 6);
+    for (let i = 0; i < doubled; i += 2) {
+      const [end, start] = [font.readUInt16BE(at + 14 + i), font.readUInt16BE(at + 16 + doubled + i)];
+      for (let code = start; code <= end; code++) letters.add(code);
+    }
+  }
+  return letters;
+}
+
+test('panels have letters for every value', () => {
+  const letters = lettersOf(readFileSync(new URL('../../../fonts/IBMPlexSans-Regular.ttf', import.meta.url)));
+  assert.ok(letters.has('a'.charCodeAt(0)) && !letters.has('⁻'.charCodeAt(0)));
+  for (const value of [1e-300, 0.00012345, 0.5, 1.234_567_89e89, 9e21]) {
+    const text = scaledText(value, 0);
+    for (const letter of text) assert.ok(letters.has(letter.charCodeAt(0)), `${letter} of ${text}`);
+  }
 });
 
 const mapOf = (values: number[], logScale: number) =>
