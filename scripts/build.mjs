@@ -35,10 +35,13 @@ const installed = Object.keys(dependencies);
 const oneCore = {
   name: 'one core',
   setup({ onLoad }) {
-    onLoad({ filter: /\/modules\/(node|(nn|onnx|image|node|page|cli)\/.*)\.js$/ }, ({ path: file }) => {
-      const text = readFileSync(file, 'utf8');
-      return { contents: `${text}\nimport '${path('dist/modules/core.js')}';\n` };
-    });
+    onLoad(
+      { filter: /\/modules\/(node|cam\/metrics\/index|(nn|onnx|image|node|page|cli)\/.*)\.js$/ },
+      ({ path: file }) => {
+        const text = readFileSync(file, 'utf8');
+        return { contents: `${text}\nimport '${path('dist/modules/core.js')}';\n` };
+      },
+    );
   },
 };
 
@@ -67,6 +70,7 @@ await build({
     'core',
     'image/index',
     'node',
+    'cam/metrics/index',
     'nn/index',
     'onnx/index',
     'page/index',

@@ -66,7 +66,15 @@ function exampleModule(
     : isOf('node') || file.includes('npy')
       ? ['jetgrad/node']
       : [];
-  const all = ['jetgrad/core', 'jetgrad', 'jetgrad/node', 'jetgrad/image', 'jetgrad/onnx', 'jetgrad/nn'];
+  const all = [
+    'jetgrad/core',
+    'jetgrad',
+    'jetgrad/node',
+    'jetgrad/image',
+    'jetgrad/onnx',
+    'jetgrad/nn',
+    'jetgrad/metrics',
+  ];
   const order = [...new Set([...first, ...all])];
   const taken = new Set<string>();
   const lines: string[] = [];
