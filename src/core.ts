@@ -38,10 +38,10 @@ export { type DerivativesOptions, derivatives, jet } from './autodiff/taylor.ts'
 export { stopGradient } from './autodiff/trace.ts';
 export { mapTree, type Tree, type TreeOf, treeLeaves, treeOf } from './autodiff/trees.ts';
 export type { Choices, ExplainOptions } from './cam/choices.ts';
-export type { ClassPair, ClassWanted, Contrast } from './cam/contrast.ts';
+export type { ClassAsked, ClassChoice, ClassName, ClassPair, ClassWanted, Contrast } from './cam/contrast.ts';
 export { defaults } from './cam/defaults.ts';
 export { type Evidence, evidenceOf } from './cam/evidence.ts';
-export { type ClassChoice, explain, explainClasses } from './cam/explain.ts';
+export { explain, explainClasses } from './cam/explain.ts';
 export { explainAll, type Images } from './cam/explainAll.ts';
 export type {
   ExplainedClass,

@@ -9,7 +9,7 @@ import { InputError, ShapeError } from '../tensor/errors.ts';
 import { checkOptions, type OptionKinds, wantRecord } from '../tensor/options.ts';
 import { formatShape } from '../tensor/shape.ts';
 import { castTo, contiguous, type Tensor } from '../tensor/tensor.ts';
-import type { ClassWanted } from './contrast.ts';
+import type { ClassAsked } from './contrast.ts';
 import { defaults } from './defaults.ts';
 import { layerLayout } from './layerLayout.ts';
 import type { Numerator } from './method.ts';
@@ -26,8 +26,11 @@ export interface ExplainOptions<M extends MethodName = MethodName> extends RunOp
   readonly layer?: string | number | undefined;
   /** What the layer's axes mean; as the network says unless given. */
   readonly layout?: Layout | undefined;
-  /** Class to explain, or `{ of, against }` for what tells it from another: z_of − z_against; the predicted one unless given. */
-  readonly class?: ClassWanted | undefined;
+  /**
+   * Class to explain, or `{ of, against }` for what tells it from another: z_of − z_against; the predicted one unless given. By its index,
+   * or where the model has labels by its label, one of the names between its commas in any case, or its synset id: 'boxer'.
+   */
+  readonly class?: ClassAsked | undefined;
   /** The four of the Smooth Grad-CAM++ paper unless given. */
   readonly methods?: readonly M[] | undefined;
   /** Whose entries are the logits, where a model has several outputs; see `model.findLogits`. */
@@ -102,7 +105,7 @@ function checkMethods(methods: readonly MethodName[]): void {
 const optionKinds = {
   layer: ['text', 'number'],
   layout: 'record',
-  class: ['number', 'record'],
+  class: ['number', 'text', 'record'],
   classes: ['numbers', 'list', 'record'],
   methods: 'texts',
   output: 'text',

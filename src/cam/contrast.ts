@@ -13,6 +13,15 @@ export interface Contrast {
 /** What may be explained: a class, by its index, or one against another. */
 export type ClassWanted = number | Contrast;
 
+/** A class by its index, or as its label names it. */
+export type ClassName = number | string;
+
+/** A class, or one against another, as they may be asked for. */
+export type ClassAsked = ClassName | { readonly of: ClassName; readonly against: ClassName };
+
+/** Classes, or one against another; or so many of the most probable ones of the image. */
+export type ClassChoice<C extends ClassAsked = ClassAsked> = readonly C[] | { readonly top: number };
+
 /** A class, and the one that it is held against, where there is one. */
 export interface ClassPair {
   readonly classIndex: number;
@@ -26,7 +35,11 @@ export function pairOf(wanted: ClassWanted, count: number, action: string): Clas
     throw new InputError(`Cannot ${action} class ${index}: the model has ${count} classes, 0 … ${count - 1}`);
   };
   if (typeof wanted === 'number') return { classIndex: check(wanted) };
-  checkOptions(wanted, { of: 'number', against: 'number' }, `${action} one class against another`);
+  checkOptions(
+    wanted,
+    { of: ['number', 'text'], against: ['number', 'text'] },
+    `${action} one class against another`,
+  );
   const { of, against } = wanted;
   if (of !== against) return { classIndex: check(of), against: check(against) };
   throw new InputError(

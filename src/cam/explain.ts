@@ -10,8 +10,9 @@ import { wantRecord } from '../tensor/options.ts';
 import { castTo, contiguous, type Tensor, type TensorLike, toTensor } from '../tensor/tensor.ts';
 import { withAutoSigma } from './autoSigma.ts';
 import { type Choices, checkImage, checkModel, choose, type ExplainOptions, readOptions } from './choices.ts';
+import { classesAsked } from './classesAsked.ts';
 import { type Collected, collectFor, isClosed, timesOf } from './collect.ts';
-import { type ClassPair, type ClassWanted, pairOf } from './contrast.ts';
+import { type ClassChoice, type ClassPair, type ClassWanted, pairOf } from './contrast.ts';
 import { type Explanation, type ExplanationBy, explanationOf, topIndices } from './explanation.ts';
 import type { DefaultMethodName, MethodName } from './methods.ts';
 import { addNoisySamples, passesOf } from './noisySamples.ts';
@@ -21,12 +22,9 @@ import { addSamples } from './sample.ts';
 import { probabilities } from './score.ts';
 import { smoothEquals } from './smoothEquals.ts';
 
-/** Classes by index, or one against another; or so many of the most probable ones of the image. */
-export type ClassChoice = readonly ClassWanted[] | { readonly top: number };
-
 /** The classes asked for, or the predicted one. @throws InputError for one that the model lacks, and where no class can be told. */
 function checkClasses(
-  classes: ClassChoice | undefined,
+  classes: ClassChoice<ClassWanted> | undefined,
   { z, hasClasses, label }: Asked,
 ): { classes: readonly ClassPair[]; predicted: number } {
   const logits = contiguous(z).data;
@@ -47,7 +45,7 @@ function checkClasses(
 }
 
 /** Whether a class is held against another. @throws InputError where the score is the caller's own, which no class changes. */
-function wantsContrast(classes: ClassChoice | undefined, { score }: ExplainOptions): boolean {
+function wantsContrast(classes: ClassChoice<ClassWanted> | undefined, { score }: ExplainOptions): boolean {
   if (classes === undefined || 'top' in classes) return false;
   const contrasts = classes.some((each) => typeof each !== 'number');
   if (!contrasts || score === undefined || typeof score === 'string') return contrasts;
@@ -83,8 +81,9 @@ function sharedProgress({ sigma, onProgress }: ExplainOptions) {
  * const { input } = preprocessFor(model, await loadPicture('weights/sample.png'));
  * const { maps } = await explain(model, input, { methods: ['smoothgradcam++'], samples: 4 });
  * maps['smoothgradcam++'].raw.shape.length // 2: [H, W]
- * // What speaks for class 1 rather than for class 2: the maps are of z_1 − z_2
- * const contrast = await explain(model, input, { class: { of: 1, against: 2 }, methods: ['gradcam'] });
+ * // What speaks for the one class rather than for the other: the maps are of z_of − z_against
+ * const classes = { of: 'ring', against: 'cross' };
+ * const contrast = await explain(model, input, { class: classes, methods: ['gradcam'] });
  * contrast.against?.classIndex // 2
  */
 export async function explain<M extends MethodName = DefaultMethodName>(
@@ -123,7 +122,8 @@ export async function explainClasses<M extends MethodName = DefaultMethodName>(
   const question = questionOf(model, options);
   const split = model.split(options.layer, { outputs: question.outputs });
   const subject = { model, image, question, chosen: choose(split, image, options), split };
-  return explainSubject(subject, options) as Promise<ExplanationBy<M>[]>;
+  const classes = classesAsked(model, options.classes);
+  return explainSubject(subject, { ...options, classes }) as Promise<ExplanationBy<M>[]>;
 }
 
 /** An image with what is asked of it, and what was chosen for it. */
@@ -137,7 +137,7 @@ export interface Subject {
   readonly clean?: SplitRun;
 }
 
-type ClassOptions = ExplainOptions & { readonly classes?: ClassChoice | undefined };
+type ClassOptions = ExplainOptions & { readonly classes?: ClassChoice<ClassWanted> | undefined };
 
 /** Explains an image for the classes asked for. */
 export async function explainSubject(

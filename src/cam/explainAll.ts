@@ -6,6 +6,7 @@ import { batchRow, stackRows } from '../tensor/rows.ts';
 import { sameShape } from '../tensor/shape.ts';
 import { isNdarray, type NdarrayLike, type TensorLike, toTensor } from '../tensor/tensor.ts';
 import { checkImage, checkModel, choose, type ExplainOptions, readOptions } from './choices.ts';
+import { classesAsked } from './classesAsked.ts';
 import { explainSubject, type Subject } from './explain.ts';
 import type { Explanation, ExplanationBy } from './explanation.ts';
 import type { DefaultMethodName, MethodName } from './methods.ts';
@@ -84,7 +85,7 @@ async function* explanations(
   options: ExplainOptions,
 ): AsyncGenerator<Explanation, void, undefined> {
   const { class: classIndex, signal, threads, onProgress, ...others } = options;
-  const classes = classIndex === undefined ? undefined : [classIndex];
+  const classes = classesAsked(model, classIndex === undefined ? undefined : [classIndex]);
   const question = questionOf(model, options);
   const { outputs } = question;
   const split = model.split(options.layer, { outputs });

@@ -79,7 +79,11 @@ test('what the worker finds is what is found here, to the bit, with pictures of 
   assert.is(explainer.model.defaultLayer, model.defaultLayer);
   assert.is(explainer.model.backend.name, 'wasm');
   const given = picture();
-  const choices = { class: 1, samples: 3, methods: ['smoothgrad', 'gradcam', 'smoothgradcam++'] } as const;
+  const choices = {
+    class: network.labels?.[1],
+    samples: 3,
+    methods: ['smoothgrad', 'gradcam', 'smoothgradcam++'],
+  } as const;
   const parts: PageExplanation[] = [];
   const shares: number[] = [];
   const got = await explainer.explain(given, {
@@ -115,6 +119,7 @@ test('what the worker finds is what is found here, to the bit, with pictures of 
 test('errors keep their classes; what cannot go to a worker is refused; the next call works', async () => {
   const explainer = await createExplainer(wire(), new Blob([serializeModel(network).json]));
   await refuses(explainer.explain(picture(), { class: 9 }), /the model has 4 classes/);
+  await refuses(explainer.explain(picture(), { class: 'boxer' }), /Cannot find the class "boxer"/);
   await refuses(explainer.explain(picture(), { sample: 3 } as object), /no option "sample".*samples/);
   await refuses(
     explainer.explain(picture(), { methods: 'gradcam' } as object),

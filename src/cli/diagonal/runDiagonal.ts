@@ -27,7 +27,7 @@ import { announcement, timesOf } from '../shared/estimate.ts';
 import { formatNumber } from '../shared/formatTable.ts';
 import type { Io } from '../shared/io.ts';
 import type { LimitFlags } from '../shared/limitOptions.ts';
-import { classesOf, type ModelFlags, pathsRead, readModelWith } from '../shared/openModel.ts';
+import { classesBy, classesOf, type ModelFlags, pathsRead, readModelWith } from '../shared/openModel.ts';
 import { describePair } from '../shared/pairText.ts';
 import { createProgress } from '../shared/progress.ts';
 import { readImage, targetOf } from './diagonalInput.ts';
@@ -97,7 +97,7 @@ function readFor(
 async function questionFor(model: Model, x: Tensor, asking: Asking) {
   const { boxes, options } = asking;
   const own = boxes !== undefined || options.question !== undefined;
-  const known = own ? { labels: model.labels, count: undefined } : classesOf(model, options.output);
+  const known = own ? classesBy(model, undefined) : classesOf(model, options.output);
   const [text] = asking.classes ?? [];
   const classIndex = text === undefined ? undefined : matchWanted(text, known);
   if (boxes === undefined) return { question: questionOf(model, options), classIndex };

@@ -1,9 +1,9 @@
-import type { ClassChoice } from '../../cam/explain.ts';
+import type { ClassChoice, ClassWanted } from '../../cam/contrast.ts';
+import type { Classes } from '../../cam/matchClass.ts';
 import { type MethodName, methodNames, methodOf } from '../../cam/methods.ts';
 import { InputError } from '../../tensor/errors.ts';
 import { didYouMean } from '../../tensor/nearest.ts';
 import { matchClasses } from '../shared/chooseClasses.ts';
-import type { Classes } from '../shared/matchClass.ts';
 
 /** What is subtracted from what: maps of two methods, of each class, or of two classes, by each method. */
 export interface Differences {
@@ -16,7 +16,7 @@ export const noDifferences: Differences = { methods: [], classes: [] };
 /** What there is to subtract. */
 interface Explained {
   readonly methods: readonly MethodName[];
-  readonly classes: ClassChoice | undefined;
+  readonly classes: ClassChoice<ClassWanted> | undefined;
   readonly known: Classes;
 }
 

@@ -1,6 +1,6 @@
 import type { Layout } from '../../autodiff/places/layout.ts';
 import type { BoxLayoutName } from '../../cam/boxes/layouts.ts';
-import type { ClassChoice } from '../../cam/explain.ts';
+import type { ClassChoice, ClassWanted } from '../../cam/contrast.ts';
 import { layerLayout } from '../../cam/layerLayout.ts';
 import type { MethodName } from '../../cam/methods.ts';
 import { parseSelection } from '../../cam/parseSelection.ts';
@@ -21,7 +21,7 @@ import { type Asking, askingOf } from '../shared/asking.ts';
 import { chooseClasses } from '../shared/chooseClasses.ts';
 import { findLayer } from '../shared/findLayer.ts';
 import type { LimitFlags } from '../shared/limitOptions.ts';
-import { classesOf, type ModelChoice, type ModelFlags, openModel } from '../shared/openModel.ts';
+import { classesBy, classesOf, type ModelChoice, type ModelFlags, openModel } from '../shared/openModel.ts';
 import { chooseDifferences, type Differences } from './differences.ts';
 import { checkCompared, checkFigureFlags, type FigureFlags } from './figureOptions.ts';
 import { type LayoutFlags, layoutOfFlags } from './layoutOptions.ts';
@@ -71,7 +71,7 @@ export interface ExplainPlan {
   readonly shape: Shape | undefined;
   readonly select: Selection | undefined;
   /** The predicted class where undefined. */
-  readonly classes: ClassChoice | undefined;
+  readonly classes: ClassChoice<ClassWanted> | undefined;
   readonly differences: Differences;
   readonly images: readonly ImageFile[];
   readonly preparing: Preparing;
@@ -150,7 +150,7 @@ export async function planExplain(
   if (shape !== undefined) chooseEntries(select, shape);
   const known =
     asking.options.question || asking.boxes
-      ? { labels: model.labels, count: model.labels?.length }
+      ? classesBy(model, model.labels?.length)
       : classesOf(model, flags.output);
   const classes = asking.classes && chooseClasses(asking.classes, known);
   checkCompared(flags, classes === undefined ? 1 : 'top' in classes ? classes.top : classes.length);

@@ -1,11 +1,11 @@
 import type { Layout } from '../../autodiff/places/layout.ts';
 import type { Explanation } from '../../cam/explanation.ts';
+import { describeClass } from '../../cam/matchClass.ts';
 import { methodOf } from '../../cam/methods.ts';
 import { formatLayout } from '../../model/graph/layout.ts';
 import { formatShape, type Shape } from '../../tensor/shape.ts';
 import { formatNumber } from '../shared/formatTable.ts';
 import type { Io } from '../shared/io.ts';
-import { describeClass } from '../shared/matchClass.ts';
 import { describeExplained } from '../shared/pairText.ts';
 import { topLine } from '../shared/topLines.ts';
 import type { ExplainFlags, ExplainPlan } from './plan.ts';

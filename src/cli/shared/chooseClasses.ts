@@ -1,8 +1,7 @@
-import type { ClassWanted, Contrast } from '../../cam/contrast.ts';
-import type { ClassChoice } from '../../cam/explain.ts';
+import type { ClassChoice, ClassWanted, Contrast } from '../../cam/contrast.ts';
+import { type Classes, type ClassFinder, classFinder, plainLabel } from '../../cam/matchClass.ts';
 import { InputError } from '../../tensor/errors.ts';
 import { largestOf } from '../../tensor/largest.ts';
-import { type Classes, type ClassFinder, classFinder, plainLabel } from './matchClass.ts';
 import { describePair, pairName } from './pairText.ts';
 
 /** Parts of labels that follow one another: by the next part, what may come then. `ends` where a label ends. */
@@ -155,7 +154,7 @@ export function matchClasses(text: string, classes: Classes): ClassWanted[] {
  * The classes that --class asks for: lists of `matchClasses`, or top:3 for each picture's three most probable ones.
  * @throws InputError as `matchClasses`, and for top:3 beside other classes.
  */
-export function chooseClasses(texts: readonly string[], classes: Classes): ClassChoice {
+export function chooseClasses(texts: readonly string[], classes: Classes): ClassChoice<ClassWanted> {
   const parts = texts.flatMap((text) => text.split(','));
   const first = parts.find((part) => /^\s*top:\d+\s*$/i.test(part));
   if (first === undefined) {

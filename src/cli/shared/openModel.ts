@@ -1,3 +1,4 @@
+import type { Classes } from '../../cam/matchClass.ts';
 import { inputSizeOf } from '../../image/inputSizeOf.ts';
 import { type PresetName, presetFor, presetNames } from '../../image/preprocess.ts';
 import type { ModelData, Preprocessing } from '../../model/data/format.ts';
@@ -12,7 +13,6 @@ import { readModelData } from '../../node/readModelData.ts';
 import { InputError } from '../../tensor/errors.ts';
 import { didYouMean } from '../../tensor/nearest.ts';
 import type { LimitFlags } from './limitOptions.ts';
-import type { Classes } from './matchClass.ts';
 import { type PreprocessFlags, saidOf, withFlags } from './modelOptions.ts';
 
 /** What --labels, --preprocess and --max-memory said. */
@@ -138,6 +138,11 @@ export async function openModel(path: string, flags: ModelFlags, sides?: Sides):
   return { model, files, notes: fitted?.notes ?? [], ...preprocessingOf(model, flags) };
 }
 
-export function classesOf(model: Model, output?: string): Classes {
-  return { labels: model.labels, count: classCount(model, output) };
-}
+/** The classes that a command may be asked for; so many of them as is known. */
+export const classesBy = ({ labels }: Pick<Model, 'labels'>, count: number | undefined): Classes => ({
+  ...{ labels, count },
+  labelsBy: 'labels by --labels FILE',
+});
+
+export const classesOf = (model: Model, output?: string): Classes =>
+  classesBy(model, classCount(model, output));

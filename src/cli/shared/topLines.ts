@@ -1,5 +1,5 @@
 import type { RankedClass } from '../../cam/explanation.ts';
-import { plainLabel } from './matchClass.ts';
+import { plainLabel } from '../../cam/matchClass.ts';
 
 /** 0.95302 → "95.3 %" */
 function percent(p: number): string {

@@ -1,3 +1,4 @@
+import { describeClass } from '../../../src/cam/matchClass.ts';
 import { parseSelection } from '../../../src/cam/parseSelection.ts';
 import { chooseEntries } from '../../../src/cam/select.ts';
 import { imageNames } from '../../../src/cli/explain/outputNames.ts';
@@ -7,7 +8,6 @@ import { tensorFileNames } from '../../../src/cli/run/tensorFileNames.ts';
 import { matchClasses } from '../../../src/cli/shared/chooseClasses.ts';
 import { formatError } from '../../../src/cli/shared/formatError.ts';
 import { formatTable } from '../../../src/cli/shared/formatTable.ts';
-import { describeClass } from '../../../src/cli/shared/matchClass.ts';
 import { decimalNumber, oneOf, parseMethods, wholeNumber } from '../../../src/cli/shared/parseOptions.ts';
 import { panelSvg } from '../../../src/image/panel.ts';
 import { renderSvg } from '../../../src/node/pictures/renderSvg.ts';

@@ -1,6 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { matchClass, plainLabel } from '../../../src/cli/shared/matchClass.ts';
+import { matchClass, plainLabel } from '../../src/cam/matchClass.ts';
 
 const test = suite('matchClass');
 
@@ -50,7 +50,11 @@ test('no match names what is near, and no labels is said', () => {
   assert.throws(() => matchClass('', classes), /Cannot find the class ""/);
   assert.throws(
     () => matchClass('boxer', { labels: undefined, count: 3 }),
-    /has no labels; .* --labels FILE/,
+    /the model has no labels; give an index, or open it with labels$/,
+  );
+  assert.throws(
+    () => matchClass('boxer', { labels: undefined, count: 3, labelsBy: 'labels by --labels FILE' }),
+    /has no labels; give an index, or labels by --labels FILE$/,
   );
 });
 

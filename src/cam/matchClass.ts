@@ -1,11 +1,13 @@
-import { InputError } from '../../tensor/errors.ts';
-import { nearest } from '../../tensor/nearest.ts';
+import { InputError } from '../tensor/errors.ts';
+import { nearest } from '../tensor/nearest.ts';
 
 /** What is known of a model's classes. */
 export interface Classes {
   readonly labels: readonly string[] | undefined;
   /** Undefined where the model's logits have no known size. */
   readonly count: number | undefined;
+  /** How labels are given where there are none, for whoever names a class by one. */
+  readonly labelsBy?: string;
 }
 
 const synset = /^(n\d{8})\s+/;
@@ -56,7 +58,7 @@ export interface ClassFinder {
   find(text: string): number;
 }
 
-export function classFinder({ labels, count }: Classes): ClassFinder {
+export function classFinder({ labels, count, labelsBy = 'open it with labels' }: Classes): ClassFinder {
   const exact = indicesBy(labels ?? [], (label) => [label]);
   const named = indicesBy(labels ?? [], namesOf);
   function matches(text: string): readonly number[] {
@@ -72,7 +74,7 @@ export function classFinder({ labels, count }: Classes): ClassFinder {
     if (found.length === 1) return found[0];
     if (labels === undefined) {
       throw new InputError(
-        `Cannot find the class "${wanted}": the model has no labels; give an index, or labels by --labels FILE`,
+        `Cannot find the class "${wanted}": the model has no labels; give an index, or ${labelsBy}`,
       );
     }
     if (found.length > 1) {
