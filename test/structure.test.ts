@@ -31,7 +31,8 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   image: ['tensor', 'autodiff', 'layers', 'model', 'cam'],
   node: ['tensor', 'autodiff', 'layers', 'model', 'onnx', 'cam', 'image'],
   page: ['tensor', 'autodiff', 'layers', 'model', 'onnx', 'cam', 'image'],
-  cli: ['tensor', 'autodiff', 'layers', 'model', 'onnx', 'cam', 'image', 'node'],
+  evaluate: ['tensor', 'autodiff', 'layers', 'model', 'onnx', 'cam', 'image', 'node'],
+  cli: ['tensor', 'autodiff', 'layers', 'model', 'onnx', 'cam', 'image', 'node', 'evaluate'],
 };
 
 test('imports point one way', () => {
@@ -49,6 +50,7 @@ test('imports point one way', () => {
 
 /** Rooms of a folder, and the others of that folder that they may import from. */
 const rooms: Readonly<Record<string, readonly string[]>> = {
+  'evaluate/scenes': [],
   'tensor/kernels/reference': ['tensor'],
   'cli/shared': ['cli'],
   'model/data': [],
