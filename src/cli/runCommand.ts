@@ -1,6 +1,6 @@
 import { Command, CommanderError, Help } from 'commander';
+import { packageVersion } from '../node/ownPackage.ts';
 import { InputError } from '../tensor/errors.ts';
-import { packageVersion } from './bundled.ts';
 import { addConvert } from './convert/command.ts';
 import { addDiagonal } from './diagonal/command.ts';
 import { addExplain } from './explain/command.ts';

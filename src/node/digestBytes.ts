@@ -1,9 +1,15 @@
 import { createHash } from 'node:crypto';
 import type { Digest } from '../model/file/parseModelData.ts';
+import { type FileContent, piecesOf } from './stage.ts';
 
-/** SHA-256 by Node's own. */
-export const digestBytes: Digest = (chunks) => {
+const digest = (pieces: Iterable<string | Uint8Array>): string => {
   const hash = createHash('sha256');
-  for (const chunk of chunks) hash.update(chunk);
+  for (const piece of pieces) hash.update(piece);
   return hash.digest('hex');
 };
+
+/** SHA-256 by Node's own. */
+export const digestBytes: Digest = digest;
+
+/** A name for content that no other has. */
+export const sha256Of = (content: FileContent): string => digest(piecesOf(content));

@@ -112,7 +112,7 @@ const cases: readonly (readonly [argv: readonly string[], says: RegExp])[] = [
   [['inspect', bad.foreign], /operations Conv9, Other/],
   [['convert', model], /missing required argument 'out'/],
   [['convert', model, at('no.txt')], /must end in \.json or \.onnx/],
-  [['convert', model, model], /it is an input of this command/],
+  [['convert', model, model], /it is an input; choose another name or folder/],
   [['convert', onnx, at('no.json'), '--labels', bad.labels], /there are 3/],
   [['convert', picture, at('no.json')], /one\.png: .*PNG/],
   [run(), /no file for image; give --input image=FILE, an \.npy file or a picture/],

@@ -2,7 +2,7 @@ import { type Command, Option } from 'commander';
 import { defaults } from '../../cam/defaults.ts';
 import { numeratorNames } from '../../cam/method.ts';
 import { defaultMethodNames, methodNames } from '../../cam/methods.ts';
-import { bundledModel } from '../bundled.ts';
+import { bundled } from '../../node/ownPackage.ts';
 import { scoreHelp } from '../shared/asking.ts';
 import { boxesOption, maskOption } from '../shared/askOptions.ts';
 import { layerText } from '../shared/findLayer.ts';
@@ -22,7 +22,7 @@ Examples:
   $ jetgrad explain photo.jpg --class boxer,282 --format png,svg --draw overlay,grid,raw,crop --contours --common-scale`;
 
 const modelOption = new Option('--model <file>', 'an .onnx file or a jetgrad .json').default(
-  bundledModel,
+  bundled.model,
   'the bundled model',
 );
 const methodOption = new Option(

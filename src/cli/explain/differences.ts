@@ -1,17 +1,10 @@
 import type { ClassChoice, ClassWanted } from '../../cam/contrast.ts';
 import type { Classes } from '../../cam/matchClass.ts';
 import { type MethodName, methodNames, methodOf } from '../../cam/methods.ts';
+import { type Differences, noDifferences } from '../../node/explanation/figure.ts';
 import { InputError } from '../../tensor/errors.ts';
 import { didYouMean } from '../../tensor/nearest.ts';
 import { matchClasses } from '../shared/chooseClasses.ts';
-
-/** What is subtracted from what: maps of two methods, of each class, or of two classes, by each method. */
-export interface Differences {
-  readonly methods: readonly (readonly [of: MethodName, less: MethodName])[];
-  readonly classes: readonly (readonly [of: number, less: number])[];
-}
-
-export const noDifferences: Differences = { methods: [], classes: [] };
 
 /** What there is to subtract. */
 interface Explained {

@@ -1,30 +1,31 @@
 import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { ClassPair } from '../../cam/contrast.ts';
+import type { Explanation } from '../../cam/explanation.ts';
+import { pairOfExplanation } from '../../cam/pairText.ts';
+import { checkOutputs } from '../../node/checkOutputs.ts';
+import { sha256Of } from '../../node/digestBytes.ts';
+import { isThere, keptAs } from '../../node/explanation/keptEntries.ts';
+import { type Ledger, openLedger } from '../../node/explanation/ledger.ts';
+import { type Entry, MANIFEST } from '../../node/explanation/manifestText.ts';
+import { explanationFiles, explanationName, pictureFiles } from '../../node/explanation/outputNames.ts';
+import { openScene } from '../../node/explanation/scene.ts';
+import { selectionText } from '../../node/explanation/selectionText.ts';
+import { commitEntries, filesIn, writeEntries } from '../../node/explanation/writeEntries.ts';
+import { packageVersion } from '../../node/ownPackage.ts';
 import { openStageAlone, type Stage } from '../../node/stage.ts';
 import { rest } from '../../tensor/drive.ts';
-import { packageVersion } from '../bundled.ts';
-import { checkOutputs } from '../shared/checkOutputs.ts';
-import { computeFacts } from '../shared/computeOptions.ts';
 import type { Io } from '../shared/io.ts';
 import { classesOf, pathsRead } from '../shared/openModel.ts';
-import { pairOfExplanation } from '../shared/pairText.ts';
 import { createProgress, type Progress } from '../shared/progress.ts';
 import { createAnnouncer, passesFor } from './announceWork.ts';
 import { explainAsked } from './explainAsked.ts';
-import { drawingsOf } from './figureOptions.ts';
-import { isThere, keptAs } from './keptEntries.ts';
-import { type Ledger, openLedger } from './ledger.ts';
-import { type Entry, MANIFEST } from './manifestText.ts';
-import { explanationFiles, explanationName, pictureFiles } from './outputNames.ts';
 import { pictureArguments } from './pictureArguments.ts';
 import { type ExplainFlags, type ExplainPlan, planExplain } from './plan.ts';
-import { prepareImage, sha256Of } from './prepareImages.ts';
-import { printImage, type Shown, selectionText } from './report.ts';
+import { prepareImage } from './prepareImages.ts';
+import { printImage, type Shown } from './report.ts';
 import { runKey } from './runKey.ts';
-import { openScene } from './scene.ts';
 import { unusedOptions } from './unusedOptions.ts';
-import { createWriter } from './writeExplanation.ts';
 import { printWritten, type Tally } from './writtenReport.ts';
 
 const isAskedFor = ({ classes }: ExplainPlan) => classes !== undefined;
@@ -39,8 +40,7 @@ function classesNamed({ classes = [0], model, asking }: ExplainPlan): readonly C
 
 /** Names of all files that a run may write. */
 function* filesOf(plan: ExplainPlan, flags: ExplainFlags): Generator<string> {
-  const { differences } = plan;
-  const asked = { methods: flags.method, formats: flags.format, drawings: drawingsOf(flags), differences };
+  const asked = { methods: flags.method, figure: plan.figure };
   const isAsked = isAskedFor(plan);
   for (const { name } of plan.images) {
     for (const pair of classesNamed(plan)) {
@@ -71,7 +71,7 @@ interface Run {
 /** Explains one picture and writes its files under temporary names; its entries of the manifest. */
 async function explainImage(at: number, bytes: Uint8Array, run: Run): Promise<Entry[]> {
   const { plan, flags, stage, io, progress, key } = run;
-  const { choice, layer, layout, select, fields, images } = plan;
+  const { choice, layer, layout, select, fields, figure, images } = plan;
   const { method: methods, samples, sigma, seed, numerator, format } = flags;
   // Files of arrays hold all derivatives.
   const derivatives = format.every((each) => each === 'png' || each === 'svg') ? 'read' : 'all';
@@ -86,51 +86,30 @@ async function explainImage(at: number, bytes: Uint8Array, run: Run): Promise<En
   });
   const seconds = Number(((performance.now() - started) / 1000).toFixed(3));
   const scene = openScene(image, {
-    ...{ fields, flags, region: select?.region, selection: selectionText(flags) },
+    ...{
+      name: basename(file.path),
+      fields,
+      figure,
+      region: select?.region,
+      selection: selectionText(select),
+    },
     preprocessing: plan.preparing.preprocessing,
   });
-  const writer = createWriter(explanations, {
-    scene,
-    flags,
-    differences: plan.differences,
-    signal: io.signal,
-  });
-  const entries: Entry[] = [];
-  for (const [i, explanation] of explanations.entries()) {
-    io.signal?.throwIfAborted();
-    const sha256: Record<string, string> = {};
-    const write: Stage['write'] = (written, content) => {
-      stage.write(written, content);
-      sha256[written] = sha256Of(content);
-    };
-    const name = explanationName(file.name, pairOfExplanation(explanation), isAskedFor(plan));
-    const shown = await writer.writeClass(explanation, name, write);
-    // The picture's own files are told of with its last class.
-    const isLast = i === explanations.length - 1;
-    const shownBeside = isLast ? await writer.writePicture(file.name, write) : {};
-    entries.push({
-      image: file.path,
-      ...explanation.manifest(),
-      preprocessing: { name: choice.preprocessName, ...choice.preprocessing, seen: image.crop },
-      receptiveFields: fields,
-      drawn: { ...shown, ...shownBeside },
-      files: Object.keys(sha256),
-      ...computeFacts(),
-      seconds,
-      model: modelFacts(run),
-      run: key,
-      sha256: { image: sha256Of(bytes), files: sha256 },
-    });
-  }
-  return entries;
+  const source = {
+    ...{ image: file.path, name: file.name, sha256: sha256Of(bytes), seconds, run: key },
+    ...{ preprocessName: choice.preprocessName, model: modelFacts(run) },
+  };
+  const nameOf = (explanation: Explanation) =>
+    explanationName(file.name, pairOfExplanation(explanation), isAskedFor(plan));
+  return writeEntries(explanations, source, { scene, stage, nameOf, signal: io.signal });
 }
 
-/** Gives the files of a picture their names. The manifest never says what is not so: see Ledger. */
-function commitImage(entries: Entry[], { flags, stage, ledger, tally }: Run): void {
-  const files = entries.flatMap((entry) => entry.files as string[]);
+/** Gives the files of a picture their names. */
+function commitImage(entries: readonly Entry[], run: Run): void {
+  const { flags, tally } = run;
+  const files = filesIn(entries);
   if (files.some((each) => existsSync(join(flags.out, each)))) tally.replaced++;
-  ledger.withdraw(files);
-  ledger.add(entries, stage.commit);
+  commitEntries(entries, run);
   tally.written += files.length;
 }
 
@@ -153,7 +132,7 @@ async function finishImage(at: number, run: Run): Promise<void> {
     }
   }
   progress.stop();
-  printImage(io, file.path, { shown: entries as (Entry & Shown)[], plan, flags });
+  printImage(io, file.path, { shown: entries as (Entry & Shown)[], plan });
 }
 
 /** `jetgrad explain`: checks everything, then explains picture by picture; what is finished stays, whatever comes after. */

@@ -12,6 +12,8 @@ import { mapShape } from '../../model/graph/layout.ts';
 import type { Box } from '../../model/graph/receptiveField.ts';
 import type { Model } from '../../model/model.ts';
 import type { Split } from '../../model/split.ts';
+import { type Figure, type Format, figureOf } from '../../node/explanation/figure.ts';
+import { fieldsOf } from '../../node/explanation/scene.ts';
 import { pictureSize } from '../../node/pictures/pictureSize.ts';
 import { readInputFile, STDIN } from '../../node/readInputFile.ts';
 import { rest } from '../../tensor/drive.ts';
@@ -22,10 +24,9 @@ import { chooseClasses } from '../shared/chooseClasses.ts';
 import { findLayer } from '../shared/findLayer.ts';
 import type { LimitFlags } from '../shared/limitOptions.ts';
 import { classesBy, classesOf, type ModelChoice, type ModelFlags, openModel } from '../shared/openModel.ts';
-import { chooseDifferences, type Differences } from './differences.ts';
-import { checkCompared, checkFigureFlags, type FigureFlags } from './figureOptions.ts';
+import { chooseDifferences } from './differences.ts';
+import { checkComparedFlags, checkFigureFlags, type FigureFlags, figureAsked } from './figureOptions.ts';
 import { type LayoutFlags, layoutOfFlags } from './layoutOptions.ts';
-import type { Format } from './outputNames.ts';
 import { checkImages, type ImageFile, type Preparing } from './prepareImages.ts';
 
 /** The flags of `explain`, read. */
@@ -72,7 +73,8 @@ export interface ExplainPlan {
   readonly select: Selection | undefined;
   /** The predicted class where undefined. */
   readonly classes: ClassChoice<ClassWanted> | undefined;
-  readonly differences: Differences;
+  /** How files are written. */
+  readonly figure: Figure;
   readonly images: readonly ImageFile[];
   readonly preparing: Preparing;
   /** Receptive fields of selected neurons, in pixels of the input. */
@@ -113,11 +115,6 @@ function settle(
   };
 }
 
-function receptiveFields(model: Model, layer: string | undefined, neurons: Selection['neurons'] = []): Box[] {
-  const cells = new Map(neurons.map(({ y, x }) => [`${y},${x}`, { y0: y, x0: x, y1: y + 1, x1: x + 1 }]));
-  return [...cells.values()].map((cell) => model.receptiveField(layer, cell));
-}
-
 /** Sides for a network that leaves them open: those asked for, else those of the first picture. */
 function sidesFor([first]: readonly string[], { size }: ExplainFlags): Sides | undefined {
   if (typeof size === 'object') return { height: size[0], width: size[1] };
@@ -153,11 +150,12 @@ export async function planExplain(
       ? classesBy(model, model.labels?.length)
       : classesOf(model, flags.output);
   const classes = asking.classes && chooseClasses(asking.classes, known);
-  checkCompared(flags, classes === undefined ? 1 : 'top' in classes ? classes.top : classes.length);
+  checkComparedFlags(flags, classes === undefined ? 1 : 'top' in classes ? classes.top : classes.length);
   const differences = chooseDifferences(flags.difference, { methods: flags.method, classes, known });
-  const fields = receptiveFields(model, layer, select?.neurons);
+  const figure = figureOf(figureAsked(flags, differences));
+  const fields = fieldsOf(model, layer, select);
   const preparing = { preprocessing, size: inputSizeOf(model), maxPixels: flags.maxPixels };
   const images = await checkImages(paths, preparing, signal);
-  const found = { choice, model, asking, outputs, layer, layout, shape, select, classes, differences };
+  const found = { choice, model, asking, outputs, layer, layout, shape, select, classes, figure };
   return { ...found, ...noted, flags, images, preparing, fields };
 }

@@ -1,16 +1,13 @@
-import { createHash } from 'node:crypto';
-import type { Picture } from '../../image/picture.ts';
-import { type InputSize, preprocess, type Rectangle } from '../../image/preprocess.ts';
+import { type InputSize, preprocess } from '../../image/preprocess.ts';
 import type { Preprocessing } from '../../model/data/format.ts';
+import { imageNames } from '../../node/explanation/outputNames.ts';
+import type { Pictured } from '../../node/explanation/scene.ts';
 import { closeFile, openFile, readNow } from '../../node/openFile.ts';
 import { decodePicture } from '../../node/pictures/decodePicture.ts';
 import { pictureSize } from '../../node/pictures/pictureSize.ts';
 import { readInputFile, STDIN } from '../../node/readInputFile.ts';
-import { type FileContent, piecesOf } from '../../node/stage.ts';
 import { rest } from '../../tensor/drive.ts';
 import { limits } from '../../tensor/limits.ts';
-import type { Tensor } from '../../tensor/tensor.ts';
-import { imageNames } from './outputNames.ts';
 
 /** A picture that was checked, not read. */
 export interface ImageFile {
@@ -22,11 +19,7 @@ export interface ImageFile {
 }
 
 /** A picture made ready. */
-export interface PreparedImage extends ImageFile {
-  readonly picture: Picture;
-  readonly input: Tensor;
-  readonly crop: Rectangle;
-}
+export interface PreparedImage extends ImageFile, Pictured {}
 
 /** How pictures become inputs. */
 export interface Preparing {
@@ -96,11 +89,4 @@ export async function prepareImage(
   const picture = decodePicture(bytes, file.path, { maxPixels });
   await rest(signal);
   return { ...file, picture, ...preprocess(picture, preprocessing, size) };
-}
-
-/** A name for content that no other has. */
-export function sha256Of(content: FileContent): string {
-  const hash = createHash('sha256');
-  for (const piece of piecesOf(content)) hash.update(piece);
-  return hash.digest('hex');
 }

@@ -2,25 +2,14 @@ import type { Layout } from '../../autodiff/places/layout.ts';
 import type { Explanation } from '../../cam/explanation.ts';
 import { describeClass } from '../../cam/matchClass.ts';
 import { methodOf } from '../../cam/methods.ts';
+import { describeExplained } from '../../cam/pairText.ts';
 import { formatLayout } from '../../model/graph/layout.ts';
+import { selectionText } from '../../node/explanation/selectionText.ts';
+import { formatNumber } from '../../tensor/formatNumber.ts';
 import { formatShape, type Shape } from '../../tensor/shape.ts';
-import { formatNumber } from '../shared/formatTable.ts';
 import type { Io } from '../shared/io.ts';
-import { describeExplained } from '../shared/pairText.ts';
 import { topLine } from '../shared/topLines.ts';
-import type { ExplainFlags, ExplainPlan } from './plan.ts';
-
-/** The selection in words; empty without one. */
-export function selectionText({
-  maps,
-  neuron,
-  region,
-}: Pick<ExplainFlags, 'maps' | 'neuron' | 'region'>): string {
-  const parts = { maps, neurons: neuron?.join(' '), region };
-  return Object.entries(parts)
-    .flatMap(([name, text]) => (text === undefined ? [] : [`${name} ${text}`]))
-    .join(', ');
-}
+import type { ExplainPlan } from './plan.ts';
 
 type Line = readonly [name: string, text: string];
 
@@ -43,15 +32,14 @@ function layerText(layer: string, layout: Layout, shape: Shape | undefined): str
 /** What holds for every class of a picture. */
 function choiceLines(
   { layer, choices }: Shown,
-  { choice, layout, shape }: Pick<ExplainPlan, 'choice' | 'layout' | 'shape'>,
-  flags: ExplainFlags,
+  { choice, layout, shape, select }: Pick<ExplainPlan, 'choice' | 'layout' | 'shape' | 'select'>,
 ): Line[] {
   const { methods, score, expression, numerator, sigma, samples, seed, sigmasTried } = choices;
   const noisy = methods.some((name) => methodOf(name).noisy);
   const found = sigmasTried === undefined ? '' : ' (found)';
   return [
     ['layer', layerText(layer, layout ?? choices.layout, shape)],
-    ['selection', selectionText(flags)],
+    ['selection', selectionText(select)],
     ['score', expression ?? `${score}, numerator ${numerator}`],
     ['noise', noisy ? `σ ${formatNumber(sigma)}${found}, n ${samples}, seed ${seed}` : ''],
     ['picture', `prepared as ${choice.preprocessName}`],
@@ -105,12 +93,12 @@ function warningPlace(image: string, shown: Shown, several: boolean): string {
 export function printImage(
   io: Io,
   image: string,
-  { shown, plan, flags }: { shown: readonly Shown[]; plan: ExplainPlan; flags: ExplainFlags },
+  { shown, plan }: { shown: readonly Shown[]; plan: ExplainPlan },
 ): void {
   const [first] = shown;
   io.print(io.colors.bold(image));
   for (const each of first.top) io.print(topLine(each));
-  const lines = [...choiceLines(first, plan, flags), ...shown.flatMap(classLines)];
+  const lines = [...choiceLines(first, plan), ...shown.flatMap(classLines)];
   for (const [name, text] of lines) {
     if (text !== '') io.print(`  ${io.colors.dim(name.padEnd(9))}  ${text}`);
   }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { basename } from 'node:path';
+import { packageVersion } from '../../node/ownPackage.ts';
 import { backend } from '../../tensor/kernels/backend.ts';
-import { packageVersion } from '../bundled.ts';
 import type { Asking } from '../shared/asking.ts';
 import type { ModelChoice } from '../shared/openModel.ts';
 import type { ExplainFlags } from './plan.ts';

@@ -1,6 +1,6 @@
+import type { Ended } from '../../node/explanation/ledger.ts';
+import { MANIFEST } from '../../node/explanation/manifestText.ts';
 import type { Io } from '../shared/io.ts';
-import type { Ended } from './ledger.ts';
-import { MANIFEST } from './manifestText.ts';
 
 /** What became of the pictures of a run. */
 export interface Tally {

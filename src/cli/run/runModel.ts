@@ -1,13 +1,13 @@
 import { join } from 'node:path';
 import { modelOf } from '../../model/modelOf.ts';
+import { checkOutputs } from '../../node/checkOutputs.ts';
+import { computeFacts } from '../../node/computeFacts.ts';
+import { packageVersion } from '../../node/ownPackage.ts';
 import { staged } from '../../node/stage.ts';
 import { rest } from '../../tensor/drive.ts';
 import { encodeNpy } from '../../tensor/npy.ts';
 import { formatShape } from '../../tensor/shape.ts';
 import type { DType } from '../../tensor/tensor.ts';
-import { packageVersion } from '../bundled.ts';
-import { checkOutputs } from '../shared/checkOutputs.ts';
-import { computeFacts } from '../shared/computeOptions.ts';
 import type { Io } from '../shared/io.ts';
 import type { LimitFlags } from '../shared/limitOptions.ts';
 import { type ModelFlags, pathsRead, readModelWith } from '../shared/openModel.ts';

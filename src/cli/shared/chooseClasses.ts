@@ -1,8 +1,8 @@
 import type { ClassChoice, ClassWanted, Contrast } from '../../cam/contrast.ts';
 import { type Classes, type ClassFinder, classFinder, plainLabel } from '../../cam/matchClass.ts';
+import { describePair, pairName } from '../../cam/pairText.ts';
 import { InputError } from '../../tensor/errors.ts';
 import { largestOf } from '../../tensor/largest.ts';
-import { describePair, pairName } from './pairText.ts';
 
 /** Parts of labels that follow one another: by the next part, what may come then. `ends` where a label ends. */
 interface Continuation {

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { setThreads } from '../../node/setThreads.ts';
-import { type BackendName, backend, setBackend } from '../../tensor/kernels/backend.ts';
-import { MOST_THREADS, threadCount } from '../../tensor/kernels/wasm/threads.ts';
+import { type BackendName, setBackend } from '../../tensor/kernels/backend.ts';
+import { MOST_THREADS } from '../../tensor/kernels/wasm/threads.ts';
 import { oneOf, wholeNumber } from './parseOptions.ts';
 
 interface ComputeFlags {
@@ -30,14 +30,4 @@ export function withCompute(command: Command): Command {
       setBackend(flags.backend);
       setThreads(flags.threads);
     });
-}
-
-/** What computes, for a manifest; with the reason where it is not what was asked for. */
-export function computeFacts(): { backend: string; backendReason?: string; threads: number } {
-  const { name, reason } = backend();
-  return {
-    backend: name,
-    ...(reason && { backendReason: reason }),
-    threads: name === 'wasm' ? threadCount() : 1,
-  };
 }

@@ -47,8 +47,3 @@ export function formatBytes(bytes: number): string {
   const magnitude = formatMagnitude(bytes);
   return magnitude.includes(' ') ? `${magnitude}B` : `${magnitude} B`;
 }
-
-/** A number for reading: at most four significant digits. */
-export function formatNumber(value: number): string {
-  return String(Number(value.toPrecision(4)));
-}

@@ -2,13 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { defaultMethodNames } from '../../../src/cam/methods.ts';
-import {
-  type Drawing,
-  drawings,
-  explanationFiles,
-  formats,
-  pictureFiles,
-} from '../../../src/cli/explain/outputNames.ts';
+import { type Drawing, drawings, formats } from '../../../src/node/explanation/figure.ts';
+import { explanationFiles, pictureFiles } from '../../../src/node/explanation/outputNames.ts';
 import { decodePicture } from '../../../src/node/pictures/decodePicture.ts';
 import { decodeNpy } from '../../../src/tensor/npy.ts';
 import { close } from '../../support/check.ts';
@@ -191,7 +186,7 @@ test('every file that is written was foreseen, and the manifest names those writ
     written,
   );
   const methods = [...defaultMethodNames, 'layercam'] as const;
-  const asked = { methods, formats, drawings: all, differences };
+  const asked = { methods, figure: { format: formats, draw: all, differences } };
   const foreseen = new Set([
     ...['wide.c0', 'wide.c3'].flatMap((name) => explanationFiles(name, asked)),
     ...pictureFiles('wide', asked),

@@ -1,7 +1,6 @@
 import { describeClass } from '../../../src/cam/matchClass.ts';
 import { parseSelection } from '../../../src/cam/parseSelection.ts';
 import { chooseEntries } from '../../../src/cam/select.ts';
-import { imageNames } from '../../../src/cli/explain/outputNames.ts';
 import { parseFormats } from '../../../src/cli/explain/parseFormats.ts';
 import { assignInputs } from '../../../src/cli/run/assignInputs.ts';
 import { tensorFileNames } from '../../../src/cli/run/tensorFileNames.ts';
@@ -10,6 +9,7 @@ import { formatError } from '../../../src/cli/shared/formatError.ts';
 import { formatTable } from '../../../src/cli/shared/formatTable.ts';
 import { decimalNumber, oneOf, parseMethods, wholeNumber } from '../../../src/cli/shared/parseOptions.ts';
 import { panelSvg } from '../../../src/image/panel.ts';
+import { imageNames } from '../../../src/node/explanation/outputNames.ts';
 import { renderSvg } from '../../../src/node/pictures/renderSvg.ts';
 import { parseLabels } from '../../../src/node/readLabels.ts';
 import { InputError } from '../../../src/tensor/errors.ts';

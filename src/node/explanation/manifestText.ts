@@ -22,8 +22,9 @@ function parse(read: () => string): unknown {
 const isEntry = (value: unknown): value is Entry & { image: string } =>
   typeof value === 'object' && value !== null && typeof (value as { image?: unknown }).image === 'string';
 
-/** The name that the files of an entry's picture begin with. */
-export const nameOf = ({ image }: Entry): string => imageName(String(image));
+/** The name that the files of an entry's picture begin with: as it was given, or that of its file. */
+export const nameOf = ({ name, image }: Entry): string =>
+  typeof name === 'string' ? name : imageName(String(image));
 
 /** Checksums in an entry, as far as it is one of ours. */
 export function sumsOf({ sha256 }: Entry): {

@@ -1,8 +1,8 @@
 import { linkSync, mkdirSync, symlinkSync } from 'node:fs';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { checkOutputs } from '../../../src/cli/shared/checkOutputs.ts';
-import { createFolder } from '../command.ts';
+import { checkOutputs } from '../../src/node/checkOutputs.ts';
+import { createFolder } from '../cli/command.ts';
 
 const test = suite('checkOutputs');
 const { at, file } = createFolder();
@@ -13,7 +13,7 @@ test('a file that is read is not replaced, by whatever way it is named', () => {
   symlinkSync(at(), at('folder', 'link'));
   symlinkSync(read, at('alias.bin'));
   for (const folder of [at(), at('folder', '..'), at('folder', 'link')]) {
-    assert.throws(() => checkOutputs(folder, ['a', 'read.bin'], [read]), /read\.bin: it is an input of this/);
+    assert.throws(() => checkOutputs(folder, ['a', 'read.bin'], [read]), /read\.bin: it is an input; choose/);
   }
   for (const name of ['alias.bin', 'read.bin']) {
     assert.throws(() => checkOutputs(at(), [name], [at('alias.bin')]), /it is an input/);

@@ -9,9 +9,9 @@ import {
 } from 'node:fs';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { type Ledger, openLedger } from '../../../src/cli/explain/ledger.ts';
-import type { Entry } from '../../../src/cli/explain/manifestText.ts';
-import { createFolder, readJson } from '../command.ts';
+import { type Ledger, openLedger } from '../../../src/node/explanation/ledger.ts';
+import type { Entry } from '../../../src/node/explanation/manifestText.ts';
+import { createFolder, readJson } from '../../cli/command.ts';
 
 const test = suite('ledger');
 const { at } = createFolder();

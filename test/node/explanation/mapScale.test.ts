@@ -3,7 +3,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { scaledMap } from '../../../src/cam/brightest.ts';
 import type { Explanation, MethodMap } from '../../../src/cam/explanation.ts';
-import { createScales, scaledText } from '../../../src/cli/explain/mapScale.ts';
+import { createScales, scaledText } from '../../../src/node/explanation/mapScale.ts';
 import { tensor } from '../../../src/tensor/tensor.ts';
 import { close } from '../../support/check.ts';
 

@@ -1,5 +1,6 @@
 import { scaledMap } from '../../cam/brightest.ts';
 import type { Explanation } from '../../cam/explanation.ts';
+import { describeExplained } from '../../cam/pairText.ts';
 import { cellsOn, thresholdBox } from '../../image/cells.ts';
 import { contourLevels } from '../../image/contours.ts';
 import type { Ground } from '../../image/ground.ts';
@@ -11,12 +12,11 @@ import { type Panel, type PanelTile, panelSvg } from '../../image/panel.ts';
 import type { Picture, Rectangle } from '../../image/picture.ts';
 import { pictureOfInput } from '../../image/pictureOfInput.ts';
 import { resizePicture } from '../../image/resizePicture.ts';
-import { encodePng } from '../../node/pictures/encodePng.ts';
+import { formatNumber } from '../../tensor/formatNumber.ts';
 import { largestOf } from '../../tensor/largest.ts';
-import { formatNumber } from '../shared/formatTable.ts';
-import { describeExplained } from '../shared/pairText.ts';
+import { encodePng } from '../pictures/encodePng.ts';
 import type { DrawnMap } from './drawnMaps.ts';
-import { drawnSide, shareOf } from './figureOptions.ts';
+import { isAnySubtracted } from './figure.ts';
 import { onGround, type Scene } from './scene.ts';
 
 /** A drawn picture's size and its PNG file. */
@@ -30,7 +30,7 @@ export function drawn(picture: Picture): Drawn {
   return { width: picture.width, height: picture.height, png: encodePng(picture) };
 }
 
-function lookOf({ look, colormap }: DrawnMap, { opacity, contours }: Scene['flags']): MapLook {
+function lookOf({ look, colormap }: DrawnMap, { opacity, contours }: Scene['figure']): MapLook {
   if (look === 'pixels') return { ...pixelMapLook, colormap, opacity: opacity ?? pixelMapLook.opacity };
   const levels =
     colormap === 'tide' ? [...contourLevels, ...contourLevels.map((level) => -level)] : contourLevels;
@@ -49,20 +49,20 @@ export function boxOf({ raw, look, isDifference }: DrawnMap, share: number | und
 /** The map over the photograph; the region, the receptive fields of the neurons, and the threshold box outlined. */
 export function drawMap(map: DrawnMap, ground: Ground, scene: Scene): Drawn {
   const { raw, scale, ofLayer } = map;
-  const covered = drawOver(ground, scaledMap(raw, scale.upTo), lookOf(map, scene.flags));
+  const covered = drawOver(ground, scaledMap(raw, scale.upTo), lookOf(map, scene.figure));
   const { region, fields, input } = scene;
   const selected = ofLayer ? fields.map((field) => onGround(field, ground, input)) : [];
   if (map.chosen !== undefined) selected.push(onGround(map.chosen, ground, input));
   if (ofLayer && region !== undefined) selected.push(cellsOn(region, raw.shape, ground.seen));
   const framed = selected.reduce((picture, place) => outline(picture, place), covered);
-  const box = boxOf(map, shareOf(scene.flags.box), ground.seen);
+  const box = boxOf(map, scene.figure.box, ground.seen);
   return drawn(box === undefined ? framed : outline(framed, box, { colour: BOX_COLOUR }));
 }
 
 /** The sides of what the network saw, at the size of its input or that asked for. */
-function sidesOf({ input, flags }: Scene): { width: number; height: number } {
+function sidesOf({ input, figure }: Scene): { width: number; height: number } {
   const [height, width] = input.shape.slice(2);
-  const longest = drawnSide(flags.size);
+  const longest = figure.size;
   const scale = longest === undefined ? 1 : longest / Math.max(width, height);
   const side = (length: number) => Math.max(1, Math.round(length * scale));
   return { width: side(width), height: side(height) };
@@ -96,16 +96,15 @@ function answerOf({ explained, against, choices }: Explanation): string {
 }
 
 /** What holds for all tiles, in words. */
-function facts({ layer }: Explanation, { selection, flags }: Scene): string[] {
-  const { contours, signed, difference, commonScale } = flags;
-  const box = shareOf(flags.box);
+function facts({ layer }: Explanation, { selection, figure }: Scene): string[] {
+  const { contours, signed, commonScale, box } = figure;
   return [
     `layer ${layer}`,
     ...(selection === '' ? [] : [`only ${selection}`]),
     ...(signed === true ? ['Σ w·A before its ReLU: red for the class, blue against it'] : []),
-    ...(difference === undefined
-      ? []
-      : [`differences of maps ${commonScale === true ? 'on the common scale' : 'divided by their maxima'}`]),
+    ...(isAnySubtracted(figure)
+      ? [`differences of maps ${commonScale === true ? 'on the common scale' : 'divided by their maxima'}`]
+      : []),
     ...(contours === true
       ? [`lines at ${contourLevels.map((level) => `${100 * level} %`).join(', ')} of the scale`]
       : []),
@@ -147,7 +146,7 @@ export function drawPanel(drawnClass: ClassTiles, photograph: Drawn, scene: Scen
     title,
     subtitle: [answer, ...facts(explanation, scene)].filter((each) => each !== '').join('; '),
     tiles: [first, ...tiles],
-    colormap: scene.flags.colormap,
+    colormap: scene.figure.colormap,
   });
 }
 
@@ -165,12 +164,12 @@ export function drawGrid(classes: readonly ClassTiles[], photograph: Drawn, scen
     ...new Array<undefined>(columns - 1 - tiles.length).fill(undefined),
   ]);
   const scale =
-    scene.flags.commonScale === true ? 'one scale for all classes of a method' : 'each map on its own scale';
+    scene.figure.commonScale === true ? 'one scale for all classes of a method' : 'each map on its own scale';
   return panelSvg({
     title: scene.name,
     subtitle: [...facts(classes[0].explanation, scene), scale].join('; '),
     tiles: rows.flat(),
     columns,
-    colormap: scene.flags.colormap,
+    colormap: scene.figure.colormap,
   });
 }

@@ -2,12 +2,12 @@ import { brightestOf } from '../../cam/brightest.ts';
 import type { Explanation, MethodMap } from '../../cam/explanation.ts';
 import type { Method } from '../../cam/method.ts';
 import { type MethodName, methodOf } from '../../cam/methods.ts';
+import { pairOfExplanation, scoreText } from '../../cam/pairText.ts';
 import type { ColormapName } from '../../image/colormap.ts';
 import type { Box } from '../../model/graph/receptiveField.ts';
+import { formatNumber } from '../../tensor/formatNumber.ts';
 import { fromData, type Tensor } from '../../tensor/tensor.ts';
-import { formatNumber } from '../shared/formatTable.ts';
-import { pairOfExplanation, scoreText } from '../shared/pairText.ts';
-import { type FigureFlags, isSummed } from './figureOptions.ts';
+import { type Figure, isSummed } from './figure.ts';
 import { type MapScale, scaledText } from './mapScale.ts';
 
 /** A map as it is drawn, and what is written beside it. */
@@ -53,7 +53,7 @@ function chosenBox({ picked }: Explanation): Box | undefined {
 export function drawnMap(
   method: MethodName,
   explanation: Explanation,
-  { map, scale, flags }: { map: MethodMap; scale: MapScale; flags: FigureFlags },
+  { map, scale, figure }: { map: MethodMap; scale: MapScale; figure: Pick<Figure, 'signed' | 'colormap'> },
 ): DrawnMap {
   const { look, of, title } = methodOf(method);
   return {
@@ -61,7 +61,7 @@ export function drawnMap(
     ofLayer: of === 'layer',
     isDifference: false,
     chosen: chosenBox(explanation),
-    colormap: flags.signed === true && isSummed(method) ? 'tide' : flags.colormap,
+    colormap: figure.signed === true && isSummed(method) ? 'tide' : figure.colormap,
     detail: detailOf(method, map, explanation),
   };
 }

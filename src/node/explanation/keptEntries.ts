@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { sha256Of } from '../digestBytes.ts';
 import { type Entry, sumsOf } from './manifestText.ts';
-import { sha256Of } from './prepareImages.ts';
 
 /** What an explanation was made from. */
 export interface Made {

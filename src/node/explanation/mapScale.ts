@@ -3,7 +3,9 @@ import type { Evidence } from '../../cam/evidence.ts';
 import type { Explanation, MethodMap } from '../../cam/explanation.ts';
 import { signedMap } from '../../cam/map.ts';
 import { type MethodName, methodOf } from '../../cam/methods.ts';
-import { isSummed } from './figureOptions.ts';
+import { expOf } from '../../tensor/elementary/exponential.ts';
+import { logOf } from '../../tensor/elementary/logarithm.ts';
+import { isSummed } from './figure.ts';
 
 /** What a map is drawn up to. */
 export interface MapScale {
@@ -20,9 +22,9 @@ const superscripts = '⁰¹²³⁴⁵⁶⁷⁸⁹';
 /** exp(logScale) · value, three digits of it, however large or small it is: 0.0123, 1.95 · 10¹², 7.15e−4. */
 export function scaledText(value: number, logScale: number): string {
   if (value === 0) return '0';
-  const plain = value * Math.exp(logScale);
+  const plain = value * expOf(logScale);
   if (plain >= 1e-3 && plain < 1e5) return String(Number(plain.toPrecision(3)));
-  const magnitude = Math.log10(value) + logScale / Math.LN10;
+  const magnitude = logOf(value) / Math.LN10 + logScale / Math.LN10;
   const [digits, exponent] = (10 ** (magnitude - Math.floor(magnitude))).toExponential(2).split('e');
   const power = Number(exponent) + Math.floor(magnitude);
   // The letters of panels have no small minus.
@@ -63,7 +65,7 @@ function brightestClass(method: MethodName, classes: readonly Explanation['maps'
     const map = maps[method];
     const upTo = map === undefined ? 0 : brightness(method, map);
     const logScale = map?.logScale ?? 0;
-    const magnitude = Math.log(upTo) + logScale;
+    const magnitude = logOf(upTo) + logScale;
     if (magnitude > most.magnitude) most = { upTo, logScale, magnitude };
   }
   return most;
@@ -86,7 +88,7 @@ export function createScales(classes: readonly Explanation['maps'][], options: S
     }
     const most = common.get(method) ?? brightestClass(method, classes);
     common.set(method, most);
-    const upTo = most.upTo * Math.exp(most.logScale - map.logScale);
+    const upTo = most.upTo * expOf(most.logScale - map.logScale);
     return { upTo, ...ends(method, scaledText(most.upTo, most.logScale), options) };
   };
 }

@@ -1,6 +1,6 @@
 import { closeSync, fsyncSync, openSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { prepareFile, removeFile, type Stage } from '../../node/stage.ts';
+import { prepareFile, removeFile, type Stage } from '../stage.ts';
 import { withoutFiles } from './keptEntries.ts';
 import {
   END,

@@ -1,6 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { explanationName, imageName, imageNames } from '../../../src/cli/explain/outputNames.ts';
+import { explanationName, imageName, imageNames } from '../../../src/node/explanation/outputNames.ts';
 
 const test = suite('outputNames');
 

@@ -1,11 +1,10 @@
 import type { Explanation } from '../../cam/explanation.ts';
 import type { PanelTile } from '../../image/panel.ts';
-import { renderSvg } from '../../node/pictures/renderSvg.ts';
-import type { Stage } from '../../node/stage.ts';
 import { rest } from '../../tensor/drive.ts';
 import { encodeNpy } from '../../tensor/npy.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
-import { type Differences, noDifferences } from './differences.ts';
+import { renderSvg } from '../pictures/renderSvg.ts';
+import type { Stage } from '../stage.ts';
 import {
   boxOf,
   type ClassTiles,
@@ -22,10 +21,9 @@ import {
 } from './drawExplanation.ts';
 import { classDifferences, type DrawnMap, drawnMap, methodDifferences } from './drawnMaps.ts';
 import { arrayJson, explanationArrays } from './explanationArrays.ts';
-import { drawingsOf, shareOf } from './figureOptions.ts';
+import { type Drawing, type Figure, type Format, isAnySubtracted } from './figure.ts';
 import { createScales, mapsToDraw } from './mapScale.ts';
-import { type Drawing, differenceName, type Format } from './outputNames.ts';
-import type { ExplainFlags } from './plan.ts';
+import { differenceName } from './outputNames.ts';
 import type { Scene } from './scene.ts';
 
 type Write = Stage['write'];
@@ -41,8 +39,6 @@ export interface Writer {
 /** What explanations are written with. */
 interface Writing {
   readonly scene: Scene;
-  readonly flags: ExplainFlags;
-  readonly differences?: Differences;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -69,9 +65,10 @@ function writeArray(
 async function writeArrays(
   explanation: Explanation,
   name: string,
-  { flags: { format, method }, signal, write }: Writing & { readonly write: Write },
+  { scene, signal, write }: Writing & { readonly write: Write },
 ): Promise<void> {
-  for (const each of method) {
+  const { format } = scene.figure;
+  for (const each of explanation.choices.methods) {
     for (const [array, values] of explanationArrays(explanation, each)) {
       await rest(signal);
       writeArray(values, `${name}.${each}.${array}`, { format, write });
@@ -97,17 +94,17 @@ function writeMap(
 }
 
 /** The maps of each explanation as they are drawn. */
-function mapsOfClasses(explanations: readonly Explanation[], flags: ExplainFlags) {
-  const signed = flags.signed === true;
+function mapsOfClasses(explanations: readonly Explanation[], figure: Figure) {
+  const signed = figure.signed === true;
   const maps = explanations.map((each) => mapsToDraw(each, signed));
-  const scaleOf = createScales(maps, { common: flags.commonScale === true, signed });
+  const scaleOf = createScales(maps, { common: figure.commonScale === true, signed });
   return new Map(
     explanations.map((explanation, i) => {
-      const drawn = flags.method.flatMap((method) => {
+      const drawn = explanation.choices.methods.flatMap((method) => {
         const map = maps[i][method];
         return map === undefined
           ? []
-          : drawnMap(method, explanation, { map, scale: scaleOf(method, map), flags });
+          : drawnMap(method, explanation, { map, scale: scaleOf(method, map), figure });
       });
       return [explanation, drawn] as const;
     }),
@@ -129,14 +126,14 @@ async function writeMaps(
   { desk, write, tell }: { desk: Desk; write: Write; tell(tiles: readonly PanelTile[]): ClassTiles },
 ): Promise<Record<string, unknown>> {
   const { scene, signal, wanted, grid, photograph } = desk;
-  const { format, box } = desk.flags;
+  const { format, box } = scene.figure;
   const shown: Record<string, unknown> = {};
   const tiles: PanelTile[] = [];
   for (const map of maps) {
     await rest(signal);
     if (map.isDifference) writeArray(map.raw, `${name}.${map.name}.map`, { format, write });
     if (wanted.size === 0) continue;
-    shown[map.name] = { upTo: map.scale.upTo, box: boxOf(map, shareOf(box), scene.crop) };
+    shown[map.name] = { upTo: map.scale.upTo, box: boxOf(map, box, scene.crop) };
     const tile = writeMap(map, `${name}.${map.name}`, { scene, wanted, write });
     if (tile !== undefined) tiles.push(mapTile(map, tile));
   }
@@ -151,10 +148,11 @@ async function writeMaps(
 
 /** Writes in the formats asked for: overlays, panels and what else is to be drawn, arrays as npy, arrays as JSON. */
 export function createWriter(explanations: readonly Explanation[], writing: Writing): Writer {
-  const { scene, flags, signal, differences = noDifferences } = writing;
-  const wanted = new Set(drawingsOf(flags));
-  const isAnySubtracted = differences.methods.length + differences.classes.length > 0;
-  const maps = mapsOfClasses(wanted.size > 0 || isAnySubtracted ? explanations : [], flags);
+  const { scene, signal } = writing;
+  const { format, draw, differences } = scene.figure;
+  const wanted = new Set(draw);
+  const areRead = wanted.size > 0 || isAnySubtracted(scene.figure);
+  const maps = mapsOfClasses(areRead ? explanations : [], scene.figure);
   const mapsOf = (explanation: Explanation) => maps.get(explanation) ?? [];
   const grid: ClassTiles[] = [];
   let photograph: Drawn | undefined;
@@ -194,7 +192,7 @@ export function createWriter(explanations: readonly Explanation[], writing: Writ
       if (wanted.has('crop')) write(`${name}.crop.png`, drawCrop(scene).png);
       if (wanted.has('grid')) {
         const svg = drawGrid(grid, drawPhotograph(), scene);
-        await writePanel(svg, `${name}.grid`, { format: flags.format, write });
+        await writePanel(svg, `${name}.grid`, { format, write });
       }
       return shown;
     },

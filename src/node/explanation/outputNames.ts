@@ -1,19 +1,9 @@
 import { basename, extname } from 'node:path';
 import type { ClassPair } from '../../cam/contrast.ts';
 import { type MethodName, methodOf } from '../../cam/methods.ts';
-import { STDIN } from '../../node/readInputFile.ts';
 import { InputError } from '../../tensor/errors.ts';
-import { type Differences, noDifferences } from './differences.ts';
-
-export const formats = ['svg', 'png', 'npy', 'json'] as const;
-export type Format = (typeof formats)[number];
-
-/**
- * What may be drawn: maps over the photograph, those of a class side by side, those of all classes below each other, maps alone, and what
- * the network saw.
- */
-export const drawings = ['overlay', 'panel', 'grid', 'raw', 'crop'] as const;
-export type Drawing = (typeof drawings)[number];
+import { STDIN } from '../readInputFile.ts';
+import type { Figure } from './figure.ts';
 
 /** The name that a picture's outputs begin with: its file name without the extension. */
 export function imageName(path: string): string {
@@ -60,31 +50,29 @@ function arraysOf(method: MethodName): string[] {
 /** What decides which files there are. */
 interface FilesAsked {
   readonly methods: readonly MethodName[];
-  readonly formats: readonly Format[];
-  readonly drawings: readonly Drawing[];
-  readonly differences?: Differences;
+  readonly figure: Pick<Figure, 'format' | 'draw' | 'differences'>;
 }
 
-const panelNames = (name: string, { formats: wanted }: FilesAsked) =>
-  (['png', 'svg'] as const).filter((format) => wanted.includes(format)).map((format) => `${name}.${format}`);
+const panelNames = (name: string, { figure: { format } }: FilesAsked) =>
+  (['png', 'svg'] as const).filter((each) => format.includes(each)).map((each) => `${name}.${each}`);
 
-const arrayFormats = ({ formats: wanted }: FilesAsked) =>
-  (['npy', 'json'] as const).filter((format) => wanted.includes(format));
+const arrayFormats = ({ figure: { format } }: FilesAsked) =>
+  (['npy', 'json'] as const).filter((each) => format.includes(each));
 
 /** The pictures of maps of these names, and of them together. */
 function mapPictures(name: string, maps: readonly string[], asked: FilesAsked): string[] {
-  const { drawings } = asked;
+  const { draw } = asked.figure;
   return [
-    ...(drawings.includes('overlay') ? maps.map((map) => `${name}.${map}.png`) : []),
-    ...(drawings.includes('raw') ? maps.map((map) => `${name}.${map}.raw.png`) : []),
-    ...(drawings.includes('panel') ? panelNames(`${name}.panel`, asked) : []),
+    ...(draw.includes('overlay') ? maps.map((map) => `${name}.${map}.png`) : []),
+    ...(draw.includes('raw') ? maps.map((map) => `${name}.${map}.raw.png`) : []),
+    ...(draw.includes('panel') ? panelNames(`${name}.panel`, asked) : []),
   ];
 }
 
 /** Names, without the folder, that the files of one explanation may have: to be checked before there is one. */
 export function explanationFiles(name: string, asked: FilesAsked): string[] {
-  const { methods, differences = noDifferences } = asked;
-  const pairs = differences.methods.map((pair) => pair.join('-'));
+  const { methods, figure } = asked;
+  const pairs = figure.differences.methods.map((pair) => pair.join('-'));
   return [
     ...mapPictures(name, [...methods, ...pairs], asked),
     ...arrayFormats(asked).flatMap((format) => [
@@ -96,7 +84,8 @@ export function explanationFiles(name: string, asked: FilesAsked): string[] {
 
 /** The same for the files of a picture beside those of its classes. */
 export function pictureFiles(name: string, asked: FilesAsked): string[] {
-  const { methods, differences = noDifferences } = asked;
+  const { methods } = asked;
+  const { draw, differences } = asked.figure;
   return [
     ...differences.classes.flatMap((pair) => {
       const own = `${name}.${differenceName(pair)}`;
@@ -105,7 +94,7 @@ export function pictureFiles(name: string, asked: FilesAsked): string[] {
       );
       return [...mapPictures(own, methods, asked), ...arrays];
     }),
-    ...(asked.drawings.includes('crop') ? [`${name}.crop.png`] : []),
-    ...(asked.drawings.includes('grid') ? panelNames(`${name}.grid`, asked) : []),
+    ...(draw.includes('crop') ? [`${name}.crop.png`] : []),
+    ...(draw.includes('grid') ? panelNames(`${name}.grid`, asked) : []),
   ];
 }

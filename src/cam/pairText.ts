@@ -1,7 +1,7 @@
-import type { ClassPair, Contrast } from '../../cam/contrast.ts';
-import type { Explanation } from '../../cam/explanation.ts';
-import { describeClass } from '../../cam/matchClass.ts';
-import type { ScoreName } from '../../cam/score.ts';
+import type { ClassPair, Contrast } from './contrast.ts';
+import type { Explanation } from './explanation.ts';
+import { describeClass } from './matchClass.ts';
+import type { ScoreName } from './score.ts';
 
 /** "242-282", as names of files have it. */
 export const pairName = ({ of, against }: Contrast): string => `${of}-${against}`;

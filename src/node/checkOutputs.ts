@@ -1,6 +1,6 @@
 import { readdirSync, realpathSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
-import { InputError } from '../../tensor/errors.ts';
+import { InputError } from '../tensor/errors.ts';
 
 /** Bytes of a file's name that file systems take. */
 const LONGEST_NAME = 255;
@@ -42,7 +42,6 @@ export function checkOutputs(folder: string, names: Iterable<string>, inputs: It
     }
     if (folders.has(name))
       throw wrong('a folder stands there; remove it, or choose another folder for the results');
-    if (read.has(join(real, name)))
-      throw wrong('it is an input of this command; choose another name or folder');
+    if (read.has(join(real, name))) throw wrong('it is an input; choose another name or folder');
   }
 }
