@@ -1,5 +1,13 @@
 /** `jetgrad/node`: models and pictures in files. */
 
+export {
+  type FeatureMap,
+  type LayerNeurons,
+  type NeuronFacts,
+  type NeuronOptions,
+  neurons,
+  type Strength,
+} from './cam/neurons.ts';
 export type { ColormapName, Rgb } from './image/colormap.ts';
 export type { GroundOptions } from './image/ground.ts';
 export { pixelMapLook } from './image/looks.ts';

@@ -7,7 +7,7 @@ import { type MethodResult, numeratorNames, type PlusPlusOptions } from './metho
 import { type Tally, weighMaps } from './weigh.ts';
 
 /** α = numerator / (2 D2 + ΣA·D3) of one entry, `curvature` being ΣA·D3; special cases are counted, not altered. */
-function alphaOf(numerator: number, d2: number, curvature: number, counts: Tally): number {
+export function alphaOf(numerator: number, d2: number, curvature: number, counts: Tally): number {
   const denominator = 2 * d2 + curvature;
   if (Math.abs(denominator) < 1e-3 * (2 * Math.abs(d2) + Math.abs(curvature))) counts.cancelled++;
   if (denominator === 0) {

@@ -4,7 +4,7 @@ import { chooseEntries, type Selection, strongestMaps } from './select.ts';
 
 export type Tally = { -readonly [name in keyof AlphaCounts]: number };
 
-function emptyTally(): Tally {
+export function emptyTally(): Tally {
   return { dead: 0, singular: 0, flipped: 0, large: 0, cancelled: 0 };
 }
 

@@ -5,6 +5,7 @@ import { addConvert } from './convert/command.ts';
 import { addDiagonal } from './diagonal/command.ts';
 import { addExplain } from './explain/command.ts';
 import { addInspect } from './inspect/command.ts';
+import { addNeurons } from './neurons/command.ts';
 import { addRun } from './run/command.ts';
 import { withCompute } from './shared/computeOptions.ts';
 import { formatError } from './shared/formatError.ts';
@@ -33,7 +34,7 @@ function createProgram(streams: CommandStreams): Command {
       '\nExample:\n  $ jetgrad explain photo.jpg --model squeezenet1.1.onnx --method all',
     );
   const makeIo: MakeIo = ({ quiet }) => createIo(streams, quiet === true || program.opts().quiet === true);
-  for (const add of [addExplain, addConvert, addInspect, addRun, addDiagonal]) {
+  for (const add of [addExplain, addConvert, addInspect, addRun, addDiagonal, addNeurons]) {
     const command = add(program, makeIo);
     if (add !== addInspect) addPreprocessOptions(command);
     if (add !== addConvert && add !== addInspect) withCompute(command);
@@ -42,7 +43,7 @@ function createProgram(streams: CommandStreams): Command {
   return program;
 }
 
-const commandMissing = 'give a command: explain, convert, inspect, run or diagonal';
+const commandMissing = 'give a command: explain, convert, inspect, run, diagonal or neurons';
 
 /** Commander's complaint in our words: "error: unknown option '--layr'\n(Did you mean --layer?)" on one line. */
 function usageError(error: CommanderError, argv: readonly string[], program: Command): InputError {

@@ -109,7 +109,7 @@ const isWhole = ({ x, y, width, height }: Rectangle, picture: Picture) =>
   x < 0.5 && y < 0.5 && x + width > picture.width - 0.5 && y + height > picture.height - 0.5;
 
 /** The part of the opacity that a value has: 0 at 0, 1 at 1, rising fast so that middling values show. */
-function alphaOf(value: number): number {
+export function alphaOf(value: number): number {
   const v = value > 0 ? Math.min(1, value) : 0;
   return v * (2 - v);
 }

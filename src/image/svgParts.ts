@@ -24,15 +24,31 @@ export function escaped(text: string): string {
 
 export interface Label extends TextStyle {
   readonly colour: string;
-  readonly anchor?: 'start' | 'end';
+  readonly anchor?: 'start' | 'middle' | 'end';
   /** Pixels that the text may take. */
   readonly room: number;
+}
+
+/** A power below 1: fonts have the raised digits, ours lacks the raised minus. */
+const negativePower = /⁻[⁰¹²³⁴⁵⁶⁷⁸⁹]+/g;
+const plainSigns = new Map(Array.from('⁻⁰¹²³⁴⁵⁶⁷⁸⁹', (sign, i) => [sign, '−0123456789'[i]]));
+
+/** Escaped text, negative powers as small digits above the line. */
+function withPowers(text: string, size: number): string {
+  const up = (0.36 * size).toFixed(1);
+  return text
+    .replace(negativePower, (power) => {
+      const digits = Array.from(power, (sign) => plainSigns.get(sign)).join('');
+      return `<tspan dy="-${up}" font-size="${(0.68 * size).toFixed(1)}">${digits}</tspan><tspan dy="${up}"> </tspan>`;
+    })
+    .replace(/<tspan dy="[\d.]+"> <\/tspan>$/, '');
 }
 
 export function label(text: string, [x, y]: readonly [number, number], style: Label): string {
   const { size, colour, bold = false, anchor = 'start', room } = style;
   const look = `font-size="${size}" font-weight="${bold ? 600 : 400}" fill="${colour}"`;
-  return `<text x="${x}" y="${y}" text-anchor="${anchor}" ${look}>${escaped(fitText(text, room, style))}</text>`;
+  const shown = withPowers(escaped(fitText(text, room, style)), size);
+  return `<text x="${x}" y="${y}" text-anchor="${anchor}" ${look}>${shown}</text>`;
 }
 
 /** The colours of a map from left to right, to be used by `colourBar`. */

@@ -1,15 +1,13 @@
 import { type Command, Option } from 'commander';
-import { defaults } from '../../cam/defaults.ts';
-import { numeratorNames } from '../../cam/method.ts';
 import { defaultMethodNames, methodNames } from '../../cam/methods.ts';
 import { bundled } from '../../node/ownPackage.ts';
-import { scoreHelp } from '../shared/asking.ts';
 import { boxesOption, maskOption } from '../shared/askOptions.ts';
 import { layerText } from '../shared/findLayer.ts';
 import type { MakeIo } from '../shared/io.ts';
 import { maxMemoryOption, maxPixelsOption } from '../shared/limitOptions.ts';
 import { labelsOption, outputOption, preprocessHelp } from '../shared/modelOptions.ts';
-import { collect, decimalNumber, oneOf, parseMethods, wholeNumber } from '../shared/parseOptions.ts';
+import { collect, parseMethods } from '../shared/parseOptions.ts';
+import { addSamplingOptions } from '../shared/samplingOptions.ts';
 import { addFigureOptions } from './figureOptions.ts';
 import { addLayoutOptions } from './layoutOptions.ts';
 import { parseFormats } from './parseFormats.ts';
@@ -54,22 +52,8 @@ export function addExplain(program: Command, makeIo: MakeIo): Command {
       'indices, labels, synset ids; boxer-282 for what tells one from another; or top:3 (default: the predicted class)',
       collect,
     )
-    .addOption(methodOption)
-    .option('--score <score>', scoreHelp, defaults.score)
-    .option('--samples <n>', 'noisy inputs', wholeNumber('samples', { least: 1 }), defaults.samples)
-    .option(
-      '--sigma <share>',
-      'noise, relative to the range of the input; auto: the most that leaves the class on top',
-      (text) => (text === 'auto' ? text : decimalNumber('sigma', { least: 0 })(text)),
-      defaults.sigma,
-    )
-    .option('--seed <n>', 'seed of the noise', wholeNumber('seed', { least: 0 }), defaults.seed)
-    .option(
-      '--numerator <which>',
-      `derivative above in α: ${numeratorNames.join(' or ')}`,
-      oneOf('numerator', numeratorNames),
-      defaults.numerator,
-    )
+    .addOption(methodOption);
+  addSamplingOptions(command)
     .option('--maps <maps>', 'feature maps to use: 3,17, or top:8 for the strongest')
     .option('--neuron <k:y,x>', 'a neuron to use: map, row, column; may be repeated', collect)
     .option('--region <y0,x0,y1,x1>', 'cells of the layer to use, half-open')

@@ -22,6 +22,7 @@ const superscripts = '⁰¹²³⁴⁵⁶⁷⁸⁹';
 /** exp(logScale) · value, three digits of it, however large or small it is: 0.0123, 1.95 · 10¹², 7.15e−4. */
 export function scaledText(value: number, logScale: number): string {
   if (value === 0) return '0';
+  if (value < 0) return `−${scaledText(-value, logScale)}`;
   const plain = value * expOf(logScale);
   if (plain >= 1e-3 && plain < 1e5) return String(Number(plain.toPrecision(3)));
   const magnitude = logOf(value) / Math.LN10 + logScale / Math.LN10;

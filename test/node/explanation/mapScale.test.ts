@@ -12,6 +12,7 @@ const test = suite('mapScale');
 test('values have three digits, and a power of ten where they are very large or small', () => {
   assert.is(scaledText(0, 900), '0');
   assert.is(scaledText(0.123456, 0), '0.123');
+  assert.is(scaledText(-0.5, 0), '−0.5');
   assert.is(scaledText(99_999, 0), '100000');
   assert.is(scaledText(1_950_000_000_000, 0), '1.95 · 10¹²');
   assert.is(scaledText(0.00012345, 0), '1.23e−4');

@@ -1,0 +1,11 @@
+/** The feature maps and neurons that a class rests on, and where in the picture they look. */
+import { explain } from 'jetgrad';
+import { neurons, preprocessFor } from 'jetgrad/image';
+import { bundled, loadModel, loadPicture } from 'jetgrad/node';
+
+const model = await loadModel(bundled.model);
+const { input } = preprocessFor(model, await loadPicture(bundled.picture));
+const explanation = await explain(model, input, { methods: ['gradcam++'] });
+const { maps } = neurons(explanation, { model, maps: 'top:16', each: 4, by: 'share' });
+const [{ k, neurons: strongest }] = maps;
+console.log([k, strongest[0].field]); // [38, { y0: 33, x0: 1, y1: 59, x1: 27 }]
