@@ -16,6 +16,7 @@ import { emptyTally } from './weigh.ts';
 
 /** By what maps are ordered, and the strongest chosen: |w_k|, or the part of the map of the class that they bring, |Σ_ij w_k·A_ij^k|. */
 export const strengthNames = ['weight', 'share'] as const;
+/** One of them: `weight` or `share`. */
 export type Strength = (typeof strengthNames)[number];
 
 /** Which feature maps and how many of their neurons are listed, and by which method. */
