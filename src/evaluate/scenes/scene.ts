@@ -144,7 +144,7 @@ function checkScene({ classIndex, count }: SceneOptions): void {
  * with shapes of no class about. Colour, size, tilt and ground are drawn apart from the class: only the shape tells it.
  * @throws InputError for a class or a count that there is not.
  * @example
- * createScene(7, { classIndex: sceneClasses.indexOf('fish'), count: 3 }).occurrences.length // 3
+ * createScene(7, { classIndex: 4, count: 3 }).occurrences.length // 3
  */
 export function createScene(seed: number, options: SceneOptions = {}): Scene {
   wantNumber(seed, 'the seed', 'make a scene');
