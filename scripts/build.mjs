@@ -21,6 +21,7 @@ import { fileURLToPath } from 'node:url';
 import { brotliCompressSync } from 'node:zlib';
 import { build, transformSync } from 'esbuild';
 import { inlinePackages } from './inlinePackages.mjs';
+import { leaveOut } from './leaveOut.mjs';
 import { pruneTypes } from './pruneTypes.mjs';
 
 const path = (name) => fileURLToPath(new URL(`../${name}`, import.meta.url));
@@ -51,6 +52,8 @@ await inlinePackages(
   path('dist/modules'),
   (name) => name.startsWith('node:') || installed.some((each) => `${name}/`.startsWith(`${each}/`)),
 );
+/** Of a primitive's row, what only its reader and the tests need: a page does not carry it. */
+const forTests = ['samples', 'values', 'tails', 'source'];
 // The types have the docstrings: without them, and with a tab to the level, modules take a quarter less.
 for (const file of readdirSync(path('dist/modules'), { recursive: true })) {
   if (!file.endsWith('.js') || file.startsWith('packages')) continue;
@@ -59,10 +62,11 @@ for (const file of readdirSync(path('dist/modules'), { recursive: true })) {
     target: 'es2022',
     charset: 'utf8',
   });
+  const shipped = file.startsWith(join('autodiff', 'primitives')) ? leaveOut(code, forTests) : code;
   // A text over several lines keeps its blanks.
-  const isPlain = code.split('\n').every((line) => line.split('`').length % 2 === 1);
+  const isPlain = shipped.split('\n').every((line) => line.split('`').length % 2 === 1);
   const tabs = (blanks) => '\t'.repeat(blanks.length / 2);
-  writeFileSync(place, isPlain ? code.replace(/^(?: {2})+/gm, tabs) : code);
+  writeFileSync(place, isPlain ? shipped.replace(/^(?: {2})+/gm, tabs) : shipped);
 }
 await build({
   entryPoints: [

@@ -7,6 +7,10 @@ export interface Wide {
   readonly low: number;
 }
 
+/** The two parts of many, each in an array of its own. */
+export const highs = (many: readonly Wide[]): Float64Array => Float64Array.from(many, ({ high }) => high);
+export const lows = (many: readonly Wide[]): Float64Array => Float64Array.from(many, ({ low }) => low);
+
 /** a + b without error. */
 export function twoSum(a: number, b: number): Wide {
   const high = a + b;

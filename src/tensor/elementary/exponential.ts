@@ -2,7 +2,7 @@
  * The exponential and its kin by + − × ÷ alone: those of engines differ in the last place, these have the same bits
  * everywhere, and less than 0.7 units in the last place of error.
  */
-import { divide, twoProduct, twoSum, type Wide } from './doubleDouble.ts';
+import { divide, highs, lows, twoProduct, twoSum, type Wide } from './doubleDouble.ts';
 
 /** ln 2, its first 32 bits and the rest: products of the first with whole numbers up to 2²⁰ are exact. */
 export const LN2_HIGH = 0.6931471803691238;
@@ -24,8 +24,8 @@ const steps = /* @__PURE__ */ (() => {
   }
   return found;
 })();
-const STEP_HIGH = /* @__PURE__ */ Float64Array.from(steps, ({ high }) => high);
-const STEP_LOW = /* @__PURE__ */ Float64Array.from(steps, ({ low }) => low);
+const STEP_HIGH = /* @__PURE__ */ highs(steps);
+const STEP_LOW = /* @__PURE__ */ lows(steps);
 
 const LEAST = -1074;
 

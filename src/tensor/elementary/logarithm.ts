@@ -1,14 +1,9 @@
 /** The logarithm by + − × ÷ alone: the same bits everywhere, and less than 0.55 units in the last place of error. */
 import { LN2_HIGH, LN2_LOW, powerOfTwo } from './exponential.ts';
-import { LOG_HIGH, LOG_LOW } from './generated/tables.ts';
+import { FIRST_CELL, INVERSES, LOG_HIGH, LOG_LOW } from './tables.ts';
 
 /** ln x = k ln 2 − ln R + ln(1 + r), x = 2^k m: R, near 1/m, has ten bits, and r = m R − 1 is small. */
 const CELLS = 64;
-const FIRST = 45;
-const INVERSES = /* @__PURE__ */ Float64Array.from(
-  LOG_HIGH,
-  (_, i) => Math.round((1024 * CELLS) / (i + FIRST)) / 1024,
-);
 
 const double = /* @__PURE__ */ new Float64Array(1);
 const words = /* @__PURE__ */ new Int32Array(double.buffer);
@@ -26,7 +21,7 @@ function logarithm(x: number, rest: number, shift = 0): number {
     m /= 2;
     k++;
   }
-  const i = ((m * CELLS + 0.5) | 0) - FIRST;
+  const i = ((m * CELLS + 0.5) | 0) - FIRST_CELL;
   const inverse = INVERSES[i];
   const rough = Math.fround(m);
   const exact = rough * inverse - 1;

@@ -1,6 +1,6 @@
 /** Sine, cosine, tangent and arctangent by + − × ÷ alone: the same bits everywhere, and less than 0.7 units in the last place of error. */
 import { divide, twoProduct, twoSum, type Wide } from './doubleDouble.ts';
-import { ARC_HIGH, ARC_LOW, COSINE_HIGH, COSINE_LOW, SINE_HIGH, SINE_LOW } from './generated/tables.ts';
+import { ARC_HIGH, ARC_LOW, COSINE_HIGH, COSINE_LOW, oddSeries, SINE_HIGH, SINE_LOW } from './tables.ts';
 
 const HALF_PI_LOW = 6.123233995736766e-17;
 
@@ -20,20 +20,10 @@ const BITS = 1280n;
 
 let halfPi: bigint | undefined;
 
-/** arctan(1/n) · 2^BITS. */
-function inverseTangent(n: bigint): bigint {
-  let term = (1n << BITS) / n;
-  let sum = term;
-  for (let k = 3n; term !== 0n; k += 2n) {
-    term = -term / (n * n);
-    sum += term / k;
-  }
-  return sum;
-}
-
 /** Of |x| ≥ 2²⁰, a whole number times a power of two: exactly, in whole numbers. Source: Machin, π/4 = 4 arctan 1/5 − arctan 1/239. */
 function largeTurn(x: number): Turn {
-  halfPi ??= 2n * (4n * inverseTangent(5n) - inverseTangent(239n));
+  const arctan = (n: bigint) => oddSeries(-1n, [1n, n], BITS);
+  halfPi ??= 2n * (4n * arctan(5n) - arctan(239n));
   const scaled =
     BigInt(x * (Math.abs(x) < 2 ** 60 ? 2 ** 40 : 1)) << (Math.abs(x) < 2 ** 60 ? BITS - 40n : BITS);
   let quarters = scaled / halfPi;
