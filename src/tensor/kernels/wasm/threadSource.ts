@@ -2,35 +2,7 @@
 
 /** A script that defines `handle`, which takes every message to a thread. */
 export const threadSource = `
-function createThread() {
-  const { WebAssembly } = globalThis;
-  const memories = /* @__PURE__ */ new Map();
-  let answers;
-  return (message) => {
-    if ("answer" in message) {
-      answers = new Int32Array(message.answer);
-      Atomics.store(answers, 0, 1);
-      return;
-    }
-    if ("forget" in message) {
-      memories.delete(message.forget);
-      return;
-    }
-    const { device, thread, call, run, module, memory } = message;
-    if (module && memory) {
-      const { exports } = new WebAssembly.Instance(module, { env: { memory } });
-      const { join: join2 } = exports;
-      memories.set(device, { words: new Int32Array(memory.buffer), join: join2 });
-    }
-    const { words, join } = memories.get(device);
-    try {
-      const taken = join(call, run, thread);
-      if (answers) Atomics.add(answers, 1, taken);
-    } catch {
-      Atomics.store(words, call / 4 + 3, 1);
-    }
-  };
-}
+function createThread(){const{WebAssembly:a}=globalThis,e=new Map;let t;return n=>{if("answer"in n){t=new Int32Array(n.answer),Atomics.store(t,0,1);return}if("forget"in n){e.delete(n.forget);return}const{device:c,thread:d,call:i,run:f,module:s,memory:r}=n;if(s&&r){const{exports:o}=new a.Instance(s,{env:{memory:r}}),{join:u}=o;e.set(c,{words:new Int32Array(r.buffer),join:u})}const{words:w,join:l}=e.get(c);try{const o=l(i,f,d);t&&Atomics.add(t,1,o)}catch{Atomics.store(w,i/4+3,1)}}}
 const handle = createThread();
 `;
 
