@@ -37,7 +37,7 @@ const oneCore = {
   name: 'one core',
   setup({ onLoad }) {
     onLoad(
-      { filter: /\/modules\/(node|cam\/metrics\/index|(nn|onnx|image|node|page|cli)\/.*)\.js$/ },
+      { filter: /\/modules\/(node|cam\/(metrics|scores)\/index|(nn|onnx|image|node|page|cli)\/.*)\.js$/ },
       ({ path: file }) => {
         const text = readFileSync(file, 'utf8');
         return { contents: `${text}\nimport '${path('dist/modules/core.js')}';\n` };
@@ -75,6 +75,7 @@ await build({
     'image/index',
     'node',
     'cam/metrics/index',
+    'cam/scores/index',
     'nn/index',
     'onnx/index',
     'page/index',

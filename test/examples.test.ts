@@ -74,6 +74,7 @@ function exampleModule(
     'jetgrad/onnx',
     'jetgrad/nn',
     'jetgrad/metrics',
+    'jetgrad/scores',
   ];
   const order = [...new Set([...first, ...all])];
   const taken = new Set<string>();

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import * as metrics from '../src/cam/metrics/index.ts';
+import * as scores from '../src/cam/scores/index.ts';
 import * as core from '../src/core.ts';
 import * as image from '../src/image/index.ts';
 import * as nn from '../src/nn/index.ts';
@@ -194,7 +195,7 @@ const shared = new Set(['setThreads', 'setBackend', 'model.split']);
 const rounds = Number(process.env.JETGRAD_FUZZ_CALLS ?? 100);
 
 /** Every entry's functions; those of core are `jetgrad`'s, too. */
-const exported = [core, image, metrics, nn, node, onnx].flatMap((entry) =>
+const exported = [core, image, metrics, nn, node, onnx, scores].flatMap((entry) =>
   Object.entries(entry).filter(
     (each): each is [string, never] =>
       typeof each[1] === 'function' && !shared.has(each[0]) && !/^[A-Z]/.test(each[0]),

@@ -37,6 +37,7 @@ const entries: readonly (readonly [string, readonly string[], readonly string[]]
   ['image/index.d.ts', [core], []],
   ['node.d.ts', [core], []],
   ['cam/metrics/index.d.ts', [core], []],
+  ['cam/scores/index.d.ts', [core], []],
   ['nn/index.d.ts', [core], []],
   ['onnx/index.d.ts', [core], []],
   ['page/index.d.ts', [core, join(folder, 'image/index.d.ts')], []],

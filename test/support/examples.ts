@@ -10,6 +10,7 @@ export const entries: Readonly<Record<string, string>> = {
   'jetgrad/core': 'src/core.ts',
   'jetgrad/image': 'src/image/index.ts',
   'jetgrad/metrics': 'src/cam/metrics/index.ts',
+  'jetgrad/scores': 'src/cam/scores/index.ts',
   'jetgrad/nn': 'src/nn/index.ts',
   'jetgrad/node': 'src/node.ts',
   'jetgrad/onnx': 'src/onnx/index.ts',

@@ -1,7 +1,7 @@
 import { div, log, sub, takeAt } from '../../autodiff/operations.ts';
 import type { Logits } from '../../model/graph/logits.ts';
 import type { Model } from '../../model/model.ts';
-import type { RunOptions } from '../../model/run/program.ts';
+import { operationsIn, type RunOptions } from '../../model/run/program.ts';
 import { expOf } from '../../tensor/elementary/exponential.ts';
 import { logOf } from '../../tensor/elementary/logarithm.ts';
 import { InputError } from '../../tensor/errors.ts';
@@ -108,16 +108,19 @@ function layoutOf(
   const found = findLayout({ outputs, height, width, labels: model.labels?.length }, wanted);
   if (found !== undefined) return found;
   const list = outputs.map(({ name, shape }) => `${name} ${formatShape(shape)}`).join(', ');
-  if (model.data.nodes.some(({ op }) => op === 'NonMaxSuppression')) {
-    throw new InputError(
-      `Cannot tell boxes of ${model.name}: they come out of NonMaxSuppression, which no derivative passes; export the network without it, with its raw outputs`,
-    );
-  }
   const why =
     wanted === undefined
       ? `its outputs ${list}, its input ${width} × ${height} and its ${model.labels?.length ?? 'unknown'} labels fit no known layout alone; say which by --boxes (${boxLayoutText})`
       : `its outputs ${list} and its ${model.labels?.length ?? 'unknown'} labels are not ${wanted}`;
   throw new InputError(`Cannot tell boxes of ${model.name}: ${why}`);
+}
+
+/** @throws InputError for a detector that chooses its boxes itself, as torchvision's R-CNNs do. */
+export function refuseChosenBoxes(model: Model): void {
+  if (!operationsIn(model.data.nodes).has('NonMaxSuppression') || knownLayout(model) !== undefined) return;
+  throw new InputError(
+    `Cannot tell boxes of ${model.name}: they come out of NonMaxSuppression, which no derivative passes; export the network without it, with its raw outputs, or give a score of a tensor before it as an expression, such as "logits[0, 3]"`,
+  );
 }
 
 /** The layout that shapes and labels say without a picture; undefined where they do not. */
@@ -182,6 +185,7 @@ function askBox(
  */
 export async function boxesIn(model: Model, image: Tensor, options: BoxOptions = {}): Promise<FoundBoxes> {
   const { layout: wanted, point, ...running } = options;
+  if (wanted === undefined) refuseChosenBoxes(model);
   const results = await model.run(image, running);
   const { name, layout } = layoutOf(model, image, { results, wanted });
   const count = objectClasses(name, layout);

@@ -215,6 +215,7 @@ const rows = {
   },
 } as const satisfies Readonly<Record<string, LayoutRow>>;
 
+/** A kind of raw outputs of detectors, by the name that --boxes takes. */
 export type BoxLayoutName = keyof typeof rows;
 
 /** Raw outputs of detectors that are known, by the names that flags have for them. */

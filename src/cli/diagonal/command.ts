@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
 import { MOST_ORDER } from '../../autodiff/diagonal/checkCall.ts';
 import { plans } from '../../autodiff/diagonal/plans.ts';
+import { scoreHelp } from '../../cam/scores/presets.ts';
 import type { DType } from '../../tensor/tensor.ts';
-import { scoreHelp } from '../shared/asking.ts';
 import { boxesOption, maskOption } from '../shared/askOptions.ts';
 import { layerText } from '../shared/findLayer.ts';
 import type { MakeIo } from '../shared/io.ts';

@@ -3,6 +3,7 @@ import { basename, join } from 'node:path';
 import type { ClassPair } from '../../cam/contrast.ts';
 import type { Explanation } from '../../cam/explanation.ts';
 import { pairOfExplanation } from '../../cam/pairText.ts';
+import { isNamed } from '../../cam/scores/presets.ts';
 import { checkOutputs } from '../../node/checkOutputs.ts';
 import { sha256Of } from '../../node/digestBytes.ts';
 import { isThere, keptAs } from '../../node/explanation/keptEntries.ts';
@@ -145,8 +146,8 @@ export async function explainImages(
   const plan = await planExplain(paths, asked, io.signal);
   const { flags, note, asking } = plan;
   const { warning, files } = plan.choice;
-  // An expression is the score of every method.
-  const isRead = (name: string) => name !== 'score' || typeof asking.options.score !== 'object';
+  // An expression is the score of every method; class:C and pixels:C say what all of them are of.
+  const isRead = (name: string) => name !== 'score' || isNamed(flags.score);
   const unused = unusedOptions(asked.given.filter(isRead), flags.method);
   const doubts = [warning, unused, note].filter((each) => each !== undefined);
   const read = [...pathsRead(files, flags), ...asking.files.keys(), ...paths];

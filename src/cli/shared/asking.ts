@@ -1,17 +1,15 @@
 import { createHash } from 'node:crypto';
-import { knownLayout } from '../../cam/boxes/boxQuestion.ts';
 import type { BoxLayoutName } from '../../cam/boxes/layouts.ts';
 import { expressionScore, type FileReader } from '../../cam/expression/expressionScore.ts';
 import { pixelQuestion } from '../../cam/pixelQuestion.ts';
 import type { OutputScore, Question } from '../../cam/question.ts';
-import { type NamedScore, scoreNames } from '../../cam/score.ts';
+import type { NamedScore } from '../../cam/score.ts';
+import { isNamed, kindOf, presetOf, refuseMisspelt } from '../../cam/scores/presets.ts';
 import { resizePicture } from '../../image/resizePicture.ts';
 import type { Model } from '../../model/model.ts';
-import { logitsIn } from '../../model/modelOf.ts';
 import { decodePicture } from '../../node/pictures/decodePicture.ts';
 import { readInputFile } from '../../node/readInputFile.ts';
 import { InputError } from '../../tensor/errors.ts';
-import { didYouMean } from '../../tensor/nearest.ts';
 import { decodeNpy } from '../../tensor/npy.ts';
 import { fromData, type Tensor } from '../../tensor/tensor.ts';
 
@@ -44,9 +42,6 @@ export interface Asking {
   readonly files: ReadonlyMap<string, string>;
 }
 
-/** What --score takes, for help. */
-export const scoreHelp = `${scoreNames.join(', ')}; class:C of a detector's best box, pixels:C of a segmentation; or an expression over the outputs, such as "z[0, 281] - max(z)"`;
-
 /** Files of expressions: arrays as .npy, masks as pictures, white where they hold. */
 function fileReader(read: (path: string) => Uint8Array): FileReader {
   return {
@@ -57,35 +52,6 @@ function fileReader(read: (path: string) => Uint8Array): FileReader {
       return fromData(values, [height, width]);
     },
   };
-}
-
-const isNamed = (text: string): text is NamedScore => scoreNames.some((name) => name === text);
-
-/** A score that names the class of a box or of pixels: "class:dog". */
-function presetOf(text: string): { kind: 'class' | 'pixels'; classes: readonly string[] } | undefined {
-  const [, kind, name] = /^(class|pixels):(.+)$/s.exec(text) ?? [];
-  return name === undefined ? undefined : { kind: kind as 'class' | 'pixels', classes: [name] };
-}
-
-/** Whether a model without logits gives each pixel one of as many classes as there are labels. */
-function isSegmenter(model: Model): boolean {
-  const shapes = new Map(model.layers.map(({ tensor, shape }) => [tensor, shape]));
-  const count = model.labels?.length;
-  return (
-    count !== undefined &&
-    model.outputs.some(({ name }) => shapes.get(name)?.length === 4 && shapes.get(name)?.includes(count))
-  );
-}
-
-/** What the outputs are asked for: classes of boxes, of pixels, or of the picture. */
-function kindOf(model: Model, flags: AskFlags): 'boxes' | 'pixels' | 'picture' {
-  const { score, output, boxes, box, mask } = flags;
-  const kind = presetOf(score)?.kind;
-  if (kind === 'pixels' || mask !== undefined) return 'pixels';
-  if (boxes !== undefined || Array.isArray(box)) return 'boxes';
-  if (output !== undefined || logitsIn(model, output) !== undefined) return 'picture';
-  if (kind === 'class' || knownLayout(model) !== undefined) return 'boxes';
-  return isSegmenter(model) ? 'pixels' : 'picture';
 }
 
 /** @throws InputError for flags that do not go together. */
@@ -115,12 +81,16 @@ export function askingOf(model: Model, flags: AskFlags): Asking {
     return bytes;
   };
   const preset = presetOf(text);
-  const kind = kindOf(model, flags);
+  const said = { score: text, output, boxes: flags.boxes };
+  const kind = kindOf(model, {
+    ...said,
+    hasPoint: Array.isArray(flags.box),
+    hasMask: flags.mask !== undefined,
+  });
   checkFlags(kind, flags);
-  const classes = preset?.classes ?? (typeof given === 'string' ? [given] : given);
+  const classes = (preset && [preset.name]) ?? (typeof given === 'string' ? [given] : given);
   if (preset === undefined && !isNamed(text)) {
-    const near = didYouMean(text, scoreNames);
-    if (near !== '') throw new InputError(`Cannot use --score "${text}": it must be ${scoreHelp}${near}`);
+    refuseMisspelt(text, '--score');
     const score = expressionScore(text, model, { files: fileReader(read), output });
     return { options: { output, score }, classes, files };
   }

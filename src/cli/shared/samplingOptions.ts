@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { defaults } from '../../cam/defaults.ts';
 import { numeratorNames } from '../../cam/method.ts';
-import { scoreHelp } from './asking.ts';
+import { scoreHelp } from '../../cam/scores/presets.ts';
 import { decimalNumber, oneOf, wholeNumber } from './parseOptions.ts';
 
 /** Adds the flags of what is differentiated, over which noisy inputs, and of what stands above in α. */

@@ -45,18 +45,23 @@ function wayOut(missing: readonly string[], layers: Layers): string {
   return `${more}code can add ${it} by defineOperator`;
 }
 
-/** Operations of nodes, and of the graphs inside of them, that a table lacks. */
-export function unsupportedOperations(nodes: readonly GraphNode[], layers?: Layers): string[] {
-  const missing = new Set<string>();
+/** Operations of nodes, and of the graphs inside of them. */
+export function operationsIn(nodes: readonly GraphNode[]): Set<string> {
+  const operations = new Set<string>();
   const pending = [nodes];
   for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
     for (const { op, attributes } of next) {
-      if (layerOf(op, layers) === undefined) missing.add(op);
+      operations.add(op);
       for (const value of Object.values(attributes))
         if (typeof value === 'object' && 'nodes' in value) pending.push(value.nodes);
     }
   }
-  return [...missing].sort();
+  return operations;
+}
+
+/** Operations of nodes, and of the graphs inside of them, that a table lacks. */
+export function unsupportedOperations(nodes: readonly GraphNode[], layers?: Layers): string[] {
+  return [...operationsIn(nodes)].filter((op) => layerOf(op, layers) === undefined).sort();
 }
 
 function isWeightOnly(graph: Graph, name: string): boolean {

@@ -4,8 +4,11 @@ import { takeAt } from '../../../src/autodiff/operations.ts';
 import { boxesIn } from '../../../src/cam/boxes/boxQuestion.ts';
 import { type BoxLayoutName, boxLayoutNames } from '../../../src/cam/boxes/layouts.ts';
 import { explain } from '../../../src/cam/explain.ts';
-import type { Outputs } from '../../../src/cam/question.ts';
+import type { OutputScore, Outputs } from '../../../src/cam/question.ts';
+import { scoreFor } from '../../../src/cam/scores/scoreFor.ts';
+import { moreOperators } from '../../../src/layers/more.ts';
 import { createModel, type Model } from '../../../src/model/model.ts';
+import { InputError } from '../../../src/tensor/errors.ts';
 import { fromData } from '../../../src/tensor/tensor.ts';
 import { close } from '../../support/check.ts';
 import { floats, integers, makeModel, type Parts, parseNode } from '../../support/makeModel.ts';
@@ -227,6 +230,35 @@ test('a point picks the box that holds it; where none does, or no layout is cert
   );
   await refuse(() => boxesIn(model, image, { layout: 'yolov8' }), /are not yolov8/);
   await refuse(() => boxesIn(networkOf('yolov8', ['a']), image), /say which by --boxes/);
+});
+
+test('a detector that chooses its boxes itself is refused with the way out', async () => {
+  const model = createModel(
+    makeModel({
+      inputs: { x: [1, 3, 64, 64] },
+      outputs: ['boxes', 'scores'],
+      nodes: [
+        ...['Conv x bw > b', 'Conv x cw > c', 'Reshape b fourth > raw', 'Reshape c third > s'],
+        parseNode('Transpose raw > all', { perm: [0, 2, 1] }),
+        ...['NonMaxSuppression all s most > chosen', 'Gather chosen last > at', 'Reshape s flat > f'],
+        ...['Gather f at > scores', 'Reshape all rows > r', 'Gather r at > boxes'],
+      ],
+      tensors: {
+        bw: floats([4, 3, 9, 9], numbers(972)),
+        cw: floats([1, 3, 9, 9], numbers(243, 4)),
+        ...{ fourth: integers([1, 4, -1]), third: integers([1, 1, -1]), rows: integers([-1, 4]) },
+        ...{ most: integers([5]), last: integers([2]), flat: integers([-1]) },
+      },
+    }),
+    { operators: moreOperators },
+  );
+  for (const score of ['exp', 'class:0']) {
+    const refusal = await scoreFor(model, image, score).catch((error: Error) => error);
+    assert.instance(refusal, InputError);
+    assert.match((refusal as Error).message, /come out of NonMaxSuppression.*raw outputs/);
+  }
+  const { at } = (await scoreFor(model, image, 'max(c)')).score as OutputScore;
+  assert.type(at, 'function');
 });
 
 test.run();
