@@ -24,6 +24,9 @@ export {
 } from './image/preprocess.ts';
 export { preprocessFor } from './image/preprocessFor.ts';
 export { parsePreprocessing } from './model/file/parsePreprocessing.ts';
+export type { Differences, Drawing, FigureOptions, Format } from './node/explanation/figure.ts';
+export { saveExplanation } from './node/explanation/saveExplanation.ts';
+export type { SaveExplanationOptions } from './node/explanation/saveOptions.ts';
 export { type LoadModelOptions, loadModel } from './node/loadModel.ts';
 export { loadNpy, saveNpy } from './node/npyFiles.ts';
 export { bundled } from './node/ownPackage.ts';

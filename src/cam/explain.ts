@@ -184,6 +184,7 @@ export async function explainSubject(
   }
   const noisy = { signal, threads, onProgress: progress.explained };
   await addNoisySamples(collected, { image, split, choices, onPlan, options: noisy });
-  const answer = { ...asked, p: probabilities(asked.z, asked.ending) };
+  const isAskedFor = options.classes !== undefined;
+  const answer = { ...asked, p: probabilities(asked.z, asked.ending), isAskedFor };
   return collected.map((each) => explanationOf(model, choices, each, answer));
 }

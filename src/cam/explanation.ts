@@ -41,6 +41,8 @@ export interface MethodMap extends RawMap {
 export interface Explanation {
   readonly classIndex: number;
   readonly label: string | undefined;
+  /** Whether the class was asked for; else it is the predicted one. */
+  readonly isAskedFor: boolean;
   /** Tensor name of the layer. */
   readonly layer: string;
   /** The five most probable classes of the clean image; empty where the score speaks of no classes. */
@@ -74,6 +76,7 @@ export type ExplanationBy<M extends MethodName> = Explanation &
 /** What the clean picture says of its classes. */
 interface Answer extends Pick<Asked, 'z' | 'hasClasses' | 'label'> {
   readonly p: Float64Array;
+  readonly isAskedFor: boolean;
 }
 
 function ranked(model: Model, { z, p, hasClasses, label }: Answer, classIndex: number): RankedClass {
@@ -190,6 +193,7 @@ export function explanationOf(
   ];
   return {
     ...found,
+    isAskedFor: answer.isAskedFor,
     choices,
     maps,
     evidence,

@@ -1,13 +1,14 @@
-import type { ModelData, Preprocessing } from '../model/data/format.ts';
+import type { Preprocessing } from '../model/data/format.ts';
 import type { Model } from '../model/model.ts';
 import { InputError } from '../tensor/errors.ts';
 import { wantRecord } from '../tensor/options.ts';
+import { assumedPreprocessing } from './assumedPreprocessing.ts';
 import type { Picture } from './picture.ts';
 import { type InputSize, type Preprocessed, type PresetName, preprocess, presetFor } from './preprocess.ts';
 
 /**
- * A picture made ready for a model: as is given, a preprocessing or the name of one; else as the model says, else as `imagenet` for three
- * channels and `unit` for others.
+ * A picture made ready for a model: as is given, a preprocessing or the name of one; else as the model says; else as a network expects that
+ * scales pictures itself, or as `imagenet` for three channels and `unit` for others.
  * @throws InputError when the model takes no picture of that kind, or there is no preprocessing of that name.
  * @example
  * const model = await loadModel('weights/scenes-vgg.json');
@@ -20,28 +21,37 @@ export function preprocessFor(
   picture: Picture,
   preprocessing?: Preprocessing | PresetName,
 ): Preprocessed {
-  checkModel(model);
-  const [, channels, height, width] = model.inputShape;
-  const size = { channels, height, width };
-  return preprocess(picture, preprocessingFor(model, size, preprocessing), size);
+  const size = pictureSizeOf(model);
+  return preprocess(picture, preprocessingFor(model, size, preprocessing).preprocessing, size);
+}
+
+/** The preprocessing of a model's pictures, and what it is called. */
+export interface NamedPreprocessing {
+  readonly preprocessing: Preprocessing;
+  /** A preset's name, `given`, or `model`. */
+  readonly name: string;
 }
 
 /** What is given, a preset by its name, else as the model says, else a preset. */
-function preprocessingFor(
-  { inputs }: Pick<ModelData, 'inputs'>,
+export function preprocessingFor(
+  { inputs, data }: Pick<Model, 'inputs' | 'data'>,
   size: InputSize,
   given?: Preprocessing | PresetName,
-): Preprocessing {
-  if (typeof given === 'string') return presetFor(given, size);
-  const own = given ?? inputs[0].preprocessing;
-  return own ?? presetFor(size.channels === 3 ? 'imagenet' : 'unit', size);
+): NamedPreprocessing {
+  if (typeof given === 'string') return { preprocessing: presetFor(given, size), name: given };
+  if (given !== undefined) return { preprocessing: given, name: 'given' };
+  const { preprocessing } = inputs[0];
+  return preprocessing === undefined ? assumedPreprocessing(data, size) : { preprocessing, name: 'model' };
 }
 
-/** @throws InputError for anything but a model. */
-function checkModel(model: unknown): void {
+/** The size of a model's pictures. @throws InputError for anything but a model. */
+export function pictureSizeOf(model: Model): InputSize {
   wantRecord(model, 'the model', 'preprocess');
-  const { inputShape, inputs } = model as Partial<Model>;
-  if (Array.isArray(inputShape) && Array.isArray(inputs) && inputs.length > 0) return;
+  const { inputShape, inputs, data } = model as Partial<Model>;
+  if (Array.isArray(inputShape) && Array.isArray(inputs) && inputs.length > 0 && data !== undefined) {
+    const [, channels, height, width] = inputShape as readonly number[];
+    return { channels, height, width };
+  }
   throw new InputError(
     'Cannot preprocess: the model must come from loadModel or its like, got another record',
   );

@@ -8,6 +8,7 @@ import {
   type Differences,
   type Drawing,
   drawings,
+  drawnSide,
   type FigureOptions,
   type Format,
   noDifferences,
@@ -31,13 +32,9 @@ export interface FigureFlags {
   readonly difference?: readonly string[];
 }
 
-/** Pixels of the longer side of a drawn picture. */
-const SMALLEST = 16;
-const LARGEST = 8192;
-
 /** Reads a length in pixels, or a height and a width. @throws InputError */
 function sizeOrSides(text: string): number | readonly [number, number] {
-  const side = wholeNumber('size', { least: SMALLEST, most: LARGEST });
+  const side = wholeNumber('size', drawnSide);
   if (!/x/i.test(text)) return side(text);
   const [height, width, ...others] = text.toLowerCase().split('x').map(side);
   if (others.length === 0) return [height, width];
@@ -101,22 +98,23 @@ export const figureAsked = (
   box: typeof box === 'number' ? box : undefined,
 });
 
-const flags: Spelling = {
+/** Options as flags. */
+export const flagSpelling: Spelling = {
   option: (name) =>
     name === 'methods'
       ? '--method'
       : name === 'differences'
         ? '--difference'
         : `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`,
-  severalClasses: 'name several by --class, such as --class 242,282',
+  naming: (which, classes) => `name ${which} by --class, such as --class ${classes.join()}`,
 };
 
 /** @throws InputError for a flag of pictures that would change nothing. */
 export function checkFigureFlags(asked: Asked): void {
-  checkFigure(figureAsked(asked, asked.difference && noDifferences), asked.method, flags);
+  checkFigure(figureAsked(asked, asked.difference && noDifferences), asked.method, flagSpelling);
 }
 
 /** @throws InputError for what compares classes where there is one. */
 export function checkComparedFlags(asked: FigureFlags, count: number): void {
-  checkCompared(asked, count, flags);
+  checkCompared(asked, count, flagSpelling);
 }

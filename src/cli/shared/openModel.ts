@@ -1,10 +1,10 @@
 import type { Classes } from '../../cam/matchClass.ts';
+import { assumedPreprocessing } from '../../image/assumedPreprocessing.ts';
 import { inputSizeOf } from '../../image/inputSizeOf.ts';
-import { type PresetName, presetFor, presetNames } from '../../image/preprocess.ts';
+import { presetFor, presetNames } from '../../image/preprocess.ts';
 import type { ModelData, Preprocessing } from '../../model/data/format.ts';
 import { parsePreprocessing } from '../../model/file/parsePreprocessing.ts';
 import { checkAlone, type FittedModel, fitInput, type Sides } from '../../model/fitInput.ts';
-import { inputRange } from '../../model/graph/inputRange.ts';
 import type { Model } from '../../model/model.ts';
 import { classCount, modelOf, type NamedModelOptions } from '../../model/modelOf.ts';
 import { readSmallJson } from '../../node/readInputFile.ts';
@@ -30,25 +30,13 @@ function readPreprocessing(text: string, data: Pick<ModelData, 'name' | 'inputs'
   );
 }
 
-/** The preprocessing that is taken where nobody says any. */
-function assumedFor(data: Pick<ModelData, 'name' | 'inputs'>): {
-  name: PresetName;
-  preprocessing: Preprocessing;
-} {
-  const size = inputSizeOf(data);
-  const name: PresetName = size.channels === 3 ? 'imagenet' : 'unit';
-  return { name, preprocessing: presetFor(name, size) };
-}
-
 /** What the flags say in place of what the model says; undefined where they say nothing. */
-function preprocessingBy(
-  flags: PreprocessFlags,
-  data: Pick<ModelData, 'name' | 'inputs'>,
-): Preprocessing | undefined {
+function preprocessingBy(flags: PreprocessFlags, data: ModelData): Preprocessing | undefined {
   const named = flags.preprocess === undefined ? undefined : readPreprocessing(flags.preprocess, data);
   const names = Object.keys(saidOf(flags));
   if (names.length === 0) return named;
-  const base = named ?? data.inputs[0]?.preprocessing ?? assumedFor(data).preprocessing;
+  const base =
+    named ?? data.inputs[0]?.preprocessing ?? assumedPreprocessing(data, inputSizeOf(data)).preprocessing;
   return parsePreprocessing(withFlags(base, flags), names.map((name) => `--${name}`).join(', '));
 }
 
@@ -108,19 +96,12 @@ export function preprocessingOf(model: Model, flags: PreprocessFlags): Preproces
   const said = Object.keys(saidOf(flags)).map((name) => `--${name}`);
   const from = [...(flags.preprocess === undefined ? [] : [flags.preprocess]), ...said].join(' ');
   if (given !== undefined) return { preprocessing: given, preprocessName: from === '' ? 'model' : from };
-  const range = inputRange(model.data);
-  if (range !== undefined) {
-    return {
-      preprocessing: presetFor(range, inputSizeOf(model)),
-      preprocessName: range,
-      warning: `${model.name} does not say how pictures are prepared, and scales them itself: ${range} is assumed; give --preprocess`,
-    };
-  }
-  const { name, preprocessing } = assumedFor(model);
+  const { name, preprocessing, scalesItself } = assumedPreprocessing(model.data, inputSizeOf(model));
+  const itself = scalesItself ? ', and scales them itself' : '';
   return {
     preprocessing,
     preprocessName: name,
-    warning: `${model.name} does not say how pictures are prepared: ${name} is assumed; give --preprocess`,
+    warning: `${model.name} does not say how pictures are prepared${itself}: ${name} is assumed; give --preprocess`,
   };
 }
 

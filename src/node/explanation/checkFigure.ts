@@ -5,8 +5,8 @@ import { type Drawing, drawingsOf, type Figure, type FigureOptions, isSummed } f
 /** Options and their like as whoever asks knows them. */
 export interface Spelling {
   option(name: keyof FigureOptions | 'methods'): string;
-  /** How several classes are asked for. */
-  readonly severalClasses: string;
+  /** How classes are asked for, with some as an example. */
+  naming(which: 'both' | 'several', classes: readonly number[]): string;
 }
 
 type Asked = FigureOptions & Pick<Figure, 'format'>;
@@ -81,7 +81,7 @@ export function checkFigure(asked: Asked, methods: readonly MethodName[], spelli
 export function checkCompared(
   { commonScale, draw }: Pick<FigureOptions, 'commonScale' | 'draw'>,
   count: number,
-  { option, severalClasses }: Spelling,
+  { option, naming }: Spelling,
 ): void {
   if (count > 1) return;
   const what =
@@ -91,5 +91,7 @@ export function checkCompared(
         ? `${option('draw')} grid`
         : undefined;
   if (what === undefined) return;
-  throw new InputError(`Cannot use ${what}: it compares classes, and there is one; ${severalClasses}`);
+  throw new InputError(
+    `Cannot use ${what}: it compares classes, and there is one; ${naming('several', [242, 282])}`,
+  );
 }

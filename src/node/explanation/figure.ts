@@ -12,6 +12,9 @@ export type Format = (typeof formats)[number];
 export const drawings = ['overlay', 'panel', 'grid', 'raw', 'crop'] as const;
 export type Drawing = (typeof drawings)[number];
 
+/** Pixels of the longer side of a drawn picture. */
+export const drawnSide = { least: 16, most: 8192 };
+
 /** What is subtracted from what: maps of two methods, of each class, or of two classes, by each method. */
 export interface Differences {
   readonly methods: readonly (readonly [of: MethodName, less: MethodName])[];

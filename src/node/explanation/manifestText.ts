@@ -63,6 +63,15 @@ function journalOf(folder: string): unknown[] {
   return records.map((record) => parse(() => `[${record}]`));
 }
 
+/** Whether a folder's manifest is one of explanations. */
+export function isManifest(folder: string): boolean {
+  const { jetgrad, images } = (parse(() => readFileSync(join(folder, MANIFEST), 'utf8')) ?? {}) as {
+    readonly jetgrad?: unknown;
+    readonly images?: unknown;
+  };
+  return typeof jetgrad === 'string' && Array.isArray(images);
+}
+
 /** What a folder says of its pictures: groups of entries, of one run and one picture each. */
 export function readManifest(folder: string): Iterable<Entry[]> {
   const manifest = parse(() => readFileSync(join(folder, MANIFEST), 'utf8')) as
