@@ -1,15 +1,17 @@
 import { type MethodName, methodOf } from '../../cam/methods.ts';
 import type { ColormapName } from '../../image/colormap.ts';
 
-/** Of what files hold: svg has panels and grids as drawings, png all pictures, npy and json arrays. */
 export const formats = ['svg', 'png', 'npy', 'json'] as const;
+
+/** What files hold: svg has panels and grids as drawings, png all pictures, npy and json arrays. */
 export type Format = (typeof formats)[number];
+
+export const drawings = ['overlay', 'panel', 'grid', 'raw', 'crop'] as const;
 
 /**
  * What may be drawn: maps over the photograph, those of a class side by side, those of all classes below each other, maps alone, and what
  * the network saw.
  */
-export const drawings = ['overlay', 'panel', 'grid', 'raw', 'crop'] as const;
 export type Drawing = (typeof drawings)[number];
 
 /** Pixels of the longer side of a drawn picture. */
