@@ -43,12 +43,6 @@ export function colourOf(tone: Tone): Colour {
   return [red, green, blue];
 }
 
-export const mix = (a: Colour, b: Colour, share: number): Colour => [
-  a[0] + (b[0] - a[0]) * share,
-  a[1] + (b[1] - a[1]) * share,
-  a[2] + (b[2] - a[2]) * share,
-];
-
 /** The colours of one scene: hues that go together, and lightnesses that stand off. */
 export interface Scheme {
   readonly ground: Tone;

@@ -44,31 +44,35 @@ export function stroke([u0, v0]: Point, [u1, v1]: Point, radius: number): Figure
 /** The polygon of these corners, in order; it need not be convex. */
 export function polygon(...corners: readonly Point[]): Figure {
   const sides = corners.length;
+  const us = Float64Array.from([...corners, corners[0]], ([u]) => u);
+  const vs = Float64Array.from([...corners, corners[0]], ([, v]) => v);
   return (u, v) => {
     let square = Number.POSITIVE_INFINITY;
     let isInside = false;
     for (let i = 0; i < sides; i++) {
-      const [u0, v0] = corners[i];
-      const [u1, v1] = corners[i + 1 === sides ? 0 : i + 1];
-      const [du, dv] = [u1 - u0, v1 - v0];
-      const along = Math.min(1, Math.max(0, ((u - u0) * du + (v - v0) * dv) / (du * du + dv * dv)));
-      const [eu, ev] = [u - u0 - along * du, v - v0 - along * dv];
+      const du = us[i + 1] - us[i];
+      const dv = vs[i + 1] - vs[i];
+      const fromU = u - us[i];
+      const fromV = v - vs[i];
+      const along = Math.min(1, Math.max(0, (fromU * du + fromV * dv) / (du * du + dv * dv)));
+      const eu = fromU - along * du;
+      const ev = fromV - along * dv;
       square = Math.min(square, eu * eu + ev * ev);
       // A ray to the right crosses this side.
-      if (v0 > v !== v1 > v && u < u0 + (du * (v - v0)) / dv) isInside = !isInside;
+      if (vs[i] > v !== vs[i + 1] > v && u < us[i] + (du * fromV) / dv) isInside = !isInside;
     }
     return isInside ? -Math.sqrt(square) : Math.sqrt(square);
   };
 }
 
 /** What lies in any of them. */
-export const union =
-  (...figures: readonly Figure[]): Figure =>
-  (u, v) => {
+export function union(...figures: readonly Figure[]): Figure {
+  return (u, v) => {
     let nearest = Number.POSITIVE_INFINITY;
-    for (const figure of figures) nearest = Math.min(nearest, figure(u, v));
+    for (let i = 0; i < figures.length; i++) nearest = Math.min(nearest, figures[i](u, v));
     return nearest;
   };
+}
 
 /** What lies in both. */
 export const both =

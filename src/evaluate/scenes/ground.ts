@@ -1,6 +1,6 @@
 import { cosOf, sinOf } from '../../tensor/elementary/trigonometric.ts';
 import type { Random } from '../../tensor/random.ts';
-import { type Colour, colourOf, mix, type Scheme } from './colours.ts';
+import { colourOf, type Scheme } from './colours.ts';
 import { between, smoothStep, valueNoise } from './draw.ts';
 
 /** How much of the second colour shows, 0 … 1, at a point of the unit square. */
@@ -116,14 +116,13 @@ export function drawGround(random: Random, size: number, scheme: Scheme): Float6
   const cloud = valueNoise(random, 2 + random.integer(4));
   const mottle = between(random, 2, 9);
   const planes = new Float64Array(3 * size * size);
-  for (let row = 0; row < size; row++) {
-    for (let column = 0; column < size; column++) {
-      const [x, y] = [(column + 0.5) / size, (row + 0.5) / size];
-      const colour: Colour = mix(base, other, pattern(x, y));
-      const light = slope * (across(x, y) - 0.5) + mottle * cloud(x, y);
-      const at = row * size + column;
-      for (let c = 0; c < 3; c++) planes[c * size * size + at] = colour[c] + light;
-    }
+  const plane = size * size;
+  for (let at = 0; at < plane; at++) {
+    const x = ((at % size) + 0.5) / size;
+    const y = (Math.floor(at / size) + 0.5) / size;
+    const share = pattern(x, y);
+    const light = slope * (across(x, y) - 0.5) + mottle * cloud(x, y);
+    for (let c = 0; c < 3; c++) planes[c * plane + at] = base[c] + (other[c] - base[c]) * share + light;
   }
   return planes;
 }

@@ -24,28 +24,31 @@ export interface Mark {
 /** Radii that a figure reaches from its centre at the most: the corners of its square. */
 const REACH = 1.25;
 
-/** Distance of a pixel's centre from a mark's outline, in pixels, below 0 inside. */
-function distanceTo({ figure, radius, turn: [cos, sin], stretch }: Mark, dx: number, dy: number): number {
-  const [u, v] = [(dx * cos + dy * sin) / radius, (dy * cos - dx * sin) / radius];
-  return figure(u / stretch, v) * radius * Math.min(1, Math.abs(stretch));
-}
-
 /** Pixels from the first to before the last that lie within a reach of a centre. */
 function span(centre: number, reach: number, size: number): [number, number] {
   return [Math.max(0, Math.floor(centre - reach)), Math.min(size, Math.ceil(centre + reach) + 1)];
 }
 
-/** Calls for each pixel of a mark's surroundings with the distance of its centre. */
+/** Calls for each pixel of a mark's surroundings with the distance of its centre from the mark's outline, in pixels, below 0 inside. */
 function scan(
   mark: Mark,
   [size, reach]: readonly [number, number],
   each: (at: number, distance: number, row: number) => void,
 ): void {
+  const { figure, radius, stretch } = mark;
+  const [cos, sin] = mark.turn;
   const [top, bottom] = span(mark.y, reach, size);
   const [left, right] = span(mark.x, reach, size);
+  const squeeze = Math.min(1, Math.abs(stretch));
   for (let row = top; row < bottom; row++) {
+    const dy = row + 0.5 - mark.y;
     for (let column = left; column < right; column++) {
-      each(row * size + column, distanceTo(mark, column + 0.5 - mark.x, row + 0.5 - mark.y), row);
+      const dx = column + 0.5 - mark.x;
+      // Nothing of a mark, nor of its shadow, is in the corners.
+      if (dx * dx + dy * dy > reach * reach) continue;
+      const u = (dx * cos + dy * sin) / radius;
+      const v = (dy * cos - dx * sin) / radius;
+      each(row * size + column, figure(u / stretch, v) * radius * squeeze, row);
     }
   }
 }

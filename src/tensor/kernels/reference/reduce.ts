@@ -27,28 +27,29 @@ export function groupOf(shape: Shape, axes: readonly number[]): { shape: number[
   return { shape: kept, group };
 }
 
-function isTrailing(axes: readonly number[], rank: number): boolean {
-  return axes.every((axis) => axis >= rank - axes.length);
-}
-
 /** Sums over `axes` (0 … rank − 1), kept with length 1; added in row-major order in float64. */
 export function sumAxes(x: Tensor, axes: readonly number[]): Tensor {
   const { data } = contiguous(x);
   const rank = x.shape.length;
   const shape = x.shape.map((length, axis) => (axes.includes(axis) ? 1 : length));
+  // The last axes that are all summed over, or all kept, are one run: what it goes to is looked up once.
+  const isSummed = axes.includes(rank - 1);
+  let outer = rank;
+  while (outer > 0 && axes.includes(outer - 1) === isSummed) outer--;
+  const run = sizeOf(x.shape.slice(outer));
+  const { group } = groupOf(x.shape.slice(0, outer), axes);
   const out = allocate(sizeOf(shape), x.dtype);
-  if (isTrailing(axes, rank)) {
-    const inner = sizeOf(x.shape.slice(rank - axes.length));
-    for (let row = 0, i = 0; row < out.length; row++) {
-      let sum = 0;
-      for (let k = 0; k < inner; k++) sum += data[i++];
-      out[row] = sum;
-    }
-    return fromData(out, shape);
-  }
-  const { group } = groupOf(x.shape, axes);
   const sums = x.dtype === 'float64' ? out : new Float64Array(out.length);
-  for (let position = 0; position < data.length; position++) sums[group[position]] += data[position];
+  let at = 0;
+  for (const to of group) {
+    if (isSummed) {
+      let sum = sums[to];
+      for (const end = at + run; at < end; at++) sum += data[at];
+      sums[to] = sum;
+    } else {
+      for (let k = to * run, end = k + run; k < end; k++, at++) sums[k] += data[at];
+    }
+  }
   if (sums !== out) out.set(sums);
   return fromData(out, shape);
 }
