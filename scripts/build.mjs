@@ -37,7 +37,9 @@ const oneCore = {
   name: 'one core',
   setup({ onLoad }) {
     onLoad(
-      { filter: /\/modules\/(node|cam\/(metrics|scores)\/index|(nn|onnx|image|node|page|cli)\/.*)\.js$/ },
+      {
+        filter: /\/modules\/(node|cam\/(metrics|scores|more)\/index|(nn|onnx|image|node|page|cli)\/.*)\.js$/,
+      },
       ({ path: file }) => {
         const text = readFileSync(file, 'utf8');
         return { contents: `${text}\nimport '${path('dist/modules/core.js')}';\n` };
@@ -76,6 +78,7 @@ await build({
     'node',
     'cam/metrics/index',
     'cam/scores/index',
+    'cam/more/index',
     'nn/index',
     'onnx/index',
     'page/index',

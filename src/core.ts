@@ -55,7 +55,14 @@ export { gradCamPlusPlus } from './cam/gradCamPlusPlus.ts';
 export { layerCam } from './cam/layerCam.ts';
 export { camMap, normalizeMap, signedMap } from './cam/map.ts';
 export type { AlphaCounts, MethodOptions, MethodResult, Numerator, PlusPlusOptions } from './cam/method.ts';
-export { type DefaultMethodName, defaultMethodNames, type MethodName, methodNames } from './cam/methods.ts';
+export {
+  type CoreMethodName,
+  type DefaultMethodName,
+  defaultMethodNames,
+  type MethodName,
+  type MethodRows,
+  methodNames,
+} from './cam/methods.ts';
 export { noisyInput } from './cam/noise.ts';
 export type { Asked, OutputScore, Outputs, Question, Reading, ScoreFunction } from './cam/question.ts';
 export {

@@ -9,8 +9,20 @@ export type { AxisPath, Row as PrimitiveFields, TakenFrom } from './autodiff/pri
 export type { Axes, ReduceOptions } from './autodiff/primitives/shaping.ts';
 export type { EvidenceParts, SampleScore, ZeroCertificate } from './cam/evidence.ts';
 export type { GradientEvidence } from './cam/gradCam.ts';
-export type { Equality, RawMap } from './cam/method.ts';
+export type {
+  Captions,
+  Equality,
+  InputMethod,
+  LayerFacts,
+  LayerMethod,
+  Method,
+  MethodFacts,
+  Network,
+  NetworkMethod,
+  RawMap,
+} from './cam/method.ts';
 export type { LayerMethodName } from './cam/methods.ts';
+export type { MoreMethodName } from './cam/more/moreMethods.ts';
 export type { NoiseOptions } from './cam/noise.ts';
 export type { ScoreOptions } from './cam/score.ts';
 export type { TriedSigma } from './cam/searchSigma.ts';

@@ -75,6 +75,7 @@ function exampleModule(
     'jetgrad/nn',
     'jetgrad/metrics',
     'jetgrad/scores',
+    'jetgrad/methods',
   ];
   const order = [...new Set([...first, ...all])];
   const taken = new Set<string>();

@@ -36,6 +36,7 @@ const entries: readonly (readonly [string, readonly string[], readonly string[]]
   ['index.d.ts', [], ['ndarray']],
   ['image/index.d.ts', [core], []],
   ['node.d.ts', [core], []],
+  ['cam/more/index.d.ts', [core], []],
   ['cam/metrics/index.d.ts', [core], []],
   ['cam/scores/index.d.ts', [core], []],
   ['nn/index.d.ts', [core], []],

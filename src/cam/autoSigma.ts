@@ -4,11 +4,11 @@ import type { RunOptions } from '../model/run/program.ts';
 import { InputError } from '../tensor/errors.ts';
 import { batchRow, stackRows } from '../tensor/rows.ts';
 import type { Tensor } from '../tensor/tensor.ts';
-import type { Choices } from './choices.ts';
+import { batchFor } from './batchFor.ts';
+import type { Chosen } from './choices.ts';
 import { wantsNoisy } from './collect.ts';
 import { rankOf } from './diagnostics.ts';
 import { noiseOn, noiseStdOf } from './noise.ts';
-import { batchFor } from './noisySamples.ts';
 import { type Asked, rankedLogits } from './question.ts';
 import { searchSigma } from './searchSigma.ts';
 
@@ -25,9 +25,9 @@ export interface AutoSigma {
 
 /** The choices with the σ that the picture's class survives, where a method reads noisy inputs; as they are where none does. */
 export async function withAutoSigma(
-  choices: Choices,
+  choices: Chosen,
   { model, image, asked, outputs, predicted, options: { onProgress, ...options } }: AutoSigma,
-): Promise<Choices> {
+): Promise<Chosen> {
   const { maps, gradients } = wantsNoisy(choices);
   if (!maps && !gradients) return choices;
   const { samples } = choices;

@@ -13,7 +13,7 @@ import type { ClassAsked } from './contrast.ts';
 import { defaults } from './defaults.ts';
 import { layerLayout } from './layerLayout.ts';
 import type { Numerator } from './method.ts';
-import { defaultMethodNames, type MethodName, methodNames } from './methods.ts';
+import { defaultMethodNames, type MethodName, type MethodRows, rowsOf } from './methods.ts';
 import { noiseStdOf } from './noise.ts';
 import type { OutputScore, Question, ScoreFunction } from './question.ts';
 import type { NamedScore, ScoreName } from './score.ts';
@@ -33,6 +33,8 @@ export interface ExplainOptions<M extends MethodName = MethodName> extends RunOp
   readonly class?: ClassAsked | undefined;
   /** The four of the Smooth Grad-CAM++ paper unless given. */
   readonly methods?: readonly M[] | undefined;
+  /** Rows of methods that `jetgrad/core` lacks: those of `jetgrad/methods`, or of one's own. */
+  readonly moreMethods?: MethodRows | undefined;
   /** Whose entries are the logits, where a model has several outputs; see `model.findLogits`. */
   readonly output?: string | undefined;
   /**
@@ -87,6 +89,11 @@ export interface Choices {
   readonly noiseless?: string;
 }
 
+/** The choices, and the rows of the methods. */
+export interface Chosen extends Choices {
+  readonly rows: MethodRows;
+}
+
 /** One image [1, C, H, W], in the model's precision, of [C, H, W] or [1, C, H, W]. @throws ShapeError for any other shape. */
 export function checkImage(x: Tensor, { precision }: Pick<Model, 'precision'>): Tensor {
   const image = x.shape.length === 3 ? reshape(x, [1, ...x.shape]) : x;
@@ -96,18 +103,13 @@ export function checkImage(x: Tensor, { precision }: Pick<Model, 'precision'>): 
   return castTo(contiguous(image), precision);
 }
 
-function checkMethods(methods: readonly MethodName[]): void {
-  const unknown = methods.find((method) => !methodNames.includes(method));
-  if (unknown === undefined && methods.length > 0) return;
-  throw new InputError(`Cannot explain by "${unknown ?? ''}": the methods are ${methodNames.join(', ')}`);
-}
-
 const optionKinds = {
   layer: ['text', 'number'],
   layout: 'record',
   class: ['number', 'text', 'record'],
   classes: ['numbers', 'list', 'record'],
   methods: 'texts',
+  moreMethods: 'record',
   output: 'text',
   score: ['text', 'function', 'record'],
   question: 'record',
@@ -142,7 +144,7 @@ export function readOptions(options: ExplainOptions) {
     seed = defaults.seed,
     numerator = defaults.numerator,
   } = options;
-  checkMethods(methods);
+  const rows = rowsOf(methods, options.moreMethods);
   // Where σ is to be found it is at most the default one.
   const sigma = given === 'auto' ? defaults.sigma : given;
   if (typeof sigma !== 'number') {
@@ -158,11 +160,11 @@ export function readOptions(options: ExplainOptions) {
   const name: ScoreName = typeof score === 'string' ? score : 'custom';
   const expression = typeof score === 'object' ? { expression: score.name } : {};
   const ran = sigma === 0 ? 1 : samples;
-  return { methods, score: name, ...expression, samples: ran, sigma, seed, numerator, derivatives };
+  return { methods, rows, score: name, ...expression, samples: ran, sigma, seed, numerator, derivatives };
 }
 
 /** Makes the choices of a run. @throws InputError for one that does not exist. */
-export function choose(split: Split, image: Tensor, options: ExplainOptions): Choices {
+export function choose(split: Split, image: Tensor, options: ExplainOptions): Chosen {
   const read = readOptions(options);
   const layout = layerLayout(split, options.layout);
   const noiseStd = noiseStdOf(image, read.sigma);

@@ -2,10 +2,10 @@ import type { Score } from '../autodiff/diagonal/score.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { accumulateEvidence, type EvidenceAccumulator } from './accumulateEvidence.ts';
 import { accumulateSlopes, type SlopeAccumulator } from './accumulateSlopes.ts';
-import type { Choices } from './choices.ts';
+import type { Choices, Chosen } from './choices.ts';
 import type { ClassPair } from './contrast.ts';
-import type { LayerMethod } from './method.ts';
-import { type MethodName, methodOf, methods } from './methods.ts';
+import type { LayerMethod, Method, NetworkMethod } from './method.ts';
+import type { MethodRows } from './methods.ts';
 import type { Reading } from './question.ts';
 import { createScore, type ScoreName } from './score.ts';
 import { accumulateGradients, type GradientAccumulator } from './smoothGrad.ts';
@@ -31,47 +31,55 @@ export interface Collected {
   readonly inputGradient: GradientAccumulator | undefined;
 }
 
+/** A method that reads evidence of the layer. */
+export type EvidenceMethod = LayerMethod | NetworkMethod;
+
+const readsEvidence = (method: Method): method is EvidenceMethod => method.of !== 'input';
+
 /** The score that a method's derivatives are of: the caller's own is everyone's. */
-export function scoreFor({ score }: Pick<LayerMethod, 'score'>, choices: Pick<Choices, 'score'>): ScoreName {
+export function scoreFor(
+  { score }: Pick<EvidenceMethod, 'score'>,
+  choices: Pick<Choices, 'score'>,
+): ScoreName {
   return score === 'logit' && choices.score !== 'custom' ? 'logit' : choices.score;
 }
 
 /** Whether a method's evidence is over noisy inputs: not where noise is known to change nothing. */
 export const isNoisy = (
-  { noisy, smooths }: LayerMethod,
+  { noisy, smooths }: EvidenceMethod,
   { noiseless }: Pick<Choices, 'noiseless'>,
 ): boolean => noisy && (smooths === undefined || noiseless === undefined);
 
 /** Methods with the same need share their evidence. */
-export const needOf = (method: LayerMethod, choices: Pick<Choices, 'score' | 'noiseless'>): string =>
+export const needOf = (method: EvidenceMethod, choices: Pick<Choices, 'score' | 'noiseless'>): string =>
   `${scoreFor(method, choices)} ${isNoisy(method, choices) ? 'noisy' : 'clean'}`;
 
-const layerMethods = (names: readonly MethodName[]): LayerMethod[] =>
-  names.map((name) => methodOf(name)).filter((method) => method.of === 'layer');
+const layerMethods = (rows: MethodRows): EvidenceMethod[] =>
+  Object.values(rows).filter((method): method is EvidenceMethod => readsEvidence(method));
 
 /** Whether a method among them reads noisy inputs through the layer, and whether one reads their input gradients. */
-export const wantsNoisy = (choices: Pick<Choices, 'methods' | 'noiseless'>) => ({
-  maps: layerMethods(choices.methods).some((method) => isNoisy(method, choices)),
-  gradients: choices.methods.some((name) => methods[name].of === 'input'),
+export const wantsNoisy = (choices: Pick<Chosen, 'rows' | 'noiseless'>) => ({
+  maps: layerMethods(choices.rows).some((method) => isNoisy(method, choices)),
+  gradients: Object.values(choices.rows).some(({ of }) => of === 'input'),
 });
 
 export interface Frame {
   /** A of the clean image, [K, H, W]. */
   readonly activation: Tensor;
-  readonly choices: Choices;
+  readonly choices: Chosen;
   readonly reading: Reading;
 }
 
 /** Empty evidence for one class: one accumulator for each need of the methods. */
 export function collectFor(pair: ClassPair, { activation, choices, reading }: Frame): Collected {
   const layer = new Map<string, LayerEvidence>();
-  const wanted = layerMethods(choices.methods);
+  const wanted = layerMethods(choices.rows);
   for (const method of wanted) {
     const key = needOf(method, choices);
     if (layer.has(key)) continue;
     const noisy = isNoisy(method, choices);
     const name = scoreFor(method, choices);
-    const isRead = (each: LayerMethod) => needOf(each, choices) === key && each.order === 3;
+    const isRead = (each: EvidenceMethod) => needOf(each, choices) === key && each.order === 3;
     const order = noisy || choices.derivatives === 'all' || wanted.some(isRead) ? 3 : 1;
     const { seed, sigma, noiseStd } = noisy ? choices : { seed: choices.seed, sigma: 0, noiseStd: 0 };
     const frame = { activation, ...pair, seed, sigma, noiseStd, score: name };

@@ -9,13 +9,14 @@ import { InputError } from '../tensor/errors.ts';
 import { wantRecord } from '../tensor/options.ts';
 import { castTo, contiguous, type Tensor, type TensorLike, toTensor } from '../tensor/tensor.ts';
 import { withAutoSigma } from './autoSigma.ts';
-import { type Choices, checkImage, checkModel, choose, type ExplainOptions, readOptions } from './choices.ts';
+import { type Chosen, checkImage, checkModel, choose, type ExplainOptions, readOptions } from './choices.ts';
 import { classesAsked } from './classesAsked.ts';
 import { type Collected, collectFor, isClosed, timesOf } from './collect.ts';
 import { type ClassChoice, type ClassPair, type ClassWanted, pairOf } from './contrast.ts';
 import { type Explanation, type ExplanationBy, explanationOf, topIndices } from './explanation.ts';
 import type { DefaultMethodName, MethodName } from './methods.ts';
 import { addNoisySamples, passesOf } from './noisySamples.ts';
+import { takePasses } from './passes.ts';
 import { predictedClass } from './predictedClass.ts';
 import { type Asked, type Question, questionOf } from './question.ts';
 import { addSamples } from './sample.ts';
@@ -131,7 +132,7 @@ export interface Subject {
   readonly model: Model;
   readonly image: Tensor;
   readonly question: Question;
-  readonly chosen: Choices;
+  readonly chosen: Chosen;
   readonly split: Split;
   /** The image behind the trunk, where it went there before. */
   readonly clean?: SplitRun;
@@ -146,7 +147,7 @@ export async function explainSubject(
 ): Promise<Explanation[]> {
   const { outputs } = question;
   const noiseless = smoothEquals(split.headForm, chosen, wantsContrast(options.classes, options));
-  let choices: Choices = noiseless === undefined ? chosen : { ...chosen, noiseless };
+  let choices: Chosen = noiseless === undefined ? chosen : { ...chosen, noiseless };
   const { signal, threads } = options;
   const progress = sharedProgress(options);
   const tell = (from: number, weight: number) => (done: number) =>
@@ -159,7 +160,7 @@ export async function explainSubject(
   const { classes, predicted } = checkClasses(options.classes, asked);
   const searching = { signal, threads, onProgress: progress.searched };
   const search = { model, image, asked, outputs, predicted, options: searching };
-  const withSigma = async (made: Choices) =>
+  const withSigma = async (made: Chosen) =>
     options.sigma === 'auto' ? await withAutoSigma(made, search) : made;
   choices = await withSigma(choices);
   const told = new Set<string>();
@@ -186,5 +187,17 @@ export async function explainSubject(
   await addNoisySamples(collected, { image, split, choices, onPlan, options: noisy });
   const isAskedFor = options.classes !== undefined;
   const answer = { ...asked, p: probabilities(asked.z, asked.ending), isAskedFor };
-  return collected.map((each) => explanationOf(model, choices, each, answer));
+  const found: Explanation[] = [];
+  for (const each of collected) {
+    const passed = await takePasses(each, {
+      model,
+      image,
+      split,
+      clean,
+      choices,
+      options: { signal, threads },
+    });
+    found.push(explanationOf(model, { choices, collected: each, passed }, answer));
+  }
+  return found;
 }

@@ -5,12 +5,12 @@ import { wantRecord } from '../tensor/options.ts';
 import { batchRow, stackRows } from '../tensor/rows.ts';
 import { sameShape } from '../tensor/shape.ts';
 import { isNdarray, type NdarrayLike, type TensorLike, toTensor } from '../tensor/tensor.ts';
+import { batchFor } from './batchFor.ts';
 import { checkImage, checkModel, choose, type ExplainOptions, readOptions } from './choices.ts';
 import { classesAsked } from './classesAsked.ts';
 import { explainSubject, type Subject } from './explain.ts';
 import type { Explanation, ExplanationBy } from './explanation.ts';
 import type { DefaultMethodName, MethodName } from './methods.ts';
-import { batchFor } from './noisySamples.ts';
 import { questionOf } from './question.ts';
 
 /** Images, each as `explain` takes it: a batch [N, C, H, W], a list, or what gives one after another, such as a generator that reads files. */

@@ -131,6 +131,9 @@ export const plusPlusReasons: EmptyReasons = [
   outweighed,
 ];
 
+/** Of sums of gradients times activations, of both signs. */
+export const cellReasons: EmptyReasons = [...first, outweighed];
+
 export const layerCamReasons: EmptyReasons = [...first, nothingRaises, inactiveWhereRaised, outweighed];
 
 /**

@@ -1,14 +1,14 @@
 import { layoutFacts } from '../model/graph/layout.ts';
 import type { Model } from '../model/model.ts';
 import { contiguous, type Tensor } from '../tensor/tensor.ts';
-import type { Choices } from './choices.ts';
-import { type Collected, isNoisy, needOf, scoreFor } from './collect.ts';
+import type { Choices, Chosen } from './choices.ts';
+import { type Collected, type EvidenceMethod, isNoisy, needOf, scoreFor } from './collect.ts';
 import { controlNotes } from './controlNotes.ts';
 import { effectiveSampleSize, rankOf, sampleWarnings, timesOnTop } from './diagnostics.ts';
 import type { Evidence, SampleScore } from './evidence.ts';
 import { normalizeMap } from './map.ts';
-import type { Equality, LayerMethod, RawMap } from './method.ts';
-import { type LayerMethodName, type MethodName, methodOf } from './methods.ts';
+import type { Equality, Method, RawMap } from './method.ts';
+import type { LayerMethodName, MethodName } from './methods.ts';
 import type { Asked } from './question.ts';
 
 /** One class as the network ranked it. */
@@ -109,7 +109,7 @@ interface Found {
   readonly noisy: Evidence | undefined;
 }
 
-function equalityOf({ smooths }: LayerMethod, { noiseless }: Choices): Equality | undefined {
+function equalityOf({ smooths }: EvidenceMethod, { noiseless }: Choices): Equality | undefined {
   return smooths === undefined || noiseless === undefined
     ? undefined
     : { method: smooths, reason: noiseless };
@@ -134,22 +134,31 @@ function sigmaNotes({ sigma, sigmasTried = [] }: Choices): string[] {
       ];
 }
 
+/** All that was collected of one class. */
+interface Gathered {
+  readonly choices: Chosen;
+  readonly collected: Collected;
+  /** Maps of the methods that took passes of their own. */
+  readonly passed: ReadonlyMap<MethodName, RawMap>;
+}
+
 /** Every method's map, and the evidence that it read. */
-function findMaps(choices: Choices, { layer, inputGradient }: Collected): Found {
+function findMaps({ choices, collected: { layer, inputGradient }, passed }: Gathered): Found {
   const { select, numerator } = choices;
   const all = new Map([...layer].map(([need, { accumulator }]) => [need, accumulator.evidence()]));
   const maps: Partial<Record<MethodName, MethodMap>> = {};
   const evidence: Partial<Record<MethodName, Evidence>> = {};
   let noisy: Evidence | undefined;
   for (const name of choices.methods) {
-    const method = methodOf(name);
+    const method = choices.rows[name] as Method;
     if (method.of === 'input') {
       const made = method.map((inputGradient as NonNullable<typeof inputGradient>).mean());
       const score = scoreFor({ score: 'logit' }, choices);
       maps[name] = { ...made, normalized: normalizeMap(made.raw), logScale: 0, score };
     } else {
       const own = all.get(needOf(method, choices)) as Evidence;
-      const made = method.map(own, { select, numerator });
+      const made =
+        method.of === 'layer' ? method.map(own, { select, numerator }) : (passed.get(name) as RawMap);
       evidence[name] = own;
       if (isNoisy(method, choices)) noisy = own;
       const equals = equalityOf(method, choices);
@@ -164,14 +173,11 @@ function findMaps(choices: Choices, { layer, inputGradient }: Collected): Found 
 export const DEQUANTISED = 'of the dequantised network';
 
 /** The methods of one class, from what was collected for it. */
-export function explanationOf(
-  model: Model,
-  choices: Choices,
-  collected: Collected,
-  answer: Answer,
-): Explanation {
+export function explanationOf(model: Model, gathered: Gathered, answer: Answer): Explanation {
+  const { collected } = gathered;
+  const { rows: _, ...choices } = gathered.choices;
   const { classIndex, against } = collected.pair;
-  const { maps, evidence, noisy } = findMaps(choices, collected);
+  const { maps, evidence, noisy } = findMaps(gathered);
   const empties = Object.values(maps).flatMap(({ empty }) => empty ?? []);
   const explained = explainedClass(model, answer, classIndex);
   const { choices: picked } = collected.reading;

@@ -23,5 +23,5 @@ import { plusPlusWeights } from './plusPlus.ts';
  * gradCamPlusPlus(evidence).weights[0] === 1 / 24 // true
  */
 export function gradCamPlusPlus(evidence: Evidence, options: PlusPlusOptions = {}): MethodResult {
-  return plusPlusWeights('gradcam++', evidence, options);
+  return plusPlusWeights({ name: 'gradcam++' }, evidence, options);
 }

@@ -1,3 +1,8 @@
+import type { Score } from '../autodiff/diagonal/score.ts';
+import type { Layout } from '../autodiff/places/layout.ts';
+import type { Model } from '../model/model.ts';
+import type { RunOptions } from '../model/run/program.ts';
+import type { Split, SplitRun } from '../model/split.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import type { Evidence } from './evidence.ts';
 import type { Selection } from './select.ts';
@@ -69,7 +74,8 @@ export interface Captions {
   readonly noise: string;
 }
 
-interface AnyMethod {
+/** What is known of every method. */
+export interface MethodFacts {
   /** As in the literature. */
   readonly title: string;
   /** What a value of the map is of: a cell of a layer, or a single pixel; the two are drawn in different ways. */
@@ -80,9 +86,8 @@ interface AnyMethod {
   caption(captions: Captions): string;
 }
 
-/** A method that reads a layer: A and the derivatives of a score with respect to it. */
-export interface LayerMethod extends AnyMethod {
-  readonly of: 'layer';
+/** What is known of a method that reads a layer. */
+export interface LayerFacts extends MethodFacts {
   /** Which score: always the logit z_c (or the caller's own function), or the one that was chosen. */
   readonly score: 'logit' | 'chosen';
   /** The highest of the derivatives that it reads. */
@@ -91,13 +96,47 @@ export interface LayerMethod extends AnyMethod {
   readonly noisy: boolean;
   /** The method that it is without noise, where noise may change nothing; see `smoothEquals`. */
   readonly smooths?: string;
+  /** Whether the chosen derivative stands above in its α. */
+  readonly takesNumerator?: boolean;
   /** What has a weight of its own: each feature map, so that the map is ReLU(Σ_k w_k A^k), or each cell. */
   readonly weighs: 'maps' | 'cells';
+}
+
+/** A method that reads a layer: A and the derivatives of a score with respect to it. */
+export interface LayerMethod extends LayerFacts {
+  readonly of: 'layer';
   map(evidence: Evidence, options: PlusPlusOptions): RawMap;
 }
 
+/** A picture in the network, for methods that take passes of their own. */
+export interface Network {
+  readonly model: Model;
+  /** [1, C, H, W] */
+  readonly image: Tensor;
+  readonly split: Split;
+  /** The picture behind the trunk, and the head that belongs to it. */
+  readonly clean: SplitRun;
+  /** Of the layer. */
+  readonly layout: Layout;
+  /** Rows [N, M] of the head's entries as rows [N, m] that the score is of; as they are unless given. */
+  readonly rows?: ((z: Tensor) => Tensor) | undefined;
+  /** The method's score, of a row [m]. */
+  readonly score: Score;
+  readonly options: Pick<RunOptions, 'signal' | 'threads'>;
+}
+
+/** A method that takes passes of its own beside the evidence of the clean picture. */
+export interface NetworkMethod extends LayerFacts {
+  readonly of: 'network';
+  readonly order: 1;
+  readonly noisy: false;
+  /** Why it cannot explain this network, if it cannot. */
+  unfit?(model: Model): string | undefined;
+  map(evidence: Evidence, options: PlusPlusOptions, network: Network): Promise<RawMap>;
+}
+
 /** A method that reads the mean gradient of the logit with respect to the input over noisy inputs. */
-export interface InputMethod extends AnyMethod {
+export interface InputMethod extends MethodFacts {
   readonly of: 'input';
   readonly noisy: true;
   /** Of the gradient [1, C, H, W]. */
@@ -105,4 +144,4 @@ export interface InputMethod extends AnyMethod {
 }
 
 /** What is known of a method; the rows are in methods.ts. */
-export type Method = LayerMethod | InputMethod;
+export type Method = LayerMethod | NetworkMethod | InputMethod;

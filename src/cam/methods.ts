@@ -1,44 +1,15 @@
+import { InputError } from '../tensor/errors.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import type { Evidence } from './evidence.ts';
-import {
-  type EmptyReasons,
-  explainEmpty,
-  gradCamReasons,
-  layerCamReasons,
-  plusPlusReasons,
-} from './explainEmpty.ts';
+import { explainEmpty, gradCamReasons, layerCamReasons, plusPlusReasons } from './explainEmpty.ts';
 import { gradCam } from './gradCam.ts';
 import { gradCamPlusPlus } from './gradCamPlusPlus.ts';
 import { layerCam } from './layerCam.ts';
-import { camMap } from './map.ts';
-import type {
-  Captions,
-  InputMethod,
-  LayerMethod,
-  Method,
-  MethodResult,
-  PlusPlusOptions,
-  RawMap,
-} from './method.ts';
+import type { Captions, InputMethod, LayerMethod, Method, PlusPlusOptions, RawMap } from './method.ts';
+import type { MoreMethodName } from './more/moreMethods.ts';
 import { emptySmoothGrad, smoothGradMap } from './smoothGrad.ts';
 import { smoothGradCamPlusPlus } from './smoothGradCamPlusPlus.ts';
-
-const isEmpty = ({ data }: Tensor) => data.every((value) => value === 0);
-
-/** A map ReLU(Σ_k w_k A^k) by the weights of a method. */
-function weighted(
-  title: string,
-  weigh: (evidence: Evidence, options: PlusPlusOptions) => MethodResult,
-  reasons: EmptyReasons,
-): LayerMethod['map'] {
-  return (evidence, options) => {
-    const { select } = options;
-    const result = weigh(evidence, options);
-    const raw = camMap(evidence.activation, result.weights, { select });
-    const map: RawMap = { raw, ...result };
-    return isEmpty(raw) ? { ...map, empty: explainEmpty(title, reasons, { evidence, result, select }) } : map;
-  };
-}
+import { isEmpty, weighted } from './weighted.ts';
 
 const gradcam = {
   title: 'Grad-CAM',
@@ -60,6 +31,7 @@ const gradcamPlusPlus = {
   of: 'layer',
   order: 3,
   score: 'chosen',
+  takesNumerator: true,
   noisy: false,
   weighs: 'maps',
   map: weighted('gradcam++', gradCamPlusPlus, plusPlusReasons),
@@ -73,6 +45,7 @@ const smoothgradcamPlusPlus = {
   of: 'layer',
   order: 3,
   score: 'chosen',
+  takesNumerator: true,
   noisy: true,
   smooths: 'gradcam++',
   weighs: 'maps',
@@ -126,25 +99,30 @@ export const methods = {
   layercam,
 } as const satisfies Readonly<Record<string, Method>>;
 
-/** The methods, by the names that they have in flags and files. */
-export type MethodName = keyof typeof methods;
+/** The methods that `jetgrad/core` has, by the names that they have in flags and files. */
+export type CoreMethodName = keyof typeof methods;
+
+/** The methods, by the names that they have in flags and files: those of `jetgrad/core`, and of `jetgrad/methods`. */
+export type MethodName = CoreMethodName | MoreMethodName;
 
 /** The methods that read a layer. */
-export type LayerMethodName = {
-  [name in MethodName]: (typeof methods)[name]['of'] extends 'layer' ? name : never;
-}[MethodName];
+export type LayerMethodName =
+  | {
+      [name in CoreMethodName]: (typeof methods)[name]['of'] extends 'layer' ? name : never;
+    }[CoreMethodName]
+  | MoreMethodName;
 
 /** The methods that run unless others are named. */
 export type DefaultMethodName = {
-  [name in MethodName]: (typeof methods)[name]['isDefault'] extends true ? name : never;
-}[MethodName];
+  [name in CoreMethodName]: (typeof methods)[name]['isDefault'] extends true ? name : never;
+}[CoreMethodName];
 
 /**
- * All methods by name.
+ * The methods that need no more, by name; `moreMethods` of `jetgrad/methods` has others.
  * @example
  * methodNames.includes('layercam') // true
  */
-export const methodNames = Object.keys(methods) as readonly MethodName[];
+export const methodNames = Object.keys(methods) as readonly CoreMethodName[];
 
 /**
  * The four that the Smooth Grad-CAM++ paper compares: those run unless others are named.
@@ -155,5 +133,19 @@ export const defaultMethodNames = methodNames.filter(
   (name) => methods[name].isDefault,
 ) as readonly DefaultMethodName[];
 
-/** Row of a method, as any method. */
-export const methodOf = (name: MethodName): Method => methods[name];
+/** Rows of methods by name. */
+export type MethodRows = Readonly<Partial<Record<MethodName, Method>>>;
+
+/** The rows of these names. @throws InputError for a name that has none. */
+export function rowsOf(names: readonly MethodName[], more: MethodRows = {}): MethodRows {
+  const known: MethodRows = { ...more, ...methods };
+  const unknown = names.find((name) => !Object.hasOwn(known, name));
+  if (unknown === undefined && names.length > 0)
+    return Object.fromEntries(names.map((name) => [name, known[name]]));
+  throw new InputError(
+    `Cannot explain by "${unknown ?? ''}": the methods are ${Object.keys(known).join(', ')}; moreMethods of jetgrad/methods has others, to be given as \`moreMethods\``,
+  );
+}
+
+/** Row of a method of `jetgrad/core`, as any method. */
+export const methodOf = (name: CoreMethodName): Method => methods[name];

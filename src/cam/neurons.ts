@@ -7,7 +7,7 @@ import { contiguous, fromData, type Tensor } from '../tensor/tensor.ts';
 import type { Evidence } from './evidence.ts';
 import type { Explanation, MethodMap } from './explanation.ts';
 import type { Numerator } from './method.ts';
-import { type LayerMethodName, type MethodName, methodOf } from './methods.ts';
+import { type LayerMethodName, type MethodName, type MethodRows, methods } from './methods.ts';
 import { parseMaps } from './parseSelection.ts';
 import { peaksOf } from './peaks.ts';
 import { alphaOf } from './plusPlus.ts';
@@ -133,8 +133,8 @@ function alphasOf(
   numerator: Numerator,
   own: Contributions,
 ): ((k: number, at: number) => number) | undefined {
-  const row = methodOf(method);
-  if (row.of === 'input' || row.order < 3) return undefined;
+  const row = (methods as MethodRows)[method];
+  if (row?.of !== 'layer' || row.order < 3) return undefined;
   const above = numerator === 'second' ? d2 : d1;
   return (k, at) => alphaOf(above.data[at], d2.data[at], own.sumOf(k) * d3.data[at], emptyTally());
 }

@@ -3,29 +3,17 @@ import type { RunOptions } from '../model/run/program.ts';
 import type { Split, SplitRun } from '../model/split.ts';
 import { batchRow, stackRows } from '../tensor/rows.ts';
 import type { Tensor } from '../tensor/tensor.ts';
-import type { Choices } from './choices.ts';
+import { batchFor } from './batchFor.ts';
+import type { Chosen } from './choices.ts';
 import { type Collected, wantsNoisy } from './collect.ts';
 import { logitOf } from './contrast.ts';
 import { noiseOn } from './noise.ts';
 import { addSamples, type Sampling } from './sample.ts';
 
-/** Batch size: beyond 8 images, sharing each read of the weights saves no more time. */
-const LARGEST_BATCH = 8;
-/** Where gradients are wanted, activations of all layers are kept: so many pixels at a time. */
-const GRADIENT_PIXELS = 4 * 224 * 224;
-
 /** Passes through the network that the choices ask for, the clean one among them; a gradient goes there and back. */
-export function passesOf(choices: Choices): number {
+export function passesOf(choices: Chosen): number {
   const { maps, gradients } = wantsNoisy(choices);
   return 1 + choices.samples * (gradients ? 2 : Number(maps));
-}
-
-/** Images that go through a network together. */
-export function batchFor(split: Split, image: Tensor, gradients: boolean): number {
-  if (!split.isBatchable) return 1;
-  if (!gradients) return LARGEST_BATCH;
-  const pixels = image.shape[2] * image.shape[3];
-  return Math.max(1, Math.min(LARGEST_BATCH, Math.floor(GRADIENT_PIXELS / pixels)));
 }
 
 /** What is differentiated with respect to the picture: the logit of a class by its place, or a function of the head's entries [M]. */
@@ -41,7 +29,7 @@ function gradientOf({ pair, reading: { rows, score } }: Collected): number | ((z
 export interface NoisyRun {
   readonly image: Tensor;
   readonly split: Split;
-  readonly choices: Choices;
+  readonly choices: Chosen;
   readonly options: RunOptions;
   readonly onPlan?: Sampling['onPlan'];
 }

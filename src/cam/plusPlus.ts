@@ -32,8 +32,19 @@ function refuseFlat(evidence: Evidence, method: string): void {
   );
 }
 
+/** A method whose weights are made of α. */
+interface PlusPlusRule {
+  readonly name: string;
+  /** Whether the α of a map that count are divided by their sum. */
+  readonly isNormalised?: boolean;
+}
+
 /** w_k = Σ_ij α_ij ReLU(D1_ij), for the method of the given name. */
-export function plusPlusWeights(method: string, evidence: Evidence, options: PlusPlusOptions): MethodResult {
+export function plusPlusWeights(
+  { name: method, isNormalised = false }: PlusPlusRule,
+  evidence: Evidence,
+  options: PlusPlusOptions,
+): MethodResult {
   const action = `run ${method}`;
   wantRecord(evidence, 'evidence', action);
   checkOptions(options, { select: 'record', numerator: 'text' }, action);
@@ -55,12 +66,14 @@ export function plusPlusWeights(method: string, evidence: Evidence, options: Plu
     // Σ_ab A_ab is that of the whole map, whatever is selected
     let total = 0;
     for (let i = k * size; i < (k + 1) * size; i++) total += activation.data[i];
-    let weight = 0;
+    let [weight, alphas] = [0, 0];
     for (const cell of cells) {
       const i = k * size + cell;
       const alpha = alphaOf(above[i], d2[i], total * d3[i], counts);
-      if (d1[i] > 0) weight += alpha * d1[i];
+      if (d1[i] <= 0) continue;
+      weight += alpha * d1[i];
+      alphas += alpha;
     }
-    return weight;
+    return isNormalised && alphas !== 0 ? weight / alphas : weight;
   });
 }

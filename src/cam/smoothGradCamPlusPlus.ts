@@ -17,5 +17,5 @@ import { plusPlusWeights } from './plusPlus.ts';
  * smoothGradCamPlusPlus(evidence).weights[0] === gradCamPlusPlus(evidence).weights[0] // true
  */
 export function smoothGradCamPlusPlus(evidence: Evidence, options: PlusPlusOptions = {}): MethodResult {
-  return plusPlusWeights('smoothgradcam++', evidence, options);
+  return plusPlusWeights({ name: 'smoothgradcam++' }, evidence, options);
 }

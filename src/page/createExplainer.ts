@@ -1,5 +1,5 @@
 import type { MethodMap } from '../cam/explanation.ts';
-import { type DefaultMethodName, defaultMethodNames, type MethodName } from '../cam/methods.ts';
+import { type CoreMethodName, type DefaultMethodName, defaultMethodNames } from '../cam/methods.ts';
 import type { Picture } from '../image/picture.ts';
 import { InputError } from '../tensor/errors.ts';
 import { checkOptions } from '../tensor/options.ts';
@@ -19,7 +19,7 @@ export interface Explainer {
    * Explains a picture by the methods asked for, one picture after the other.
    * @throws InputError for a picture or a choice that cannot be used; the signal's reason when aborted.
    */
-  explain<M extends MethodName = DefaultMethodName>(
+  explain<M extends CoreMethodName = DefaultMethodName>(
     picture: PictureSource,
     options?: PageExplainOptions<M>,
   ): Promise<PageExplanation<M>>;
@@ -45,13 +45,13 @@ const isWorker = (worker: unknown): worker is WorkerLike =>
   typeof (worker as Partial<WorkerLike> | null)?.terminate === 'function';
 
 /** Records of several parts as one, in the order asked for. */
-function inOrder<T>(records: readonly object[], names: readonly MethodName[]): Record<MethodName, T> {
-  const all = Object.assign({}, ...records) as Partial<Record<MethodName, T>>;
-  return Object.fromEntries(names.map((name) => [name, all[name]])) as Record<MethodName, T>;
+function inOrder<T>(records: readonly object[], names: readonly CoreMethodName[]): Record<CoreMethodName, T> {
+  const all = Object.assign({}, ...records) as Partial<Record<CoreMethodName, T>>;
+  return Object.fromEntries(names.map((name) => [name, all[name]])) as Record<CoreMethodName, T>;
 }
 
 /** What was found stage after stage, as one explanation. */
-function merged(parts: readonly PageExplanation[], methods: readonly MethodName[]): PageExplanation {
+function merged(parts: readonly PageExplanation[], methods: readonly CoreMethodName[]): PageExplanation {
   const last = parts[parts.length - 1];
   const warnings = [...new Set(parts.flatMap((part) => part.warnings))];
   const summaries = parts.map(({ manifest }) => manifest.methods as object);
@@ -104,7 +104,7 @@ export async function createExplainer(
     throw error;
   }
 
-  async function explain<M extends MethodName = DefaultMethodName>(
+  async function explain<M extends CoreMethodName = DefaultMethodName>(
     given: PictureSource,
     choices: PageExplainOptions<M> = {},
   ): Promise<PageExplanation<M>> {

@@ -1,5 +1,5 @@
 import type { ExplainOptions } from '../cam/choices.ts';
-import type { DefaultMethodName, MethodName } from '../cam/methods.ts';
+import type { CoreMethodName, DefaultMethodName } from '../cam/methods.ts';
 import type { NamedScore } from '../cam/score.ts';
 import type { MapLook } from '../image/overlay.ts';
 import type { PageExplanation } from './messages.ts';
@@ -18,8 +18,8 @@ export interface DrawOptions extends MapLook {
 }
 
 /** What is explained in a page, by which methods and how; see `ExplainOptions` of `jetgrad/core`. */
-export interface PageExplainOptions<M extends MethodName = DefaultMethodName>
-  extends Omit<ExplainOptions<M>, 'score' | 'onPlan'> {
+export interface PageExplainOptions<M extends CoreMethodName = DefaultMethodName>
+  extends Omit<ExplainOptions<M>, 'score' | 'onPlan' | 'moreMethods'> {
   readonly score?: NamedScore | undefined;
   readonly draw?: DrawOptions | undefined;
   /** Hears of methods as they are done: those that need no noise come first. */

@@ -1,5 +1,5 @@
 import type { Explanation, MethodMap } from '../cam/explanation.ts';
-import type { MethodName } from '../cam/methods.ts';
+import type { CoreMethodName } from '../cam/methods.ts';
 import type { Picture, Rectangle } from '../image/picture.ts';
 import type { Model } from '../model/model.ts';
 import { type ErrorCode, InputError, ShapeError, UnsupportedOperationError } from '../tensor/errors.ts';
@@ -13,12 +13,12 @@ export interface ModelSummary
 }
 
 /** There for the methods that the compiler knows, else perhaps. */
-export type ByMethod<M extends MethodName, T> = [MethodName] extends [M]
-  ? Partial<Readonly<Record<MethodName, T>>>
+export type ByMethod<M extends CoreMethodName, T> = [CoreMethodName] extends [M]
+  ? Partial<Readonly<Record<CoreMethodName, T>>>
   : Readonly<Record<M, T>>;
 
 /** What `explain` finds but for the evidence, and pictures to show. */
-export interface PageExplanation<M extends MethodName = MethodName>
+export interface PageExplanation<M extends CoreMethodName = CoreMethodName>
   extends Omit<Explanation, 'evidence' | 'manifest' | 'maps'> {
   readonly maps: ByMethod<M, MethodMap>;
   /** Each map drawn over the picture: for a canvas by `toImageData` of `jetgrad/image`. */

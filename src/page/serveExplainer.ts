@@ -2,7 +2,7 @@ import { brightestOf, scaledMap } from '../cam/brightest.ts';
 import { defaults } from '../cam/defaults.ts';
 import { explain } from '../cam/explain.ts';
 import type { MethodMap } from '../cam/explanation.ts';
-import { defaultMethodNames, type MethodName, methodNames, methodOf } from '../cam/methods.ts';
+import { type CoreMethodName, defaultMethodNames, methodNames, methodOf } from '../cam/methods.ts';
 import { type Ground, groundOf } from '../image/ground.ts';
 import { pixelMapLook } from '../image/looks.ts';
 import { drawOver } from '../image/overlay.ts';
@@ -20,7 +20,10 @@ import { receivedPicture, type SentPicture } from './pictureSource.ts';
 import { sentMap } from './sentMaps.ts';
 import { receivedSource, type SentSource } from './sentSource.ts';
 
-type Work<M extends MethodName = MethodName> = Omit<PageExplainOptions<M>, keyof RunOptions | 'onPart'>;
+type Work<M extends CoreMethodName = CoreMethodName> = Omit<
+  PageExplainOptions<M>,
+  keyof RunOptions | 'onPart'
+>;
 
 /** How a piece of work is heard of while it runs, and ended. */
 interface Running {
@@ -34,15 +37,15 @@ function summaryOf({ name, labels, inputShape, layers, defaultLayer }: Model): M
 }
 
 /** The methods in the order in which their maps come: those of one pass, then those over noisy inputs, which share their passes. */
-function stagesOf(methods: readonly MethodName[]): (readonly MethodName[])[] {
+function stagesOf(methods: readonly CoreMethodName[]): (readonly CoreMethodName[])[] {
   if (!Array.isArray(methods) || methods.length === 0) return [methods];
-  const isNoisy = (name: MethodName) => methodNames.includes(name) && methodOf(name).noisy;
+  const isNoisy = (name: CoreMethodName) => methodNames.includes(name) && methodOf(name).noisy;
   return [methods.filter((name) => !isNoisy(name)), methods.filter(isNoisy)].filter(
     ({ length }) => length > 0,
   );
 }
 
-function drawn(method: MethodName, { raw }: MethodMap, ground: Ground, look: DrawOptions): Picture {
+function drawn(method: CoreMethodName, { raw }: MethodMap, ground: Ground, look: DrawOptions): Picture {
   const row = methodOf(method);
   const usual = row.look === 'pixels' ? pixelMapLook : {};
   return drawOver(ground, scaledMap(raw, brightestOf(raw, row.look)), { ...usual, ...look });
@@ -68,7 +71,7 @@ async function explainPicture(model: Model, sent: SentPicture, work: Work, runni
       signal: running.signal,
       onProgress: (share) => running.onProgress(i === 0 ? first * share : first + (1 - first) * share),
     });
-    const found = Object.entries(explanation.maps) as [MethodName, MethodMap][];
+    const found = Object.entries(explanation.maps) as [CoreMethodName, MethodMap][];
     const maps = found.map(([name, map]) => [name, sentMap(map)] as const);
     const overlays = found.map(([name, map]) => [name, drawn(name, map, ground, look)] as const);
     const { evidence: _evidence, maps: _maps, manifest, warnings, ...rest } = explanation;

@@ -1,6 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { type LayerMethodName, methods } from '../../src/cam/methods.ts';
+import { type CoreMethodName, methods } from '../../src/cam/methods.ts';
 import type { ScoreName } from '../../src/cam/score.ts';
 import type { Selection } from '../../src/cam/select.ts';
 import { tensor } from '../../src/tensor/tensor.ts';
@@ -18,7 +18,10 @@ interface Case {
 }
 
 /** The reason for two maps of one row; fails when the map is not empty, so that every reason is a real one. */
-function reason(method: LayerMethodName, { a, d1, d2 = d1, d3 = d1, score, select }: Case): string {
+function reason(
+  method: Exclude<CoreMethodName, 'smoothgrad'>,
+  { a, d1, d2 = d1, d3 = d1, score, select }: Case,
+): string {
   const shape = [2, 1, a.length / 2];
   const [activation, ...d] = [a, d1, d2, d3].map((values) => tensor(values, shape));
   const e = evidence({ activation, d1: d[0], d2: d[1], d3: d[2], score: score ?? 'logit' });

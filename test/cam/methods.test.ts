@@ -4,6 +4,7 @@ import * as assert from 'uvu/assert';
 import { exp, mul, sub, takeAt } from '../../src/autodiff/operations.ts';
 import { defaults } from '../../src/cam/defaults.ts';
 import { explain } from '../../src/cam/explain.ts';
+import type { InputMethod } from '../../src/cam/method.ts';
 import { defaultMethodNames, methodNames, methodOf } from '../../src/cam/methods.ts';
 import { parseModelData } from '../../src/model/file/parseModelData.ts';
 import { createModel } from '../../src/model/model.ts';
@@ -112,8 +113,8 @@ test('every row has a title and a caption of its own, and says why its map is em
     const zero = fromData(new Float64Array(4), [1, 2, 2]);
     const score = method.of === 'layer' && method.score === 'logit' ? 'logit' : 'exp';
     const empty =
-      method.of === 'input'
-        ? method.map(zero)
+      method.of !== 'layer'
+        ? (method as InputMethod).map(zero)
         : method.map(evidence({ activation: zero, d1: zero, d2: zero, d3: zero, score }), {});
     assert.match(empty.empty ?? '', `The ${name} map is all zero because`, name);
   }

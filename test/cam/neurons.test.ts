@@ -20,7 +20,7 @@ function explained(
   const choices = { select, numerator: 'second' } as Explanation['choices'];
   const made = names.map((name) => {
     const row = methodOf(name);
-    if (row.of === 'input') throw new Error('Internal: a method of a layer is wanted');
+    if (row.of !== 'layer') throw new Error('Internal: a method of a layer is wanted');
     return [name, { ...row.map(evidence, choices), logScale: 2, score: 'exp' }];
   });
   return {

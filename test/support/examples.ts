@@ -11,6 +11,7 @@ export const entries: Readonly<Record<string, string>> = {
   'jetgrad/image': 'src/image/index.ts',
   'jetgrad/metrics': 'src/cam/metrics/index.ts',
   'jetgrad/scores': 'src/cam/scores/index.ts',
+  'jetgrad/methods': 'src/cam/more/index.ts',
   'jetgrad/nn': 'src/nn/index.ts',
   'jetgrad/node': 'src/node.ts',
   'jetgrad/onnx': 'src/onnx/index.ts',

@@ -1,5 +1,7 @@
 import type { Plan } from '../../autodiff/diagonal/diagonalResult.ts';
 import { wantsNoisy } from '../../cam/collect.ts';
+import { rowsOf } from '../../cam/methods.ts';
+import { moreMethods } from '../../cam/more/moreMethods.ts';
 import { type ScoreName, scoreNames } from '../../cam/score.ts';
 import { smoothEquals } from '../../cam/smoothEquals.ts';
 import { formatTime, LITTLE, LONG, secondsFor, type Work } from '../shared/estimate.ts';
@@ -29,7 +31,10 @@ export function passesFor(
     layer === undefined || layout === undefined
       ? undefined
       : smoothEquals(model.split(layer, { outputs }).headForm, { ...choices, layout }, contrasts);
-  const { maps, gradients } = wantsNoisy({ methods, ...(noiseless !== undefined && { noiseless }) });
+  const { maps, gradients } = wantsNoisy({
+    rows: rowsOf(methods, moreMethods),
+    ...(noiseless !== undefined && { noiseless }),
+  });
   if (!maps && !gradients) return 1;
   const searched = sigma === 'auto' ? SEARCHED * samples : 0;
   return 1 + searched + (sigma === 0 ? 1 : samples) * (1 + (gradients ? BACKWARD * count : 0));

@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander';
-import { defaultMethodNames, methodNames } from '../../cam/methods.ts';
+import { defaultMethodNames } from '../../cam/methods.ts';
+import { methodNames } from '../../cam/more/methodTable.ts';
 import { bundled } from '../../node/ownPackage.ts';
 import { boxesOption, maskOption } from '../shared/askOptions.ts';
 import { layerText } from '../shared/findLayer.ts';

@@ -1,6 +1,7 @@
 import type { ClassChoice, ClassWanted } from '../../cam/contrast.ts';
 import type { Classes } from '../../cam/matchClass.ts';
-import { type MethodName, methodNames } from '../../cam/methods.ts';
+import type { MethodName } from '../../cam/methods.ts';
+import { methodNames } from '../../cam/more/methodTable.ts';
 import { checkClassPair, checkMethodPair, noDifference } from '../../node/explanation/checkDifferences.ts';
 import { type Differences, noDifferences } from '../../node/explanation/figure.ts';
 import { didYouMean } from '../../tensor/nearest.ts';

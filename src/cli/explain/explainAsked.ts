@@ -3,6 +3,7 @@ import type { ExplainOptions } from '../../cam/choices.ts';
 import type { ClassWanted } from '../../cam/contrast.ts';
 import { explainClasses } from '../../cam/explain.ts';
 import { type Explanation, topIndices } from '../../cam/explanation.ts';
+import { moreMethods } from '../../cam/more/moreMethods.ts';
 import type { Point } from '../shared/asking.ts';
 import type { ExplainPlan } from './plan.ts';
 import type { PreparedImage } from './prepareImages.ts';
@@ -20,7 +21,8 @@ export async function explainAsked(
   options: ExplainOptions,
 ): Promise<Explanation[]> {
   const { boxes, options: asked } = asking;
-  if (boxes === undefined) return explainClasses(model, image.input, { ...options, ...asked, classes });
+  if (boxes === undefined)
+    return explainClasses(model, image.input, { ...options, ...asked, moreMethods, classes });
   const { signal } = options;
   const point = boxes.point && onInput(boxes.point, image);
   const found = await boxesIn(model, image.input, { layout: boxes.layout, point, signal });
@@ -32,7 +34,7 @@ export async function explainAsked(
     const question = await found.question(typeof each === 'number' ? each : each.of);
     const onProgress = (share: number) => options.onProgress?.((at + share) / wanted.length);
     const [explanation] = await explainClasses(model, image.input, {
-      ...{ ...options, ...asked, question, onProgress },
+      ...{ ...options, ...asked, moreMethods, question, onProgress },
       classes: [each],
     });
     explanations.push(explanation);

@@ -3,6 +3,7 @@ import type { BoxLayoutName } from '../../cam/boxes/layouts.ts';
 import type { ClassChoice, ClassWanted } from '../../cam/contrast.ts';
 import { layerLayout } from '../../cam/layerLayout.ts';
 import type { MethodName } from '../../cam/methods.ts';
+import { methodNames, methodOf } from '../../cam/more/methodTable.ts';
 import { parseSelection } from '../../cam/parseSelection.ts';
 import { questionOf } from '../../cam/question.ts';
 import { chooseEntries, type Selection } from '../../cam/select.ts';
@@ -100,6 +101,15 @@ function checkLayer(model: Model, flags: ExplainFlags, { boxes, options }: Askin
 /** What an expression is explained by unless methods are named: the ++ methods want a score with curvature, which few have. */
 const gradientMethods: readonly MethodName[] = ['gradcam', 'layercam'];
 
+/** Of all methods those that can explain a network; those that were named stay, and say why they cannot. */
+function fitting(model: Model, methods: readonly MethodName[]): readonly MethodName[] {
+  if (methods.length < methodNames.length) return methods;
+  return methods.filter((name) => {
+    const row = methodOf(name);
+    return row.of !== 'network' || row.unfit?.(model) === undefined;
+  });
+}
+
 /** The methods where none are named: on a signed layer those alone that α is no part of, and of an expression. */
 function settle(
   flags: ExplainFlags,
@@ -143,7 +153,11 @@ export async function planExplain(
   const asking = askingOf(model, asked);
   const layered = checkLayer(model, asked, asking);
   const { layer, layout, shape, outputs } = layered;
-  const { flags, ...noted } = settle(asked, { ...layered, asking }, given.includes('method'));
+  const { flags, ...noted } = settle(
+    { ...asked, method: fitting(model, asked.method) },
+    { ...layered, asking },
+    given.includes('method'),
+  );
   if (shape !== undefined) chooseEntries(select, shape);
   const known =
     asking.options.question || asking.boxes

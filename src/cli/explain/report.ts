@@ -1,7 +1,7 @@
 import type { Layout } from '../../autodiff/places/layout.ts';
 import type { Explanation } from '../../cam/explanation.ts';
 import { describeClass } from '../../cam/matchClass.ts';
-import { methodOf } from '../../cam/methods.ts';
+import { methodOf } from '../../cam/more/methodTable.ts';
 import { describeExplained } from '../../cam/pairText.ts';
 import { formatLayout } from '../../model/graph/layout.ts';
 import { selectionText } from '../../node/explanation/selectionText.ts';

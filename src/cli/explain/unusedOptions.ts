@@ -1,14 +1,16 @@
 import type { Method } from '../../cam/method.ts';
-import { type MethodName, methodNames, methodOf } from '../../cam/methods.ts';
+import type { MethodName } from '../../cam/methods.ts';
+import { methodNames, methodOf } from '../../cam/more/methodTable.ts';
 
-const takesScore = (method: Method) => method.of === 'layer' && method.score === 'chosen';
+const takesScore = (method: Method) => method.of !== 'input' && method.score === 'chosen';
+/** Those made of α, unless what stands above in it is a part of the method. */
+const takesNumerator = (method: Method) => method.of === 'layer' && method.takesNumerator === true;
 const takesNoise = ({ noisy }: Method) => noisy;
 
 /** Options that only some methods read, and which. */
 const readers: Readonly<Record<string, (method: Method) => boolean>> = {
   score: takesScore,
-  // α belongs to the curvature of the chosen score.
-  numerator: takesScore,
+  numerator: takesNumerator,
   samples: takesNoise,
   sigma: takesNoise,
   seed: takesNoise,

@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import { brightestOf, scaledMap } from '../../cam/brightest.ts';
 import type { Explanation } from '../../cam/explanation.ts';
-import { methodOf } from '../../cam/methods.ts';
+import { methodOf } from '../../cam/more/methodTable.ts';
 import type { LayerNeurons } from '../../cam/neurons.ts';
 import { describeExplained, pairOfExplanation, scoreText } from '../../cam/pairText.ts';
 import { atlasSvg } from '../../image/atlas/atlas.ts';

@@ -1,4 +1,5 @@
-import { defaultMethodNames, type MethodName, methodNames } from '../../cam/methods.ts';
+import { defaultMethodNames, type MethodName } from '../../cam/methods.ts';
+import { methodNames } from '../../cam/more/methodTable.ts';
 import { InputError } from '../../tensor/errors.ts';
 import { didYouMean } from '../../tensor/nearest.ts';
 

@@ -1,5 +1,6 @@
 import type { ClassWanted } from '../../cam/contrast.ts';
-import { type MethodName, methodOf } from '../../cam/methods.ts';
+import type { MethodName } from '../../cam/methods.ts';
+import { methodOf } from '../../cam/more/methodTable.ts';
 import { InputError } from '../../tensor/errors.ts';
 import type { Spelling } from './checkFigure.ts';
 

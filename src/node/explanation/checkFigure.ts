@@ -1,4 +1,5 @@
-import { type MethodName, methodOf } from '../../cam/methods.ts';
+import type { MethodName } from '../../cam/methods.ts';
+import { methodOf } from '../../cam/more/methodTable.ts';
 import { InputError } from '../../tensor/errors.ts';
 import { type Drawing, drawingsOf, type Figure, type FigureOptions, isSummed } from './figure.ts';
 

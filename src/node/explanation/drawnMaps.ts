@@ -1,7 +1,8 @@
 import { brightestOf } from '../../cam/brightest.ts';
 import type { Explanation, MethodMap } from '../../cam/explanation.ts';
 import type { Method } from '../../cam/method.ts';
-import { type MethodName, methodOf } from '../../cam/methods.ts';
+import type { MethodName } from '../../cam/methods.ts';
+import { methodOf } from '../../cam/more/methodTable.ts';
 import { pairOfExplanation, scoreText } from '../../cam/pairText.ts';
 import type { ColormapName } from '../../image/colormap.ts';
 import type { Box } from '../../model/graph/receptiveField.ts';
@@ -55,10 +56,10 @@ export function drawnMap(
   explanation: Explanation,
   { map, scale, figure }: { map: MethodMap; scale: MapScale; figure: Pick<Figure, 'signed' | 'colormap'> },
 ): DrawnMap {
-  const { look, of, title } = methodOf(method);
+  const { look, title } = methodOf(method);
   return {
     ...{ name: method, raw: map.raw, scale, look, title },
-    ofLayer: of === 'layer',
+    ofLayer: look === 'cells',
     isDifference: false,
     chosen: chosenBox(explanation),
     colormap: figure.signed === true && isSummed(method) ? 'tide' : figure.colormap,

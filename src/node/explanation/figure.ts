@@ -1,4 +1,5 @@
-import { type MethodName, methodOf } from '../../cam/methods.ts';
+import type { MethodName } from '../../cam/methods.ts';
+import { methodOf } from '../../cam/more/methodTable.ts';
 import type { ColormapName } from '../../image/colormap.ts';
 
 export const formats = ['svg', 'png', 'npy', 'json'] as const;
@@ -82,5 +83,5 @@ export const isAnySubtracted = ({ differences: { methods, classes } }: Pick<Figu
 /** Whether a method's map is a sum of weighted feature maps, which may be below 0 before its ReLU. */
 export function isSummed(name: MethodName): boolean {
   const row = methodOf(name);
-  return row.of === 'layer' && row.weighs === 'maps';
+  return row.of !== 'input' && row.weighs === 'maps';
 }

@@ -1,6 +1,7 @@
 import { basename, extname } from 'node:path';
 import type { ClassPair } from '../../cam/contrast.ts';
-import { type MethodName, methodOf } from '../../cam/methods.ts';
+import type { MethodName } from '../../cam/methods.ts';
+import { methodOf } from '../../cam/more/methodTable.ts';
 import { InputError } from '../../tensor/errors.ts';
 import { STDIN } from '../readInputFile.ts';
 import type { Figure } from './figure.ts';

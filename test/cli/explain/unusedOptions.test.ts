@@ -9,11 +9,11 @@ const { at, modelFile, pictureFile } = createFolder();
 test('they are named, with the methods that would read them', () => {
   assert.is(
     unusedOptions(['score', 'layer', 'sigma', 'samples'], ['gradcam']),
-    'gradcam does not read --score (read by gradcam++ and smoothgradcam++) and --sigma and --samples (read by smoothgradcam++ and smoothgrad)',
+    'gradcam does not read --score (read by gradcam++, smoothgradcam++, gradcam++normalised, smoothgradcam++printed and shapleycam) and --sigma and --samples (read by smoothgradcam++, smoothgrad and smoothgradcam++printed)',
   );
   assert.is(
     unusedOptions(['numerator'], ['gradcam', 'layercam']),
-    'gradcam and layercam do not read --numerator (read by gradcam++ and smoothgradcam++)',
+    'gradcam and layercam do not read --numerator (read by gradcam++, smoothgradcam++ and gradcam++normalised)',
   );
   assert.is(unusedOptions(['score', 'seed', 'out'], ['gradcam', 'smoothgradcam++']), undefined);
 });

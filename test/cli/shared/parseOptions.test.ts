@@ -43,7 +43,7 @@ test('one word of some', () => {
 test('lists keep the order of the words and drop doubles', () => {
   assert.equal(parseMethods('all'), ['gradcam', 'gradcam++', 'smoothgradcam++', 'smoothgrad']);
   assert.equal(parseMethods('smoothgrad, gradcam,gradcam'), ['gradcam', 'smoothgrad']);
-  assert.throws(() => parseMethods('gradcam+'), /did you mean "gradcam"\?|did you mean "gradcam\+\+"\?/);
+  assert.throws(() => parseMethods('gradcan+'), /did you mean "gradcam\+"/);
   assert.throws(() => parseMethods(''), /--method ""/);
   assert.equal(parseFormats('json,png'), ['png', 'json']);
   assert.throws(() => parseFormats('jpg'), /--format "jpg": it must be svg, png, npy or json/);
