@@ -1,0 +1,177 @@
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  linkSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { sha256Of } from '../../node/digestBytes.ts';
+
+/** Why there is no result, kept in its place. */
+export interface Failure {
+  /** `input`: it cannot be used, whoever tries; `crash`: whoever tried was lost. */
+  readonly kind: 'input' | 'crash';
+  readonly message: string;
+}
+
+/** Two results for one key. */
+export interface Disagreement {
+  readonly key: string;
+  readonly host: string;
+  /** Of the result that is kept, and of the other. */
+  readonly sha256: readonly [kept: string, other: string];
+}
+
+/** Two machines found different bits for one key: one of them is broken, or computes in its own way. */
+export class DisagreementError extends Error {
+  readonly code = 'DISAGREEMENT';
+  readonly key: string;
+  constructor({ key, host, sha256: [kept, other] }: Disagreement) {
+    super(
+      `Results differ: ${key} is ${kept.slice(0, 16)}… in the folder and ${other.slice(0, 16)}… on ${host}; a machine is broken, or has another version`,
+    );
+    this.name = 'DisagreementError';
+    this.key = key;
+  }
+}
+
+/**
+ * Results by key in a folder that several machines may share: it is the truth, whatever becomes of a queue. A result is there whole or not
+ * at all.
+ */
+export interface ResultStore {
+  readonly folder: string;
+  /** Whether a key is settled: by a result, or by why there is none. */
+  has(key: string): boolean;
+  read(key: string): Uint8Array | undefined;
+  failure(key: string): Failure | undefined;
+  /** Keeps a result. Of two with the same bits the first stays. @throws DisagreementError where the bits differ. */
+  put(key: string, bytes: Uint8Array): void;
+  /** Keeps why there is none; a result that is there stays. */
+  fail(key: string, failure: Failure): void;
+  /** What was found twice, with different bits. */
+  disagreements(): Disagreement[];
+  /** Takes a set off, or on again: workers leave its jobs undone. */
+  cancel(set: string): void;
+  uncancel(set: string): void;
+  isCancelled(set: string): boolean;
+  /** Removes what writers that were lost have left of keys that are settled. */
+  sweep(): void;
+}
+
+const TEMPORARY = '.writing';
+
+const isThere = (code: unknown) => (error: unknown) => (error as NodeJS.ErrnoException).code === code;
+
+function writeWhole(path: string, content: string | Uint8Array): void {
+  const file = openSync(path, 'wx');
+  try {
+    writeFileSync(file, content);
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+}
+
+function syncFolder(folder: string): void {
+  try {
+    const handle = openSync(folder, 'r');
+    try {
+      fsyncSync(handle);
+    } finally {
+      closeSync(handle);
+    }
+  } catch {
+    // Some systems open no folders; they write their names down by themselves.
+  }
+}
+
+/** Gives a file its name unless another has it; whether it did. */
+function claim(temporary: string, path: string): boolean {
+  try {
+    // Unlike a rename, a link never replaces.
+    linkSync(temporary, path);
+    return true;
+  } catch (error) {
+    if (isThere('EEXIST')(error)) return false;
+    // Some file systems have no links.
+    if (existsSync(path)) return false;
+    renameSync(temporary, path);
+    return true;
+  }
+}
+
+let written = 0;
+
+/** The store in a folder, which is made. */
+export function openResultStore(folder: string): ResultStore {
+  const temporaries = join(folder, TEMPORARY);
+  const cancelled = join(folder, 'cancelled');
+  const doubts = join(folder, 'disagreements');
+  mkdirSync(temporaries, { recursive: true });
+  const place = (key: string) => join(folder, key.slice(0, 2), key);
+  const result = (key: string) => `${place(key)}.result`;
+  const error = (key: string) => `${place(key)}.error.json`;
+
+  /** Writes a file that is there whole or not at all; false where it was there already. */
+  function settle(path: string, content: string | Uint8Array): boolean {
+    const parent = join(path, '..');
+    mkdirSync(parent, { recursive: true });
+    const name = path.slice(path.lastIndexOf('/') + 1);
+    const temporary = join(temporaries, `${name}.${hostname()}-${process.pid}-${written++}`);
+    try {
+      writeWhole(temporary, content);
+      const isOwn = claim(temporary, path);
+      syncFolder(parent);
+      return isOwn;
+    } finally {
+      rmSync(temporary, { force: true });
+    }
+  }
+
+  return {
+    folder,
+    has: (key) => existsSync(result(key)) || existsSync(error(key)),
+    read: (key) => (existsSync(result(key)) ? readFileSync(result(key)) : undefined),
+    failure: (key) =>
+      existsSync(result(key)) || !existsSync(error(key))
+        ? undefined
+        : (JSON.parse(readFileSync(error(key), 'utf8')) as Failure),
+    put(key, bytes) {
+      const isOwn = settle(result(key), bytes);
+      // What one machine could not do another has done.
+      rmSync(error(key), { force: true });
+      if (isOwn) return;
+      const sha256 = [sha256Of(readFileSync(result(key))), sha256Of(bytes)] as const;
+      if (sha256[0] === sha256[1]) return;
+      const found = { key, host: hostname(), sha256 };
+      settle(join(doubts, `${key}.${sha256[1].slice(0, 16)}.json`), JSON.stringify(found));
+      throw new DisagreementError(found);
+    },
+    fail(key, failure) {
+      if (!existsSync(result(key))) settle(error(key), `${JSON.stringify(failure)}\n`);
+    },
+    disagreements() {
+      if (!existsSync(doubts)) return [];
+      const read = (name: string) => JSON.parse(readFileSync(join(doubts, name), 'utf8')) as Disagreement;
+      return readdirSync(doubts).sort().map(read);
+    },
+    cancel: (set) => void settle(join(cancelled, set), ''),
+    uncancel: (set) => rmSync(join(cancelled, set), { force: true }),
+    isCancelled: (set) => existsSync(join(cancelled, set)),
+    sweep() {
+      for (const name of readdirSync(temporaries)) {
+        const path = join(folder, name.slice(0, 2), name.slice(0, name.indexOf('.', 65)));
+        if (existsSync(path)) rmSync(join(temporaries, name), { force: true });
+      }
+    },
+  };
+}

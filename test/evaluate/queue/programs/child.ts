@@ -1,0 +1,14 @@
+/** A process that computes, for tests: bytes that depend on the key alone, after a while; some keys end it, some are refused. */
+import { setTimeout } from 'node:timers/promises';
+import { serveJobs } from '../../../../src/evaluate/queue/computeChild.ts';
+import { InputError } from '../../../../src/tensor/errors.ts';
+import { goldenOf } from '../golden.ts';
+
+const [milliseconds = '0', fatal = '', refused = '', wrong = ''] = process.argv.slice(2);
+
+serveJobs(async ({ key }) => {
+  await setTimeout(Number(milliseconds));
+  if (key === fatal) process.exit(9);
+  if (key === refused) throw new InputError(`Cannot use ${key}: it is damaged`);
+  return goldenOf(key === wrong ? `${key}!` : key);
+});
