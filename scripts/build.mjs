@@ -28,9 +28,13 @@ const path = (name) => fileURLToPath(new URL(`../${name}`, import.meta.url));
 const require = createRequire(import.meta.url);
 const tsc = require.resolve('typescript/package.json').replace(/package\.json$/, 'bin/tsc');
 
-/** What an install brings; all other packages go into dist, as far as they are used. */
-const { dependencies, exports: exported } = JSON.parse(readFileSync(path('package.json'), 'utf8'));
-const installed = Object.keys(dependencies);
+/** What an install brings, or whoever wants it installs beside; all other packages go into dist, as far as they are used. */
+const {
+  dependencies,
+  peerDependencies,
+  exports: exported,
+} = JSON.parse(readFileSync(path('package.json'), 'utf8'));
+const installed = Object.keys({ ...dependencies, ...peerDependencies });
 
 /** Makes whatever is loaded reach the whole core, so that the core is one file for all. */
 const oneCore = {

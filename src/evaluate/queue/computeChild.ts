@@ -17,6 +17,7 @@ export interface ComputeChild {
   compute(job: Job): Promise<Uint8Array>;
   /** Of the process, while there is one. */
   pid(): number | undefined;
+  /** Ends it for good: what it was computing fails. */
   close(): void;
 }
 
@@ -26,6 +27,7 @@ const lost = (code: number | null, signal: string | null) =>
 
 export function createComputeChild({ file, argv }: ChildProgram): ComputeChild {
   let child: ChildProcess | undefined;
+  let isClosed = false;
 
   function start(): ChildProcess {
     const started = fork(file, [...argv], {
@@ -42,6 +44,7 @@ export function createComputeChild({ file, argv }: ChildProgram): ComputeChild {
   }
 
   function compute(job: Job): Promise<Uint8Array> {
+    if (isClosed) return Promise.reject(new Error('the computing process was ended'));
     child ??= start();
     const at = child;
     return new Promise((resolve, reject) => {
@@ -72,6 +75,7 @@ export function createComputeChild({ file, argv }: ChildProgram): ComputeChild {
     compute,
     pid: () => child?.pid,
     close() {
+      isClosed = true;
       child?.kill('SIGKILL');
       child = undefined;
     },

@@ -33,7 +33,8 @@ async function load<T>(name: string, load: () => Promise<T>, needed: readonly st
   }
 }
 
-async function loadBullmq({ keeper }: QueueAddress): Promise<Bullmq> {
+/** BullMQ and its client, which are installed by those who want them. @throws InputError saying how. */
+export async function loadBullmq({ keeper }: QueueAddress): Promise<Bullmq> {
   const client = clients[keeper];
   const needed = ['bullmq', client];
   const bullmq = await load('bullmq', () => import('bullmq'), needed);

@@ -12,7 +12,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { hostname } from 'node:os';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { sha256Of } from '../../node/digestBytes.ts';
 
 /** Why there is no result, kept in its place. */
@@ -67,8 +67,6 @@ export interface ResultStore {
   sweep(): void;
 }
 
-const TEMPORARY = '.writing';
-
 const isThere = (code: unknown) => (error: unknown) => (error as NodeJS.ErrnoException).code === code;
 
 function writeWhole(path: string, content: string | Uint8Array): void {
@@ -111,66 +109,86 @@ function claim(temporary: string, path: string): boolean {
 
 let written = 0;
 
+/** Where everything of a folder is. */
+function placesIn(folder: string) {
+  const place = (key: string) => join(folder, key.slice(0, 2), key);
+  return {
+    temporaries: join(folder, '.writing'),
+    disagreements: join(folder, 'disagreements'),
+    cancelled: (set: string) => join(folder, 'cancelled', set),
+    result: (key: string) => `${place(key)}.result`,
+    error: (key: string) => `${place(key)}.error.json`,
+    /** Of a file on its way, whose name begins with that of its key. */
+    ofTemporary: (name: string) => join(folder, name.slice(0, 2), name.slice(0, name.indexOf('.', KEY + 1))),
+  };
+}
+
+/** Digits of a key. */
+const KEY = 64;
+
+/** Writes a file that is there whole or not at all; false where there is one of that name already. */
+function settle(path: string, content: string | Uint8Array, temporaries: string): boolean {
+  const parent = dirname(path);
+  mkdirSync(parent, { recursive: true });
+  const temporary = join(temporaries, `${basename(path)}.${hostname()}-${process.pid}-${written++}`);
+  try {
+    writeWhole(temporary, content);
+    const isOwn = claim(temporary, path);
+    syncFolder(parent);
+    return isOwn;
+  } finally {
+    rmSync(temporary, { force: true });
+  }
+}
+
+/** Holds a second result against that which is kept. @throws DisagreementError, which all machines can read in the folder. */
+function compare(key: string, bytes: Uint8Array, { result, disagreements, temporaries }: Places): void {
+  const sha256 = [sha256Of(readFileSync(result(key))), sha256Of(bytes)] as const;
+  if (sha256[0] === sha256[1]) return;
+  const found = { key, host: hostname(), sha256 };
+  const path = join(disagreements, `${key}.${sha256[1].slice(0, 16)}.json`);
+  settle(path, `${JSON.stringify(found)}\n`, temporaries);
+  throw new DisagreementError(found);
+}
+
+type Places = ReturnType<typeof placesIn>;
+
 /** The store in a folder, which is made. */
 export function openResultStore(folder: string): ResultStore {
-  const temporaries = join(folder, TEMPORARY);
-  const cancelled = join(folder, 'cancelled');
-  const doubts = join(folder, 'disagreements');
+  const places = placesIn(folder);
+  const { temporaries, disagreements, cancelled, result, error } = places;
   mkdirSync(temporaries, { recursive: true });
-  const place = (key: string) => join(folder, key.slice(0, 2), key);
-  const result = (key: string) => `${place(key)}.result`;
-  const error = (key: string) => `${place(key)}.error.json`;
-
-  /** Writes a file that is there whole or not at all; false where it was there already. */
-  function settle(path: string, content: string | Uint8Array): boolean {
-    const parent = join(path, '..');
-    mkdirSync(parent, { recursive: true });
-    const name = path.slice(path.lastIndexOf('/') + 1);
-    const temporary = join(temporaries, `${name}.${hostname()}-${process.pid}-${written++}`);
-    try {
-      writeWhole(temporary, content);
-      const isOwn = claim(temporary, path);
-      syncFolder(parent);
-      return isOwn;
-    } finally {
-      rmSync(temporary, { force: true });
-    }
-  }
-
+  const has = (key: string) => existsSync(result(key)) || existsSync(error(key));
+  const read = (key: string) => (existsSync(result(key)) ? readFileSync(result(key)) : undefined);
   return {
     folder,
-    has: (key) => existsSync(result(key)) || existsSync(error(key)),
-    read: (key) => (existsSync(result(key)) ? readFileSync(result(key)) : undefined),
+    has,
+    read,
     failure: (key) =>
       existsSync(result(key)) || !existsSync(error(key))
         ? undefined
         : (JSON.parse(readFileSync(error(key), 'utf8')) as Failure),
     put(key, bytes) {
-      const isOwn = settle(result(key), bytes);
+      const isOwn = settle(result(key), bytes, temporaries);
       // What one machine could not do another has done.
       rmSync(error(key), { force: true });
-      if (isOwn) return;
-      const sha256 = [sha256Of(readFileSync(result(key))), sha256Of(bytes)] as const;
-      if (sha256[0] === sha256[1]) return;
-      const found = { key, host: hostname(), sha256 };
-      settle(join(doubts, `${key}.${sha256[1].slice(0, 16)}.json`), JSON.stringify(found));
-      throw new DisagreementError(found);
+      if (!isOwn) compare(key, bytes, places);
     },
     fail(key, failure) {
-      if (!existsSync(result(key))) settle(error(key), `${JSON.stringify(failure)}\n`);
+      if (!existsSync(result(key))) settle(error(key), `${JSON.stringify(failure)}\n`, temporaries);
     },
     disagreements() {
-      if (!existsSync(doubts)) return [];
-      const read = (name: string) => JSON.parse(readFileSync(join(doubts, name), 'utf8')) as Disagreement;
-      return readdirSync(doubts).sort().map(read);
+      if (!existsSync(disagreements)) return [];
+      const parse = (name: string) =>
+        JSON.parse(readFileSync(join(disagreements, name), 'utf8')) as Disagreement;
+      return readdirSync(disagreements).sort().map(parse);
     },
-    cancel: (set) => void settle(join(cancelled, set), ''),
-    uncancel: (set) => rmSync(join(cancelled, set), { force: true }),
-    isCancelled: (set) => existsSync(join(cancelled, set)),
+    cancel: (set) => void settle(cancelled(set), '', temporaries),
+    uncancel: (set) => rmSync(cancelled(set), { force: true }),
+    isCancelled: (set) => existsSync(cancelled(set)),
     sweep() {
       for (const name of readdirSync(temporaries)) {
-        const path = join(folder, name.slice(0, 2), name.slice(0, name.indexOf('.', 65)));
-        if (existsSync(path)) rmSync(join(temporaries, name), { force: true });
+        if (existsSync(places.ofTemporary(name))) rmSync(join(temporaries, name), { force: true });
       }
     },
   };

@@ -1,0 +1,34 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { skip } from '../../support/check.ts';
+import { endure, faultsOf, scenarios } from './crashes.ts';
+import { buildPrograms } from './crew.ts';
+import { whyNoRedis } from './redisServer.ts';
+
+/** `npm run crashes` has them all, of their full size; these few show that they hold. */
+const shown = ['a worker stands still', 'the server is lost with all', 'one picture ends whatever'];
+
+const test = suite('a queue that things are taken from');
+const why = whyNoRedis();
+
+for (const scenario of scenarios.filter(({ name }) => shown.some((words) => name.startsWith(words)))) {
+  if (why !== undefined) {
+    skip(`queue: ${scenario.name}`, why);
+    continue;
+  }
+  test(scenario.name, async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'jetgrad-crashes-'));
+    try {
+      const size = { pictures: 24, milliseconds: 10, seed: 1, lockSeconds: 1 };
+      const found = await endure(scenario, size, { folder, programs: await buildPrograms() });
+      assert.is(faultsOf(found), '');
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  });
+}
+
+test.run();
