@@ -3,6 +3,7 @@ import { checkOptions, wantFunction } from '../tensor/options.ts';
 import { createRandom } from '../tensor/random.ts';
 import { sizeOf } from '../tensor/shape.ts';
 import { castTo, contiguous, fromData, type Tensor, type TensorLike, toTensor } from '../tensor/tensor.ts';
+import { difference } from './checkPrimitive.ts';
 import { jvp } from './forward.ts';
 import { vjp } from './reverse.ts';
 import { derivatives } from './taylor.ts';
@@ -16,17 +17,6 @@ export interface DerivativeCheck {
 }
 
 const valuesOf = (x: Tensor) => contiguous(x).data;
-
-function relativeError(got: ArrayLike<number>, wanted: ArrayLike<number>): number {
-  let largest = 0;
-  let error = 0;
-  for (let i = 0; i < wanted.length; i++) {
-    largest = Math.max(largest, Math.abs(wanted[i]));
-    const difference = Math.abs(got[i] - wanted[i]);
-    error = Number.isNaN(difference) ? Number.POSITIVE_INFINITY : Math.max(error, difference);
-  }
-  return error / Math.max(largest, 1);
-}
 
 function along(x: Tensor, direction: Tensor, step: number): Tensor {
   const data = Float64Array.from(valuesOf(x), (value, i) => value + step * direction.data[i]);
@@ -90,7 +80,7 @@ export function checkDerivatives(
   const direction = normal(point.shape);
   const comparisons: { what: string; error: number; ok: boolean }[] = [];
   const compare = (what: string, got: ArrayLike<number>, wanted: ArrayLike<number>) => {
-    const error = relativeError(got, wanted);
+    const error = difference(got, wanted);
     comparisons.push({ what, error, ok: error <= tolerance });
   };
   const exact = derivatives(f, point, { direction, order });

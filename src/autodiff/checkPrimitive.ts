@@ -27,7 +27,7 @@ function dot(a: Values, b: Values): number {
 }
 
 /** Largest difference relative to the largest value; infinite for NaN or other sizes. */
-function difference(a: Values, b: Values): number {
+export function difference(a: Values, b: Values): number {
   if (a.length !== b.length) return Number.POSITIVE_INFINITY;
   let scale = 1;
   let worst = 0;

@@ -2,7 +2,7 @@ import { withSlabs } from '../tensor/arrays.ts';
 import { ShapeError } from '../tensor/errors.ts';
 import { formatShape, sizeOf } from '../tensor/shape.ts';
 import { fromData, full, type Tensor, type TensorLike, zeros } from '../tensor/tensor.ts';
-import { add, reshape } from './operations.ts';
+import { reshape } from './operations.ts';
 import { outputLeaves, wantTensor } from './outputs.ts';
 import {
   type HasAux,
@@ -12,7 +12,7 @@ import {
   type Prepared,
   prepare,
 } from './signatures.ts';
-import { originOf, pullback, record, type Tape, type TapeNode } from './tape.ts';
+import { originOf, pullback, record, seedsOf, type Tape, type TapeNode } from './tape.ts';
 import { levelOf, owned, primalAt } from './trace.ts';
 import { leavesLike, leavesOf, pointOf, replaceLeaves, type Tree, type TreeOf } from './trees.ts';
 
@@ -47,12 +47,7 @@ function recordTree(f: Prepared, x: unknown, read: (y: unknown) => readonly Tens
 
 /** The cotangents of x's tensors for those of y's, which may have lanes. */
 function pullTree({ tape, leaves, values, nodes }: Recording, cotangents: readonly Tensor[]): Tensor[] {
-  const seeds = new Map<TapeNode, Tensor>();
-  nodes.forEach((node, i) => {
-    if (node === undefined) return;
-    const before = seeds.get(node);
-    seeds.set(node, before === undefined ? cotangents[i] : add(before, cotangents[i]));
-  });
+  const seeds = seedsOf(nodes, cotangents);
   const grads = seeds.size === 0 ? [] : withSlabs(() => pullback(tape, seeds, tape.roots));
   const lanes =
     cotangents.length === 0

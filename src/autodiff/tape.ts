@@ -210,6 +210,20 @@ export function* pullbackSteps(
   return targets.map(({ index }) => pass.held[index]);
 }
 
+/** What a walk backwards from some nodes begins with: a node that is there more than once gets the sum of its cotangents. */
+export function seedsOf(
+  nodes: readonly (TapeNode | undefined)[],
+  cotangents: readonly Tensor[],
+): Map<TapeNode, Tensor> {
+  const seeds = new Map<TapeNode, Tensor>();
+  nodes.forEach((node, i) => {
+    if (node === undefined) return;
+    const before = seeds.get(node);
+    seeds.set(node, before === undefined ? cotangents[i] : add(before, cotangents[i]));
+  });
+  return seeds;
+}
+
 /** 1 for every node that descends from one of the sources (the sources included). */
 function descendants(tape: Tape, sources: readonly TapeNode[]): Uint8Array {
   const reached = new Uint8Array(tape.nodes.length);

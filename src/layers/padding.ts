@@ -17,16 +17,15 @@ import {
   wholeMap,
 } from './layer.ts';
 
-const padModes = ['constant', 'reflect', 'edge', 'wrap'] as const;
+export const padModes = ['constant', 'reflect', 'edge', 'wrap'] as const;
 type PadMode = (typeof padModes)[number];
 
 /** Where a padded position reads along one axis; −1 is padding. */
-function sourceOf(position: number, length: number, mode: PadMode): number {
+export function padSource(position: number, length: number, mode: PadMode): number {
   if (position >= 0 && position < length) return position;
   if (mode === 'constant') return -1;
   if (mode === 'edge') return position < 0 ? 0 : length - 1;
-  if (mode === 'wrap') return ((position % length) + length) % length;
-  const period = Math.max(1, 2 * (length - 1));
+  const period = mode === 'wrap' ? length : Math.max(1, 2 * (length - 1));
   const folded = ((position % period) + period) % period;
   return folded < length ? folded : period - folded;
 }
@@ -41,7 +40,7 @@ function paddedPositions(
   let index: Int32Array = Int32Array.of(0);
   for (let axis = 0; axis < shape.length; axis++) {
     const sources = Int32Array.from({ length: shape[axis] }, (_, i) =>
-      sourceOf(i - before[axis], own[axis], mode),
+      padSource(i - before[axis], own[axis], mode),
     );
     const next: Int32Array = new Int32Array(index.length * shape[axis]);
     let p = 0;

@@ -1,11 +1,25 @@
 import { zipEntries } from '../../tensor/kernels/reference/map.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
 import { convolve, minus } from '../coefficients.ts';
-import type { Elementwise } from '../primitive.ts';
+import type { Elementwise, Series } from '../primitive.ts';
 import { apply, noAttributes } from '../trace.ts';
 import { neg } from './arithmetic.ts';
 import type { Operand } from './lift.ts';
 import { alignOperands } from './operand.ts';
+
+/** q = x / y from its first coefficient on: q_k = (x_k − Σ_{j=1..k} y_j q_{k−j}) / y_0. */
+export function quotient(
+  x: Series,
+  y: Series,
+  { first, order }: { first: Tensor; order: number },
+): (Tensor | undefined)[] {
+  const q: (Tensor | undefined)[] = [first];
+  for (let k = 1; k <= order; k++) {
+    const top = minus(x[k], convolve(y, q, k, 1));
+    q.push(top && div(top, y[0] as Tensor));
+  }
+  return q;
+}
 
 export const divRow: Elementwise = {
   name: 'div',
@@ -13,15 +27,7 @@ export const divRow: Elementwise = {
   forward: ([x, y]) => zipEntries(x, y, (a, b) => a / b, 'divide'),
   derivatives: [([, y]) => div(1, y), ([, y], q) => neg(div(q, y))],
   linearIn: [0],
-  // q_k = (x_k − Σ_{j=1..k} y_j q_{k−j}) / y_0
-  taylor: ([x, y], q0, order) => {
-    const q: (Tensor | undefined)[] = [q0];
-    for (let k = 1; k <= order; k++) {
-      const top = minus(x[k], convolve(y, q, k, 1));
-      q.push(top && div(top, y[0] as Tensor));
-    }
-    return q;
-  },
+  taylor: ([x, y], q, order) => quotient(x, y, { first: q, order }),
   samples: [
     {
       inputs: [

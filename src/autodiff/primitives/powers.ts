@@ -9,7 +9,7 @@ import { seriesOf } from '../propagate.ts';
 import { bySlope, integrate } from '../series.ts';
 import { apply, concrete } from '../trace.ts';
 import { add, mul, neg, sub } from './arithmetic.ts';
-import { div } from './division.ts';
+import { div, quotient } from './division.ts';
 import { log } from './exponential.ts';
 import { lift, type Operand } from './lift.ts';
 import { alignOperands } from './operand.ts';
@@ -194,11 +194,10 @@ function varyingSeries(
   const logs = seriesOf(log, base);
   const exponent: Series = [less === 0 ? y0 : sub(y0, less), ...y.slice(1)];
   // w' = e' log x + (e/x) x': e log x would overflow before w does, where e and x are both tiny.
-  const ratio: (Tensor | undefined)[] = [div(exponent[0] as Tensor, base[0] as Tensor)];
+  const first = div(exponent[0] as Tensor, base[0] as Tensor);
+  const ratio = quotient(exponent, base, { first, order });
   const w: (Tensor | undefined)[] = [mul(exponent[0] as Tensor, logs[0] as Tensor)];
   for (let k = 1; k <= order; k++) {
-    const top = minus(exponent[k], convolve(base, ratio, k, 1));
-    ratio.push(top && div(top, base[0] as Tensor));
     w.push(plus(integrate(exponent, logs, k), integrate(base, ratio, k)));
   }
   const varying = bySlope(w, z, order, (k, out) => out[k]);

@@ -5,6 +5,7 @@ import { stairsOf } from '../../layers/stairs.ts';
 import { sizeOf } from '../../tensor/shape.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
 import type { ElementType, GraphNode } from '../data/format.ts';
+import { linksOf } from '../graph/graph.ts';
 import { dataOf } from './lower/weights.ts';
 
 export interface RewriteSite {
@@ -176,17 +177,7 @@ const patterns = [silu, gelu, layerNormalization, stairs, twin];
 
 /** Finds what several nodes make together. */
 export function rewriteNodes(site: RewriteSite): Rewritten {
-  const producer = new Map<string, GraphNode>();
-  const consumers = new Map<string, GraphNode[]>();
-  for (const node of site.nodes) {
-    for (const output of node.outputs) producer.set(output, node);
-    for (const input of new Set(node.inputs)) {
-      const list = consumers.get(input);
-      if (list === undefined) consumers.set(input, [node]);
-      else list.push(node);
-    }
-  }
-  const search: Search = { ...site, producer, consumers };
+  const search: Search = { ...site, ...linksOf(site.nodes) };
   const gone = new Set<GraphNode>();
   const made = new Map<GraphNode, GraphNode>();
   const parts = new Map<GraphNode, readonly GraphNode[]>();

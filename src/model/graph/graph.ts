@@ -21,10 +21,11 @@ export function describeNode({ op, name }: Pick<GraphNode, 'op' | 'name'>): stri
   return `${cut(op)} "${cut(name)}"`;
 }
 
-export function createGraph(data: ModelData, layers: Layers = ownLayers): Graph {
+/** Who makes and who reads each tensor of some nodes. */
+export function linksOf(nodes: readonly GraphNode[]): Pick<Graph, 'producer' | 'consumers'> {
   const producer = new Map<string, GraphNode>();
   const consumers = new Map<string, GraphNode[]>();
-  for (const node of data.nodes) {
+  for (const node of nodes) {
     for (const output of node.outputs) if (output !== '') producer.set(output, node);
     for (const input of new Set(node.inputs)) {
       if (input === '') continue;
@@ -33,8 +34,14 @@ export function createGraph(data: ModelData, layers: Layers = ownLayers): Graph 
       else list.push(node);
     }
   }
-  return { data, layers, producer, consumers };
+  return { producer, consumers };
 }
+
+export const createGraph = (data: ModelData, layers: Layers = ownLayers): Graph => ({
+  data,
+  layers,
+  ...linksOf(data.nodes),
+});
 
 /** The row of a node's operator; undefined where there is none. */
 export const rowOf = ({ layers }: Pick<Graph, 'layers'>, { op }: Pick<GraphNode, 'op'>): Layer | undefined =>
@@ -79,15 +86,25 @@ export function nodesFor(
   return nodes.reverse();
 }
 
+/** Nodes that compute with values of a tensor, on the way to others; and the tensors that are computed from it. */
+export function nodesBetween(
+  graph: Graph,
+  from: string,
+  to: readonly string[],
+): { nodes: GraphNode[]; values: ReadonlySet<string> } {
+  const values = valuesFrom(graph, [from]);
+  const nodes = nodesFor(graph, to, new Set([from])).filter(
+    (node) => rowOf(graph, node)?.readsShapes !== true && node.inputs.some((input) => values.has(input)),
+  );
+  return { nodes, values };
+}
+
 /**
  * Tensors that every path from `source` to any of the targets crosses, in order, both ends included where there is one target; what is known
  * of shapes alone is no path. In topological order these are the tensors that are alone alive at some point.
  */
 export function cutTensors(graph: Graph, source: string, targets: readonly string[]): string[] {
-  const fromSource = valuesFrom(graph, [source]);
-  const nodes = nodesFor(graph, targets, new Set([source])).filter(
-    (node) => rowOf(graph, node)?.readsShapes !== true && node.inputs.some((input) => fromSource.has(input)),
-  );
+  const { nodes, values: fromSource } = nodesBetween(graph, source, targets);
   const lastUse = new Map<string, number>();
   nodes.forEach((node, at) => {
     for (const input of node.inputs) if (fromSource.has(input)) lastUse.set(input, at);

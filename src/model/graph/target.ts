@@ -2,7 +2,7 @@ import type { Layout } from '../../autodiff/places/layout.ts';
 import { type Shape, sameShape, sizeOf } from '../../tensor/shape.ts';
 import type { GraphNode } from '../data/format.ts';
 import type { Axes } from './axes.ts';
-import { cutTensors, type Graph, nodesFor, rowOf, valuesFrom } from './graph.ts';
+import { cutTensors, type Graph, nodesBetween, rowOf } from './graph.ts';
 import { cellsOf, channelsOf, formatLayout } from './layout.ts';
 
 /** What a target layer is looked for in front of: what gathers a map, or only moves or picks its entries. */
@@ -56,14 +56,6 @@ function crossedMaps(search: TargetSearch): FoundMap[] {
 export const candidateTensors = (search: TargetSearch): string[] =>
   crossedMaps(search).flatMap(({ tensor, reaches }) => (reaches ? [tensor] : []));
 
-/** Nodes that compute with values of a tensor, on the way to others. */
-function nodesBetween(graph: Graph, from: string, to: readonly string[]): GraphNode[] {
-  const after = valuesFrom(graph, [from]);
-  return nodesFor(graph, to, new Set([from])).filter(
-    (node) => rowOf(graph, node)?.readsShapes !== true && node.inputs.some((input) => after.has(input)),
-  );
-}
-
 /** How many classes the logits tell apart: in all, or at each cell where they are a map. */
 function classesOf({ targets, shapes, axes }: TargetSearch): number | undefined {
   if (targets.length !== 1) return undefined;
@@ -78,7 +70,7 @@ function classesOf({ targets, shapes, axes }: TargetSearch): number | undefined 
 function isClassMap(search: TargetSearch, { tensor, shape, layout }: FoundMap): boolean {
   const { graph, targets } = search;
   if (channelsOf(layout, shape) !== classesOf(search)) return false;
-  return nodesBetween(graph, tensor, targets).every((node) => {
+  return nodesBetween(graph, tensor, targets).nodes.every((node) => {
     const row = rowOf(graph, node);
     return isSkipped(graph, node) || row?.keepsClassMap === true || row?.ending !== undefined;
   });
@@ -86,7 +78,7 @@ function isClassMap(search: TargetSearch, { tensor, shape, layout }: FoundMap): 
 
 /** Whether a tensor is the logits, but for the order and the shape of their entries. */
 function isOutput({ graph, targets }: TargetSearch, { tensor }: FoundMap): boolean {
-  return nodesBetween(graph, tensor, targets).every((node) => rowOf(graph, node)?.moves !== undefined);
+  return nodesBetween(graph, tensor, targets).nodes.every((node) => rowOf(graph, node)?.moves !== undefined);
 }
 
 /** The nodes that read what another reads first of all, up to those that multiply by weights: a normalization, in one node or in many. */

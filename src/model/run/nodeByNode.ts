@@ -1,5 +1,4 @@
-import { add } from '../../autodiff/operations.ts';
-import { originOf, pullbackSteps, recordSteps, type TapeNode } from '../../autodiff/tape.ts';
+import { originOf, pullbackSteps, recordSteps, seedsOf } from '../../autodiff/tape.ts';
 import { part, type Steps, stepsOf } from '../../tensor/drive.ts';
 import { batchRow, stackRows } from '../../tensor/rows.ts';
 import { type Tensor, zeros } from '../../tensor/tensor.ts';
@@ -23,12 +22,7 @@ function* recordedPullback(
   const nodes = outputs.map(originOf);
   const gradients: Tensor[] = [];
   for (const [at, cotangents] of sets.entries()) {
-    const seeds = new Map<TapeNode, Tensor>();
-    nodes.forEach((node, i) => {
-      if (node === undefined) return;
-      const before = seeds.get(node);
-      seeds.set(node, before === undefined ? cotangents[i] : add(before, cotangents[i]));
-    });
+    const seeds = seedsOf(nodes, cotangents);
     const way = pullbackSteps(tape, seeds, tape.roots);
     const [gradient] = yield* part(way, 0.4 + (0.6 * at) / sets.length, 0.6 / sets.length);
     gradients.push(gradient ?? zeros(x.shape, program.precision));

@@ -1,6 +1,6 @@
-import { number, numbers, text } from '../../../layers/layer.ts';
+import { choice, number, numbers } from '../../../layers/layer.ts';
+import { padModes, padSource } from '../../../layers/padding.ts';
 import { type Shape, sameShape } from '../../../tensor/shape.ts';
-import { padSource } from '../lower/gathering.ts';
 import { resizeMatrix } from '../lower/resizing.ts';
 import { choosing, packSparse, type Sparse, transposedSparse } from '../lower/sparse.ts';
 import { dataOf } from '../lower/weights.ts';
@@ -171,7 +171,7 @@ const pad: BackwardRule = (context) => {
   if (shapes === undefined || pads === undefined || (node.inputs[3] && !context.constant(3))) return false;
   const [x, y] = shapes;
   const axes = (listAt(context, 3) ?? [...x.keys()]).map((axis) => (axis < 0 ? axis + x.length : axis));
-  const mode = text(node.attributes, 'mode', 'constant');
+  const mode = choice(node.attributes, 'mode', padModes);
   const matrices = axes.map((axis, i) => ({
     axis,
     matrix: choosing(

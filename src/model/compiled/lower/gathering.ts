@@ -1,4 +1,5 @@
-import { number, text } from '../../../layers/layer.ts';
+import { choice, number } from '../../../layers/layer.ts';
+import { padModes, padSource } from '../../../layers/padding.ts';
 import { reshaped } from './copies.ts';
 import { type Lower, operand } from './lowering.ts';
 import { alongAxes, alongAxis, choosing } from './sparse.ts';
@@ -20,16 +21,6 @@ const lowerGather: Lower = (context) => {
   return { output: moved.output, operations: [...operations, ...moved.operations] };
 };
 
-/** Where a cell that was added reads along its axis; −1 is padding, undefined a mode that is not known. */
-export function padSource(at: number, length: number, mode: string): number {
-  if (at >= 0 && at < length) return at;
-  if (mode === 'constant') return -1;
-  if (mode === 'edge') return at < 0 ? 0 : length - 1;
-  const period = mode === 'wrap' ? length : Math.max(1, 2 * (length - 1));
-  const folded = ((at % period) + period) % period;
-  return folded < length ? folded : period - folded;
-}
-
 /** Pad with zeros or with what is there. */
 const lowerPad: Lower = (context) => {
   const x = operand(context, 0);
@@ -44,7 +35,7 @@ const lowerPad: Lower = (context) => {
   const axes = given
     ? Array.from(dataOf(given), (axis) => (axis < 0 ? axis + rank : axis))
     : [...shape.keys()];
-  const mode = text(node.attributes, 'mode', 'constant');
+  const mode = choice(node.attributes, 'mode', padModes);
   const matrices = axes.map((axis, i) => {
     const length = x.shape[axis];
     const chosen = Array.from({ length: shape[axis] }, (_, at) =>
