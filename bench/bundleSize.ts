@@ -2,10 +2,10 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
 
-/** Bytes of the built `jetgrad/core`, bundled, minified and compressed. */
+/** Bytes of all that the built `jetgrad/core` exports, as bundlers take it, minified and compressed. */
 export async function bundleSize(root: string): Promise<number> {
   const { outputFiles } = await build({
-    entryPoints: [join(root, 'dist/core.js')],
+    entryPoints: [join(root, 'dist/modules/core.js')],
     bundle: true,
     minify: true,
     format: 'esm',

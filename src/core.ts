@@ -2,6 +2,43 @@
  * `jetgrad/core`: tensors, automatic differentiation, exact diagonals, models and class activation maps. Imports nothing
  * but its own files, and needs neither eval nor Node.
  */
+// The order is that of a page's bundle: what is alike lies close together, where compression finds it. First the bytes of the kernels,
+// which in the middle would part the rest. What computes:
+
+export { type Backend, type BackendName, backend, setBackend } from './tensor/kernels/backend.ts';
+
+// Tensors:
+
+export { InputError, ShapeError, UnsupportedOperationError } from './tensor/errors.ts';
+export { type Spawn, setThreads, type Thread, threadCount } from './tensor/kernels/wasm/threads.ts';
+export { createRandom, type Random } from './tensor/random.ts';
+export {
+  asTensor,
+  castTo,
+  type DType,
+  type FloatArray,
+  fromData,
+  full,
+  item,
+  type NdarrayLike,
+  type NestedNumbers,
+  type NumberArray,
+  type Tensor,
+  type TensorLike,
+  tensor,
+  toNested,
+  zeros,
+} from './tensor/tensor.ts';
+
+// Exact diagonals:
+
+export { type DiagonalOptions, diagonal, diagonalAsync } from './autodiff/diagonal/diagonal.ts';
+export type { Certificate, DiagonalResult, Plan } from './autodiff/diagonal/diagonalResult.ts';
+export type { Candidate, PlanName } from './autodiff/diagonal/plans.ts';
+export type { Score } from './autodiff/diagonal/score.ts';
+
+// Derivatives:
+
 export { type CheckOptions, checkDerivatives, type DerivativeCheck } from './autodiff/check.ts';
 export { checkPrimitive, type PrimitiveCheck, type RowError } from './autodiff/checkPrimitive.ts';
 export {
@@ -10,10 +47,6 @@ export {
   mapEntries,
   type PrimitiveRow,
 } from './autodiff/definePrimitive.ts';
-export { type DiagonalOptions, diagonal, diagonalAsync } from './autodiff/diagonal/diagonal.ts';
-export type { Certificate, DiagonalResult, Plan } from './autodiff/diagonal/diagonalResult.ts';
-export type { Candidate, PlanName } from './autodiff/diagonal/plans.ts';
-export type { Score } from './autodiff/diagonal/score.ts';
 export { jvp } from './autodiff/forward.ts';
 export { hessianBlock } from './autodiff/hessianBlock.ts';
 export { hessian, hvp } from './autodiff/mixed.ts';
@@ -37,6 +70,38 @@ export type { HasAux, Input, LikeInput, PointOf } from './autodiff/signatures.ts
 export { type DerivativesOptions, derivatives, jet } from './autodiff/taylor.ts';
 export { stopGradient } from './autodiff/trace.ts';
 export { mapTree, type Tree, type TreeOf, treeLeaves, treeOf } from './autodiff/trees.ts';
+
+// Layers:
+
+export { elu, gelu, hardSigmoid, hardSwish, mish, selu, silu } from './layers/activations.ts';
+export { conv } from './layers/convolution.ts';
+export {
+  defineOperator,
+  type OperatorAttributes,
+  type OperatorInputs,
+  type OperatorRow,
+} from './layers/defineOperator.ts';
+export { batchNorm, type LayerNormOptions, layerNorm } from './layers/normalization.ts';
+export { averagePool } from './layers/pooling.ts';
+export { logSoftmax, logSumExp, softmax } from './layers/softmax.ts';
+
+// Models:
+
+export type { ModelData, Preprocessing, ValueInfo } from './model/data/format.ts';
+export { parseModelData } from './model/file/parseModelData.ts';
+export { serializeModel } from './model/file/serializeModel.ts';
+export {
+  createModel,
+  type Model,
+  type ModelLayer,
+  type ModelOptions,
+  type SplitOptions,
+} from './model/model.ts';
+export { parseModel } from './model/parseModel.ts';
+export type { Split, SplitRun } from './model/split.ts';
+
+// Maps and evidence:
+
 export type { Choices, ExplainOptions } from './cam/choices.ts';
 export type { ClassAsked, ClassChoice, ClassName, ClassPair, ClassWanted, Contrast } from './cam/contrast.ts';
 export { defaults } from './cam/defaults.ts';
@@ -76,48 +141,7 @@ export {
 export type { Selection } from './cam/select.ts';
 export { accumulateGradients, smoothGradMap } from './cam/smoothGrad.ts';
 export { smoothGradCamPlusPlus } from './cam/smoothGradCamPlusPlus.ts';
-export { elu, gelu, hardSigmoid, hardSwish, mish, selu, silu } from './layers/activations.ts';
-export { conv } from './layers/convolution.ts';
-export {
-  defineOperator,
-  type OperatorAttributes,
-  type OperatorInputs,
-  type OperatorRow,
-} from './layers/defineOperator.ts';
-export { batchNorm, type LayerNormOptions, layerNorm } from './layers/normalization.ts';
-export { averagePool } from './layers/pooling.ts';
-export { logSoftmax, logSumExp, softmax } from './layers/softmax.ts';
-export type { ModelData, Preprocessing, ValueInfo } from './model/data/format.ts';
-export { parseModelData } from './model/file/parseModelData.ts';
-export { serializeModel } from './model/file/serializeModel.ts';
-export {
-  createModel,
-  type Model,
-  type ModelLayer,
-  type ModelOptions,
-  type SplitOptions,
-} from './model/model.ts';
-export { parseModel } from './model/parseModel.ts';
-export type { Split, SplitRun } from './model/split.ts';
+
+// Types:
+
 export type * from './signatures.ts';
-export { InputError, ShapeError, UnsupportedOperationError } from './tensor/errors.ts';
-export { type Backend, type BackendName, backend, setBackend } from './tensor/kernels/backend.ts';
-export { type Spawn, setThreads, type Thread, threadCount } from './tensor/kernels/wasm/threads.ts';
-export { createRandom, type Random } from './tensor/random.ts';
-export {
-  asTensor,
-  castTo,
-  type DType,
-  type FloatArray,
-  fromData,
-  full,
-  item,
-  type NdarrayLike,
-  type NestedNumbers,
-  type NumberArray,
-  type Tensor,
-  type TensorLike,
-  tensor,
-  toNested,
-  zeros,
-} from './tensor/tensor.ts';
