@@ -23,6 +23,7 @@ import { build, transformSync } from 'esbuild';
 import { inlinePackages } from './inlinePackages.mjs';
 import { leaveOut } from './leaveOut.mjs';
 import { pruneTypes } from './pruneTypes.mjs';
+import { tabbed } from './tabbed.mjs';
 
 const path = (name) => fileURLToPath(new URL(`../${name}`, import.meta.url));
 const require = createRequire(import.meta.url);
@@ -69,12 +70,10 @@ for (const file of readdirSync(path('dist/modules'), { recursive: true })) {
     charset: 'utf8',
   });
   const shipped = file.startsWith(join('autodiff', 'primitives')) ? leaveOut(code, forTests) : code;
-  // A text over several lines keeps its blanks.
-  const isPlain = shipped.split('\n').every((line) => line.split('`').length % 2 === 1);
-  const tabs = (blanks) => '\t'.repeat(blanks.length / 2);
-  writeFileSync(place, isPlain ? shipped.replace(/^(?: {2})+/gm, tabs) : shipped);
+  writeFileSync(place, tabbed(shipped));
 }
-await build({
+const { metafile } = await build({
+  metafile: true,
   entryPoints: [
     'index',
     'core',
@@ -101,6 +100,10 @@ await build({
   charset: 'utf8',
   plugins: [oneCore],
 });
+for (const file of Object.keys(metafile.outputs)) {
+  const place = join(process.cwd(), file);
+  writeFileSync(place, tabbed(readFileSync(place, 'utf8')));
+}
 /** A file compressed as far as it goes, which takes seconds: what was once is kept. */
 function packed(file) {
   const bytes = readFileSync(file);
