@@ -68,6 +68,8 @@ async function writeArrays(
   { scene, signal, write }: Writing & { readonly write: Write },
 ): Promise<void> {
   const { format } = scene.figure;
+  // Derivatives that no map reads are taken when they are looked at, and may cost minutes.
+  if (format.every((each) => each !== 'npy' && each !== 'json')) return;
   for (const each of explanation.choices.methods) {
     for (const [array, values] of explanationArrays(explanation, each)) {
       await rest(signal);

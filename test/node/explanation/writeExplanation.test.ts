@@ -54,4 +54,20 @@ test('without pictures none is drawn', async () => {
   );
 });
 
+test('pictures alone ask for no derivatives beyond those that their maps read', async () => {
+  const figure = figureOf({ format: ['png'] });
+  const scene = openScene(
+    { picture, ...prepared },
+    { ...{ name: 'one.png', preprocessing: plain, fields: [], region: undefined, selection: '' }, figure },
+  );
+  const { gradcam } = explanation.evidence;
+  const evidence = {
+    gradcam: Object.defineProperty({ ...gradcam }, 'd2', { get: () => assert.unreachable() }),
+  };
+  const own = { ...explanation, evidence } as typeof explanation;
+  const names: string[] = [];
+  await createWriter([own], { scene }).writeClass(own, 'one', (name) => names.push(name));
+  assert.ok(names.includes('one.gradcam.png'));
+});
+
 test.run();
