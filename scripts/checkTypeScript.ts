@@ -25,6 +25,10 @@ const g: Tensor = grad(f)(tensor([1, 2]));
 const slopes = grad((x) => sum(x))([1, 2]).data;
 const { d3 } = diagonal(f, tensor([1, 2]), { order: 3 });
 const total: number = d3.data.reduce((a: number, b: number) => a + b, slopes[0]);
+const doubled: Float64Array | Float32Array = g.data.map((x) => 2 * x);
+const most = g.data.subarray(0, 1).reduce((a, b) => Math.max(a, b));
+const text = g.data.filter((x) => x > 0).reduce((line, x) => line + x, '');
+const ends = g.data instanceof Float64Array ? [...g.data.slice(1)] : g.data.length;
 const picture = pictureOf({ width: 1, height: 1, data: new Uint8ClampedArray(4) });
 const map = async (model: import('jetgrad').Model) =>
   (await explain(model, g, { methods: ['smoothgradcam++'] })).maps['smoothgradcam++'].normalized;
@@ -39,7 +43,7 @@ import { pictureOf } from 'jetgrad/image';
 import { importOnnx } from 'jetgrad/onnx';
 ${listed(names, (name, i) => `import * as entry${i} from '${name}';`)}
 ${work}
-export const all = [total, picture, map, read];
+export const all = [total, doubled, most, text, ends, picture, map, read];
 export const entries = [${listed(names, (_, i) => `entry${i},`)}];
 `;
 // The compiler knows that modules can be required since 5.8: before, CommonJS imports them like this.
@@ -49,7 +53,7 @@ async function load() {
   const { pictureOf } = await import('jetgrad/image');
   const { importOnnx } = await import('jetgrad/onnx');
   ${work.replace("import('jetgrad').Tensor", 'ReturnType<typeof exp>').replace("import('jetgrad').Model", 'Parameters<typeof explain>[0]')}
-  return [total, picture, map, read, ${listed(names, (name) => `await import('${name}'),`)}];
+  return [total, doubled, most, text, ends, picture, map, read, ${listed(names, (name) => `await import('${name}'),`)}];
 }
 export = load;
 `;

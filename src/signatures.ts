@@ -58,6 +58,7 @@ export type { Logits } from './model/graph/logits.ts';
 export type { Box } from './model/graph/receptiveField.ts';
 export type { NamedModelOptions } from './model/modelOf.ts';
 export type { RunOptions } from './model/run/program.ts';
+export type { FloatMethods } from './tensor/arrays.ts';
 export type { DriveOptions, Steps } from './tensor/drive.ts';
 export type { ErrorCode } from './tensor/errors.ts';
 export type { Transposed } from './tensor/kernels/matmul.ts';

@@ -218,7 +218,7 @@ export function explanationOf(model: Model, gathered: Gathered, answer: Answer):
 }
 
 function summary({ raw, logScale, score, counts, maps, empty, equals }: MethodMap): Record<string, unknown> {
-  const most = (raw.data as Float64Array).reduce((a, b) => Math.max(a, b), 0);
+  const most = raw.data.reduce((a, b) => Math.max(a, b), 0);
   return { shape: raw.shape, score, maximum: most, logScale, counts, maps: maps?.length, empty, equals };
 }
 

@@ -1,8 +1,23 @@
 import { InputError } from './errors.ts';
 import { roomFor } from './room.ts';
 
-/** The values of a tensor. */
-export type FloatArray = Float64Array | Float32Array;
+/**
+ * What Float64Array and Float32Array both do, said once: of two signatures of their own TypeScript calls none, and what they give would be of
+ * two kinds again.
+ */
+export interface FloatMethods {
+  slice(start?: number, end?: number): FloatArray;
+  subarray(begin?: number, end?: number): FloatArray;
+  map(f: (value: number, index: number, array: FloatArray) => number): FloatArray;
+  filter(f: (value: number, index: number, array: FloatArray) => unknown): FloatArray;
+  reduce(f: (previous: number, value: number, index: number, array: FloatArray) => number): number;
+  reduce<T>(f: (previous: T, value: number, index: number, array: FloatArray) => T, initial: T): T;
+  reduceRight(f: (previous: number, value: number, index: number, array: FloatArray) => number): number;
+  reduceRight<T>(f: (previous: T, value: number, index: number, array: FloatArray) => T, initial: T): T;
+}
+
+/** The values of a tensor: a Float64Array or a Float32Array. */
+export type FloatArray = FloatMethods & (Float64Array | Float32Array);
 /** The precision of a tensor. */
 export type DType = 'float64' | 'float32';
 
