@@ -117,6 +117,20 @@ export const bars: readonly Bar[] = [
     value: (rows) => rows.seconds('diagonal-prob'),
     note: describeActivity,
   },
+  ...[0.999, 0.99999].map((confidence, i): Bar => {
+    const name = `diagonal-prob-pruned${i === 0 ? '' : '-sure'}`;
+    return {
+      ...{
+        title: `the same pruned at 1e-12, logits scaled to p = ${confidence}`,
+        must: 2,
+        aim: 1,
+        unit: 's',
+      },
+      value: (rows) => rows.seconds(name),
+      note: (rows) =>
+        `${fact(rows, name, 'merged') ?? 'no'} classes merged; errors ${rows.row(name)?.facts?.bounds}`,
+    };
+  }),
   {
     ...{ title: 'Smooth Grad-CAM++, per sample ÷ forward of 8, per image', must: 1.3, aim: 1.15 },
     value: against('smoothgradcam++', 'its forward, 8 images'),

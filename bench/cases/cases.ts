@@ -32,6 +32,18 @@ function forward(network: NetworkName, batch: number, options: ForwardOptions): 
   };
 }
 
+/** Derivatives of a probability with classes merged, at logits scaled such that the top class has that probability. */
+function pruned(name: string, confidence: number): TimedCase {
+  return {
+    kind: 'timed',
+    name,
+    title: `D1–D3 at conv5_3 of VGG-16, prob pruned at 1e-12, p = ${confidence}, float64`,
+    entrants: [
+      entrant('jetgrad', { kind: 'diagonal', network: 'vgg16', score: 'prob', confidence, prune: 1e-12 }),
+    ],
+  };
+}
+
 function precision(network: NetworkName): TimedCase {
   return {
     kind: 'timed',
@@ -120,6 +132,8 @@ export const cases: readonly Case[] = [
     title: 'D1–D3 at conv5_3 of VGG-16, prob over 1000 classes, float64',
     entrants: [entrant('jetgrad', { kind: 'diagonal', network: 'vgg16', score: 'prob' })],
   },
+  pruned('diagonal-prob-pruned', 0.999),
+  pruned('diagonal-prob-pruned-sure', 0.99999),
   ...generalCases,
   precision('vgg16'),
   precision('squeezenet1.1'),

@@ -12,7 +12,14 @@ export type Job =
       readonly samples: number;
     }
   /** D1, D2, D3 of every entry of the default layer, from a given A, float64. */
-  | { readonly kind: 'diagonal'; readonly network: NetworkName; readonly score: 'exp' | 'prob' }
+  | {
+      readonly kind: 'diagonal';
+      readonly network: NetworkName;
+      readonly score: 'exp' | 'prob';
+      /** Logits are scaled so that the top class has this probability. */
+      readonly confidence?: number;
+      readonly prune?: number;
+    }
   /** One float64 VJP of the head behind the default layer, with the head's forward. */
   | { readonly kind: 'headVjp'; readonly network: NetworkName }
   /** Float32 logits against the float64 reference. */

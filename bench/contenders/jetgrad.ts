@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { largestError } from '../cases/largestError.ts';
+import { factorFor } from '../confidence.ts';
 import { prepareJetgrad } from '../general/jetgrad.ts';
 import { repeated } from '../general/repeated.ts';
 import { createImages, SIDE } from '../images.ts';
@@ -65,10 +66,13 @@ const explain: Prepare<'explain'> = async ({ library, model, image }, { method, 
   },
 });
 
-const diagonal: Prepare<'diagonal'> = async (opened, { score: name }) => {
+const diagonal: Prepare<'diagonal'> = async (opened, { score: name, confidence, prune }) => {
   const { head, a, classIndex } = await openHead(opened);
-  const { createScore, diagonal } = opened.library;
-  const take = () => diagonal(head, a, { score: createScore(name, { classIndex }) });
+  const { createScore, diagonal, mul } = opened.library;
+  const factor = confidence === undefined ? 1 : factorFor(head(a).data, confidence);
+  const scaled = factor === 1 ? head : (x: typeof a) => mul(head(x), factor);
+  const options = { score: createScore(name, { classIndex }), ...(prune && { prune }) };
+  const take = () => diagonal(scaled, a, options);
   let last: ReturnType<typeof take> | undefined;
   return {
     async run() {
@@ -77,8 +81,10 @@ const diagonal: Prepare<'diagonal'> = async (opened, { score: name }) => {
     },
     async facts() {
       if (last === undefined) return {};
-      const { plan, entries, live } = last.certificate;
-      return { plan, entries, live, ...(await activeUnits(opened)) };
+      const { plan, entries, live, pruned } = last.certificate;
+      const { bounds, ...merged } = pruned ?? {};
+      const errors = bounds && { bounds: bounds.join(', ') };
+      return { plan, entries, live, ...merged, ...errors, ...(await activeUnits(opened)) };
     },
   };
 };

@@ -1,10 +1,13 @@
 /**
  * Exact diagonals of today's heads beside one gradient of the same head: `npm run bench:heads -- [--only vit,swin] [--score exp]
- * [--rounds 9]`. Medians, in turns, one thread; what the plan `jets` would have cost stands beside.
+ * [--rounds 9] [--prune 1e-12] [--confidence 0.999]`. Medians, in turns, one thread; what the plan `jets` would have cost stands beside.
+ * Random weights give flat probabilities: with --confidence the logits are multiplied such that the top class, which is then the one
+ * explained, has that probability.
  */
 import { parseArgs } from 'node:util';
 import { createScore, type NamedScore } from '../../src/cam/score.ts';
-import { diagonal, grad, reshape, type Tensor } from '../../src/core.ts';
+import { diagonal, grad, mul, reshape, type Tensor } from '../../src/core.ts';
+import { factorFor } from '../confidence.ts';
 import { heads } from './heads.ts';
 
 const { values } = parseArgs({
@@ -12,6 +15,8 @@ const { values } = parseArgs({
     only: { type: 'string', default: 'convnext,efficientnet,mobilenet,swin' },
     score: { type: 'string', default: 'exp' },
     rounds: { type: 'string', default: '9' },
+    prune: { type: 'string', default: '0' },
+    confidence: { type: 'string' },
   },
 });
 
@@ -31,8 +36,13 @@ for (const name of values.only.split(',')) {
     process.exit(2);
   }
   const { name: title, activation, head } = make();
-  const score = createScore(values.score as NamedScore, { classIndex: 7, ending: 'none' });
-  const logits = (a: Tensor) => reshape(head(a), [-1]);
+  const plain = (a: Tensor) => reshape(head(a), [-1]);
+  const { data: z } = plain(activation);
+  const confidence = values.confidence === undefined ? undefined : Number(values.confidence);
+  const factor = confidence === undefined ? 1 : factorFor(z, confidence);
+  const classIndex = confidence === undefined ? 7 : z.indexOf(Math.max(...z));
+  const score = createScore(values.score as NamedScore, { classIndex, ending: 'none' });
+  const logits = factor === 1 ? plain : (a: Tensor) => mul(plain(a), factor);
   const gradients: number[] = [];
   const diagonals: number[] = [];
   let told = '';
@@ -40,9 +50,13 @@ for (const name of values.only.split(',')) {
     gradients.push(seconds(() => grad((a: Tensor) => score.value(logits(a)).y)(activation)));
     diagonals.push(
       seconds(() => {
-        const { plan, certificate } = diagonal(logits, activation, { score });
+        const { plan, certificate } = diagonal(logits, activation, { score, prune: Number(values.prune) });
         const [jets] = plan.candidates;
-        told = `${plan.name}, ${certificate.live} entries, ${count(plan.multiplyAdds)} multiply-adds (jets ${count(jets.multiplyAdds)})`;
+        const { pruned } = certificate;
+        const left =
+          pruned &&
+          `; ${pruned.merged} classes merged, errors at most ${pruned.bounds.map(count).join(', ')}`;
+        told = `${plan.name}, ${certificate.live} entries, ${count(plan.multiplyAdds)} multiply-adds (jets ${count(jets.multiplyAdds)})${left ?? ''}`;
       }),
     );
   }

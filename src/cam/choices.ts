@@ -1,3 +1,4 @@
+import { checkPrune } from '../autodiff/diagonal/checkCall.ts';
 import type { Plan } from '../autodiff/diagonal/diagonalResult.ts';
 import { reshape } from '../autodiff/operations.ts';
 import type { Layout } from '../autodiff/places/layout.ts';
@@ -60,6 +61,11 @@ export interface ExplainOptions<M extends MethodName = MethodName> extends RunOp
    */
   readonly derivatives?: 'read' | 'all' | undefined;
   /**
+   * Largest error allowed of each sample's D_r, as a share of its largest, such as 1e-12; none unless given. `prob` and `logprob` merge
+   * classes of little probability then; see `diagonal`.
+   */
+  readonly prune?: number | undefined;
+  /**
    * Told before derivatives are taken by a plan of `diagonal`, once for each score: which plan, and how often it is to be run, for all
    * classes and samples. Not told where one backward pass gives all of them.
    */
@@ -85,6 +91,8 @@ export interface Choices {
   readonly numerator: Numerator;
   readonly select: Selection | undefined;
   readonly derivatives: 'read' | 'all';
+  /** Where classes may be merged: the largest error, as a share of the largest derivative. */
+  readonly prune?: number;
   /** Why noise changes no map of a method that smooths another: its passes are left out. */
   readonly noiseless?: string;
 }
@@ -119,6 +127,7 @@ const optionKinds = {
   numerator: 'text',
   select: 'record',
   derivatives: 'text',
+  prune: 'number',
   onPlan: 'function',
   ...runOptionKinds,
 } as const satisfies OptionKinds;
@@ -153,14 +162,17 @@ export function readOptions(options: ExplainOptions) {
   if (!Number.isInteger(samples) || samples < 1) {
     throw new InputError(`Cannot explain: samples must be a whole number of at least 1, got ${samples}`);
   }
-  const { derivatives = 'read' } = options;
+  const { derivatives = 'read', prune = 0 } = options;
+  checkPrune(prune, 'explain');
   if (derivatives !== 'read' && derivatives !== 'all') {
     throw new InputError(`Cannot explain: derivatives must be 'read' or 'all', got "${derivatives}"`);
   }
   const name: ScoreName = typeof score === 'string' ? score : 'custom';
   const expression = typeof score === 'object' ? { expression: score.name } : {};
   const ran = sigma === 0 ? 1 : samples;
-  return { methods, rows, score: name, ...expression, samples: ran, sigma, seed, numerator, derivatives };
+  const pruning = prune > 0 ? { prune } : {};
+  const noise = { samples: ran, sigma, seed };
+  return { methods, rows, score: name, ...expression, ...noise, numerator, derivatives, ...pruning };
 }
 
 /** Makes the choices of a run. @throws InputError for one that does not exist. */

@@ -173,7 +173,7 @@ export async function explainSubject(
     all = classes.map((pair) =>
       collectFor(pair, { activation, choices, reading: asked.reading(pair.classIndex) }),
     );
-    const clear = { noisy: false, layout } as const;
+    const clear = { noisy: false, layout, prune: choices.prune } as const;
     await addSamples(all, clean, { ...clear, signal, onPlan, onProgress: tell(0.5, 0.5) });
     return all;
   };

@@ -71,7 +71,10 @@ export async function addNoisySamples(
     const trunked = performance.now();
     if (maps) {
       const { layout } = choices;
-      await addSamples(collected, run, { ...{ noisy: true, layout, onPlan }, ...running(trunk, 1 - trunk) });
+      await addSamples(collected, run, {
+        ...{ noisy: true, layout, prune: choices.prune, onPlan },
+        ...running(trunk, 1 - trunk),
+      });
       trunk = (trunked - started) / (performance.now() - started);
     }
     first += count;

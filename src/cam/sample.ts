@@ -20,6 +20,7 @@ interface Sampler {
   readonly reading: Reading;
   readonly layout: Layout;
   readonly onPlan: Sampling['onPlan'];
+  readonly prune: number | undefined;
 }
 
 type Sample<N extends number> = N extends 1 ? Omit<EvidenceSample, 'd2' | 'd3'> : EvidenceSample;
@@ -27,7 +28,7 @@ type Sample<N extends number> = N extends 1 ? Omit<EvidenceSample, 'd2' | 'd3'> 
 /** Each image's score, its diagonal derivatives [K, H, W] in float64 up to the order, and what the network said; in steps. */
 function* samplesOf<N extends 1 | 3>(
   run: SplitRun,
-  { order, score, pair, reading, layout, onPlan }: Sampler & { readonly order: N },
+  { order, score, pair, reading, layout, onPlan, prune }: Sampler & { readonly order: N },
 ): Steps<Sample<N>[]> {
   const { ending, rows, ranked } = reading;
   const { classIndex } = pair;
@@ -36,7 +37,7 @@ function* samplesOf<N extends 1 | 3>(
     return rows === undefined ? z : rows(z);
   }
   const results = yield* diagonalEach(heads, castTo(run.activation, 'float64'), {
-    ...{ order, score },
+    ...{ order, score, prune },
     onPlan: onPlan && ((plan) => onPlan(plan, score)),
   });
   return results.map(({ y, logScale, logits: row, derivatives, zero }) => {
@@ -57,6 +58,8 @@ export interface Sampling extends DriveOptions {
   readonly noisy: boolean;
   /** Of the layer. */
   readonly layout: Layout;
+  /** Largest error of each sample's derivatives, as a share of the largest; see `diagonal`. */
+  readonly prune?: number | undefined;
   /** Told of the plan of each image's derivatives, where it has one. */
   readonly onPlan?: ((plan: Plan, score: Score) => void) | undefined;
 }
@@ -65,12 +68,15 @@ export interface Sampling extends DriveOptions {
 export async function addSamples(
   collected: readonly Collected[],
   run: SplitRun,
-  { noisy, layout, signal, onProgress, onPlan }: Sampling,
+  { noisy, layout, prune, signal, onProgress, onPlan }: Sampling,
 ): Promise<void> {
   const jobs = collected.flatMap(({ pair, reading, layer }) =>
     [...layer.values()]
       .filter((evidence) => evidence.noisy === noisy)
-      .map((evidence) => ({ evidence, sampler: { score: evidence.score, pair, reading, layout, onPlan } })),
+      .map((evidence) => ({
+        evidence,
+        sampler: { score: evidence.score, pair, reading, layout, onPlan, prune },
+      })),
   );
   for (const [at, { evidence, sampler }] of jobs.entries()) {
     const running = { signal, onProgress: (done: number) => onProgress?.((at + done) / jobs.length) };

@@ -9,6 +9,7 @@ import { checkOptions, wantFunction, wantNumber } from '../tensor/options.ts';
 import { sizeOf } from '../tensor/shape.ts';
 import { contiguous, fromData, type Tensor, type TensorLike, toTensor } from '../tensor/tensor.ts';
 import { type ClassPair, logitOf } from './contrast.ts';
+import { mergedSoftmax } from './mergedSoftmax.ts';
 import { softmaxTail } from './softmaxTail.ts';
 
 /** Beyond this, exp(z) and p are held divided by exp(logScale), so that they neither overflow nor vanish. */
@@ -52,6 +53,8 @@ function sigmoidScore(name: 'prob' | 'logprob', pair: ClassPair): Score {
 }
 
 function softmaxScore(name: 'prob' | 'logprob', classIndex: number): Score {
+  const scaleAt = (z: Float64Array) =>
+    name === 'prob' ? firstOf(value(fromData(z, [z.length])).y) : undefined;
   const value: Score['value'] = (z) => {
     const logProbability = logitOf(logSoftmax(z, -1), { classIndex });
     if (name === 'logprob') return unscaled(logProbability);
@@ -64,10 +67,9 @@ function softmaxScore(name: 'prob' | 'logprob', classIndex: number): Score {
     classIndex,
     value,
     derivativesAlong(z, directions, order) {
-      const { y } = value(fromData(z, [z.length]));
-      const scale = name === 'prob' ? firstOf(y) : undefined;
-      return softmaxTail(z, directions, { classIndex, order, scale });
+      return softmaxTail(z, directions, { classIndex, order, scale: scaleAt(z) });
     },
+    merging: (z) => mergedSoftmax(z, { classIndex, scale: scaleAt(z) }),
   };
 }
 
@@ -81,7 +83,7 @@ function normalized(name: 'prob' | 'logprob', { classIndex, against, ending }: S
     name,
     classIndex,
     value: (z) => choose({ length: sizeOf(z.shape) }).value(z),
-    ...(ending !== 'sigmoid' && { derivativesAlong: among.derivativesAlong }),
+    ...(ending !== 'sigmoid' && { derivativesAlong: among.derivativesAlong, merging: among.merging }),
   };
 }
 

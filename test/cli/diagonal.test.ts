@@ -103,6 +103,30 @@ test('the plans are listed without writing', async () => {
   assert.not(readdirSync(at()).includes('none'));
 });
 
+test('what may be pruned is in the manifest', async () => {
+  const { code, stderr } = await command([
+    ...[
+      ...base,
+      '--input',
+      input,
+      '--score',
+      'prob',
+      '--prune',
+      '1e-9',
+      '--order',
+      '2',
+      '--out',
+      at('pruned'),
+    ],
+  ]);
+  assert.is(code, 0, stderr);
+  const found = readJson<{ prune: number; certificate: { exact: boolean } }>(at('pruned', 'manifest.json'));
+  // Of so few classes none is merged.
+  assert.equal([found.prune, found.certificate.exact], [1e-9, true]);
+  const { code: refused } = await command([...base, '--input', input, '--prune', '2', '--out', at('none')]);
+  assert.is(refused, 2);
+});
+
 test('in float32 the arrays are float64 files all the same', async () => {
   const [each] = golden.cases.filter(({ score }) => score === 'prob');
   const flags = ['--precision', 'float32', '--score', 'prob', '--class', String(each.classIndex)];

@@ -13,8 +13,9 @@ import { reachOf, upTo } from './entries.ts';
 import { type Fused, fusedOf, isEntrywise, mapOf } from './fuse.ts';
 import { jets } from './jets.ts';
 import { joinsOf } from './joins.ts';
-import { linearPrefix, valuesOf } from './linearPrefix.ts';
+import { linearPrefix } from './linearPrefix.ts';
 import { cutSize, type Diagonals, type Estimate, emptyDiagonals, type PlanRow, type Task } from './plan.ts';
+import { valuesOf } from './pullRows.ts';
 import { analyse, costOf, type Structure } from './structure.ts';
 
 /** A head Y = F(s), s_j = Σ ψ_i(a_i) over the entries i of group j. */

@@ -25,7 +25,7 @@ import {
   upFrom,
 } from './diagonalResult.ts';
 import { reachOf, wantedEntries } from './entries.ts';
-import { cutSize, type Task } from './plan.ts';
+import { cutSize, type Pruned, type Task } from './plan.ts';
 import type { PlanName } from './plans.ts';
 import type { Score } from './score.ts';
 import { analyse, countKinks, nonlinearOperations, type Structure } from './structure.ts';
@@ -39,6 +39,11 @@ export interface DiagonalOptions<N extends number = number> {
   readonly plan?: PlanName | 'auto' | undefined;
   /** Where f gives logits: the score of them that is differentiated. */
   readonly score?: Score | undefined;
+  /**
+   * Largest error allowed, as a share of the largest |D_r|, such as 1e-12; nothing unless given. `prob` and `logprob` then merge classes
+   * of little probability before their VJPs; `certificate.pruned` has what was merged, and bounds of the errors.
+   */
+  readonly prune?: number | undefined;
   /** Told of the plan before it is run: the estimate of long work. What it throws ends the call. */
   readonly onPlan?: ((plan: Plan) => void) | undefined;
 }
@@ -71,12 +76,11 @@ function* recordScored(f: StepwiseFunction, point: Tensor, score: Score | undefi
   );
 }
 
-function certify(structure: Structure, plan: PlanName, task: Task): Omit<Certificate, 'entries'> {
+function certify(structure: Structure, plan: PlanName, task: Task): Omit<Certificate, 'entries' | 'exact'> {
   const { output, linear } = structure;
   const flat = linear[output.index] === 1;
   const nonlinear = nonlinearOperations(structure);
   return {
-    exact: true,
     plan,
     identicallyZero: flat ? upFrom(2, task.order) : [],
     reason: flat
@@ -97,7 +101,7 @@ export function* diagonalSteps(
   a: TensorLike,
   options: DiagonalOptions = {},
 ): Steps<DiagonalResult<number>> {
-  const { order = 3, score, plan: wantedPlan = 'auto' } = options;
+  const { order = 3, score, plan: wantedPlan = 'auto', prune: tolerance } = options;
   const point = contiguous(toTensor(a, action));
   const wanted = wantedEntries(sizeOf(point.shape), options.entries);
   const recorded = yield* part(recordScored(f, point, score), 0, BEFORE_PLAN / 2);
@@ -110,7 +114,21 @@ export function* diagonalSteps(
   const structure = analyse(tape, output);
   const node = logits && originOf(logits);
   const reach = yield* part(reachOf(structure, wanted), BEFORE_PLAN / 2, BEFORE_PLAN / 2);
-  const task: Task = { structure, order, ...reach, ...(score && { score }), ...(node && { logits: node }) };
+  let pruned: Pruned | undefined;
+  const prune = {
+    tolerance: tolerance ?? 0,
+    tell: (found: Pruned) => {
+      pruned = found;
+    },
+  };
+  const task: Task = {
+    structure,
+    order,
+    ...reach,
+    ...(score && { score }),
+    ...(node && { logits: node }),
+    ...(tolerance && { prune }),
+  };
   const candidates = candidatesFor(task);
   const chosen = choosePlan(candidates, wantedPlan);
   const plan: Plan = { ...chosen, candidates, explain: () => explainPlans(candidates, chosen) };
@@ -121,7 +139,11 @@ export function* diagonalSteps(
     ...shared,
     ...tensorsOf(arrays, point),
     plan,
-    certificate: { ...certify(structure, chosen.name, task), entries: wanted.length },
+    certificate: {
+      ...certify(structure, chosen.name, task),
+      exact: pruned === undefined,
+      ...{ entries: wanted.length, ...(pruned && { pruned }) },
+    },
     kinks: countKinks(structure),
   };
 }

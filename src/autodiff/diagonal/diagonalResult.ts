@@ -1,7 +1,7 @@
 import { sizeOf } from '../../tensor/shape.ts';
 import { fromData, type Tensor } from '../../tensor/tensor.ts';
 import type { KinkCounts } from '../primitive.ts';
-import { type Diagonals, emptyDiagonals } from './plan.ts';
+import { type Diagonals, emptyDiagonals, type Pruned } from './plan.ts';
 import type { Candidate, PlanName } from './plans.ts';
 
 /** The plan that was run, among those that there were. */
@@ -16,7 +16,8 @@ export interface Plan {
 
 /** How the numbers were got. */
 export interface Certificate {
-  readonly exact: true;
+  /** Whether every derivative is exact up to rounding: nothing was pruned. */
+  readonly exact: boolean;
   readonly plan: PlanName;
   /** Orders that are zero at every entry by structure, not by rounding. */
   readonly identicallyZero: readonly number[];
@@ -28,6 +29,8 @@ export interface Certificate {
   readonly entries: number;
   /** Those of the entries that reach y. */
   readonly live: number;
+  /** What was left out by `prune`, and the bounds of the errors; not there where nothing was. */
+  readonly pruned?: Pruned;
 }
 
 /** A tensor in float64. */

@@ -17,6 +17,8 @@ export interface EachOptions {
   /** Highest derivative, 3 unless given. */
   readonly order?: number;
   readonly score: Score;
+  /** See `diagonal`. */
+  readonly prune?: number | undefined;
   /** Told of the plan of each sample that has one, before it runs. */
   readonly onPlan?: ((plan: Plan) => void) | undefined;
 }
@@ -34,15 +36,11 @@ function isFlat(score: Score, z: Tensor): boolean {
   return !isNode(output) || analyse(tape, output).linear[output.index] === 1;
 }
 
-function* alone(
-  f: StepwiseFunction,
-  sample: Tensor,
-  { order, score, onPlan }: EachOptions,
-): Steps<EachResult> {
+function* alone(f: StepwiseFunction, sample: Tensor, options: EachOptions): Steps<EachResult> {
   function* logitsAt(a: Tensor): Steps<Tensor> {
     return reshape(yield* stepsOf(f(a)), [-1]);
   }
-  const result = yield* diagonalSteps(logitsAt, sample, { order, score, onPlan });
+  const result = yield* diagonalSteps(logitsAt, sample, options);
   const { identicallyZero: orders, reason } = result.certificate;
   const { y, logScale, logits } = result;
   return {
@@ -102,16 +100,14 @@ const AT_ONCE = 0.05;
  * In steps; `drain` or `drive` runs them.
  */
 export function* diagonalEach(f: StepwiseFunction, a: Tensor, options: EachOptions): Steps<EachResult[]> {
-  const { score, order = 3, onPlan } = options;
+  const { score, order = 3 } = options;
   const [count] = a.shape;
   const linear = yield* part(slopesOf(f, a, score), 0, AT_ONCE);
   const share = (1 - AT_ONCE) / count;
   const results: EachResult[] = [];
   for (let s = 0; s < count; s++) {
     if (linear === undefined) {
-      results.push(
-        yield* part(alone(f, batchRow(a, s), { score, order, onPlan }), AT_ONCE + s * share, share),
-      );
+      results.push(yield* part(alone(f, batchRow(a, s), options), AT_ONCE + s * share, share));
       continue;
     }
     const logits = reshape(batchRow(linear.z, s), [-1]);

@@ -1,11 +1,10 @@
 import { part, type Steps } from '../../tensor/drive.ts';
 import { sizeOf } from '../../tensor/shape.ts';
-import { castTo, contiguous, full, type Tensor } from '../../tensor/tensor.ts';
+import { full, type Tensor } from '../../tensor/tensor.ts';
 import { factorial } from '../coefficients.ts';
 import type { Series } from '../primitive.ts';
-import { pullbackSteps, type TapeNode } from '../tape.ts';
-import { concrete } from '../trace.ts';
-import { blocksOf, lanesOf, oneHots, upTo } from './entries.ts';
+import type { TapeNode } from '../tape.ts';
+import { blocksOf, lanesOf, oneHots } from './entries.ts';
 import { writeLanes } from './jets.ts';
 import { lanesAtOnce } from './lanes.ts';
 import {
@@ -17,19 +16,14 @@ import {
   type PlanRow,
   type Task,
 } from './plan.ts';
+import { prunedSteps } from './prune.ts';
+import { pullRows, valuesOf } from './pullRows.ts';
 import { replay } from './replay.ts';
 import type { Directions } from './score.ts';
 import { nonlinearOperations } from './structure.ts';
 
 /** The directions in which each of the nodes moves with the entries of a block, which begins at the live entry `at`. */
 type DirectionsOf = (block: Int32Array, at: number) => Steps<Directions[]>;
-
-/** The values in float64, in row-major order. */
-export const valuesOf = (x: Tensor): Float64Array =>
-  castTo(contiguous(concrete(x)), 'float64').data as Float64Array;
-
-/** Values held at once by the widest cotangent: many lanes share one reading of the weights. */
-const PULLBACK_VALUES = 1 << 25;
 
 /** The highest order for which scores have closed forms, and the directions that one is given at once. */
 const CLOSED_ORDER = 3;
@@ -45,24 +39,15 @@ export function byVjps(values: number, entries: number): boolean {
 
 /** ∂nodes/∂a by VJPs: one for each value of the nodes, kept at the live entries only. */
 function* byPullbacks({ structure, live }: Task, nodes: readonly TapeNode[]): Steps<DirectionsOf> {
-  const { tape, root } = structure;
-  const size = sizeOf(root.value.shape);
-  const atOnce = lanesAtOnce(structure, { passes: 1, values: PULLBACK_VALUES, prefixOnly: true });
   const total = valuesIn(nodes);
   const rowsOf: Float64Array[] = [];
   let done = 0;
   for (const node of nodes) {
-    const length = sizeOf(node.value.shape);
-    const rows = new Float64Array(length * live.length);
-    let to = 0;
-    for (const block of blocksOf(upTo(length), atOnce)) {
-      const pulled = pullbackSteps(tape, new Map([[node, oneHots(block, node.value)]]), [root]);
-      const [g] = yield* part(pulled, done / total, block.length / total);
-      if (g !== undefined) keepEntries(rows.subarray(to), valuesOf(g), { live, size, count: block.length });
-      to += block.length * live.length;
-      done += block.length;
-    }
-    rowsOf.push(rows);
+    const count = sizeOf(node.value.shape);
+    const seeds = (block: Int32Array) => oneHots(block, node.value);
+    const rows = pullRows(structure, { from: node, count, seeds, entries: live });
+    rowsOf.push(yield* part(rows, done / total, count / total));
+    done += count;
   }
   const [valueStride, laneStride] = [live.length, 1];
   return function* ({ length: count }, at) {
@@ -72,18 +57,6 @@ function* byPullbacks({ structure, live }: Task, nodes: readonly TapeNode[]): St
 
 function valuesIn(nodes: readonly TapeNode[]): number {
   return nodes.reduce((total, { value }) => total + sizeOf(value.shape), 0);
-}
-
-/** Copies the live entries of `count` rows of `size`. */
-function keepEntries(
-  out: Float64Array,
-  rows: Float64Array,
-  { live, size, count }: { live: Int32Array; size: number; count: number },
-): void {
-  let to = 0;
-  for (let base = 0; base < count * size; base += size) {
-    for (let i = 0; i < live.length; i++) out[to++] = rows[base + live[i]];
-  }
 }
 
 /** ∂nodes/∂a by JVPs: one for each live entry. */
@@ -149,12 +122,26 @@ function* throughScalar({ structure, order, live, slopes }: Task): Steps<Diagona
 }
 
 function* run(task: Task): Steps<Diagonals> {
+  if (cutSize(task.structure) === 1) return yield* throughScalar(task);
+  const { prune, live } = task;
+  if (prune === undefined || !hasClosedForm(task) || !byVjps(valuesIn([task.logits]), live.length)) {
+    return yield* unpruned(task);
+  }
+  return (yield* part(prunedSteps({ ...task, prune }), 0, 0.5)) ?? (yield* part(unpruned(task), 0.5, 0.5));
+}
+
+/** Whether y is a score of linear logits that has a closed form along their directions. */
+function hasClosedForm(task: Task): task is Task & Required<Pick<Task, 'logits' | 'score'>> {
+  const { structure, order, score, logits } = task;
+  const fits = logits !== undefined && structure.linear[logits.index] === 1 && order <= CLOSED_ORDER;
+  return fits && score?.derivativesAlong !== undefined;
+}
+
+function* unpruned(task: Task): Steps<Diagonals> {
   const { structure, order, live, score, logits } = task;
-  const { cut, root, output, linear } = structure;
-  if (cutSize(structure) === 1) return yield* throughScalar(task);
+  const { cut, root, output } = structure;
   const out = emptyDiagonals(sizeOf(root.value.shape), order);
-  const fits = logits !== undefined && linear[logits.index] === 1 && order <= CLOSED_ORDER;
-  const closed = fits ? score?.derivativesAlong?.bind(score) : undefined;
+  const closed = hasClosedForm(task) ? score?.derivativesAlong?.bind(score) : undefined;
   const exits = closed === undefined ? cut : [logits as TapeNode];
   const backwards = byVjps(valuesIn(exits), live.length);
   const start = backwards ? shareOfPullbacks(task, valuesIn(exits)) : 0;

@@ -7,6 +7,19 @@ import { costOf, type Structure } from './structure.ts';
 /** Derivatives of y with respect to single entries: derivatives[r − 1][p] is ∂ʳy/∂a_pʳ, zero where not asked for. */
 export type Diagonals = Float64Array[];
 
+/** What was merged, and what that can have changed. */
+export interface Pruned {
+  /** The largest error that was allowed, as a share of the largest |D_r|. */
+  readonly tolerance: number;
+  /** Logits whose directions were found, and those that were merged into one. */
+  readonly kept: number;
+  readonly merged: number;
+  /** What the merged weigh together: their probability. */
+  readonly mass: number;
+  /** bounds[r − 1] ≥ |error of D_r| at every entry, roundings apart. */
+  readonly bounds: readonly number[];
+}
+
 /** What a plan works on. */
 export interface Task {
   readonly structure: Structure;
@@ -20,6 +33,8 @@ export interface Task {
   /** Set where y is this score of the output of `structure`; otherwise the output is y itself. */
   readonly score?: Score;
   readonly logits?: Structure['output'];
+  /** The largest error that merging logits may make, as a share of the largest |D_r|, and who is told what it made. */
+  readonly prune?: { readonly tolerance: number; tell(pruned: Pruned): void };
 }
 
 /** Whether a plan applies to a task, and what it would cost. */

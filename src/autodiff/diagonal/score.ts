@@ -11,6 +11,8 @@ export interface Score {
   value(z: Tensor): { y: Tensor; logScale: number };
   /** Closed form, up to order 3, of y's derivatives along directions v at z: out[r − 1][i] = dʳ/dtʳ y(z + t v_i) at t = 0. */
   derivativesAlong?(z: Float64Array, directions: Directions, order: number): Float64Array[];
+  /** The same with logits of little weight merged into one, within bounds. */
+  merging?(z: Float64Array): Merging;
 }
 
 /** Directions v_i, i < count: entry p of v_i is data[p · valueStride + i · laneStride]. */
@@ -19,4 +21,20 @@ export interface Directions {
   readonly count: number;
   readonly valueStride: number;
   readonly laneStride: number;
+}
+
+/** Closed forms in which all but the first few logits of `ranked` are merged into one. */
+export interface Merging {
+  /** The score's own logit, then the others by what they weigh. */
+  readonly ranked: Int32Array;
+  /** Of those beyond the first `kept`: their shares of what they weigh, Σ = 1, and that weight. */
+  merged(kept: number): { readonly shares: Float64Array; readonly mass: number };
+  /**
+   * Derivatives along `kept` + 1 directions, the last one the mean of the merged by their shares, and what each can differ from the
+   * unmerged: errors[r − 1][i]. reach[i] bounds entry i of all merged directions.
+   */
+  along(
+    directions: Directions,
+    options: { readonly kept: number; readonly order: number; readonly reach: Float64Array },
+  ): { readonly derivatives: Float64Array[]; readonly errors: Float64Array[] };
 }

@@ -9,6 +9,7 @@ import type { MakeIo } from '../shared/io.ts';
 import { maxMemoryOption, maxPixelsOption } from '../shared/limitOptions.ts';
 import { labelsOption, outputOption } from '../shared/modelOptions.ts';
 import { oneOf, wholeNumber } from '../shared/parseOptions.ts';
+import { pruneOption } from '../shared/pruneOption.ts';
 import type { DiagonalFlags } from './runDiagonal.ts';
 
 const planWords = ['auto', 'list', ...plans.map(({ name }) => name)] as const;
@@ -47,6 +48,7 @@ export function addDiagonal(program: Command, makeIo: MakeIo): Command {
       3,
     )
     .option('--plan <plan>', 'auto, a plan by name, or list to see them', oneOf('plan', planWords), 'auto')
+    .addOption(pruneOption())
     .option('--precision <type>', 'of the whole network', oneOf('precision', precisions), 'float64')
     .option('--out <folder>', 'where the files go; needed unless the plans are listed')
     .addOption(labelsOption())

@@ -1,6 +1,7 @@
 import { basename, join } from 'node:path';
 import { diagonalAsync } from '../../autodiff/diagonal/diagonal.ts';
 import type { DiagonalResult, Plan } from '../../autodiff/diagonal/diagonalResult.ts';
+import type { Pruned } from '../../autodiff/diagonal/plan.ts';
 import type { PlanName } from '../../autodiff/diagonal/plans.ts';
 import { reshape } from '../../autodiff/operations.ts';
 import { boxesIn } from '../../cam/boxes/boxQuestion.ts';
@@ -43,6 +44,7 @@ export interface DiagonalFlags extends LimitFlags, ModelFlags {
   readonly score: string;
   readonly order: number;
   readonly plan: PlanName | 'auto' | 'list';
+  readonly prune: number;
   readonly precision: DType;
   readonly out?: string;
   readonly quiet?: boolean;
@@ -115,7 +117,7 @@ async function compute(
   x: Tensor,
   { flags, io, onPlan }: { flags: Settled; io: Io; onPlan: (plan: Plan) => void },
 ): Promise<Found> {
-  const { precision, order, plan, question, classIndex: wanted } = flags;
+  const { precision, order, plan, prune, question, classIndex: wanted } = flags;
   const { outputs } = question;
   const split = model.split(flags.layer, { outputs, trunkPrecision: precision, headPrecision: precision });
   const progress = createProgress(io);
@@ -136,7 +138,7 @@ async function compute(
       pair,
       name: flags.asking.options.score as NamedScore,
     });
-    const options = { score, order, plan: plan === 'list' ? 'auto' : plan, onPlan } as const;
+    const options = { score, order, prune, plan: plan === 'list' ? 'auto' : plan, onPlan } as const;
     const steps = { ...options, ...running(BEFORE, 1 - BEFORE) };
     const result = await diagonalAsync(head, run.activation, steps);
     const seconds = Number(((performance.now() - started) / 1000).toFixed(3));
@@ -166,11 +168,11 @@ function manifestOf(model: Model, path: string, { found, flags }: { found: Found
   const { asked, result, seconds } = found;
   const { classIndex, against } = found.pair;
   const { y, plan, kinks, logScale, certificate } = result;
-  const { input, layer, score, order, precision } = flags;
+  const { input, layer, score, order, prune, precision } = flags;
   return {
     jetgrad: packageVersion(),
     model: { file: path, name: model.name },
-    ...{ input, layer, score, order, precision },
+    ...{ input, layer, score, order, prune, precision },
     y,
     ...(asked.hasClasses && {
       logits: Array.from(contiguous(asked.z).data),
@@ -186,6 +188,9 @@ function manifestOf(model: Model, path: string, { found, flags }: { found: Found
   };
 }
 
+const prunedText = ({ merged, bounds }: Pruned) =>
+  `${merged} classes merged; errors of D1, D2, … at most ${bounds.map(formatNumber).join(', ')}`;
+
 function printFound(
   io: Io,
   { labels, isQuantised }: Model,
@@ -200,6 +205,7 @@ function printFound(
     y: `${y}${scale}`,
     plan: `${plan.name}: ${plan.why}`,
     certificate: certificate.reason,
+    ...(certificate.pruned && { pruned: prunedText(certificate.pruned) }),
     ...(isQuantised && { derivatives: DEQUANTISED }),
     kinks: `${kinks.reluZeros} units at 0, ${kinks.poolTies} ties in pools, ${kinks.other} other`,
     seconds: String(seconds),

@@ -73,7 +73,7 @@ interface Run {
 async function explainImage(at: number, bytes: Uint8Array, run: Run): Promise<Entry[]> {
   const { plan, flags, stage, io, progress, key } = run;
   const { choice, layer, layout, select, fields, figure, images } = plan;
-  const { method: methods, samples, sigma, seed, numerator, format } = flags;
+  const { method: methods, samples, sigma, seed, numerator, prune, format } = flags;
   // Files of arrays hold all derivatives.
   const derivatives = format.every((each) => each === 'png' || each === 'svg') ? 'read' : 'all';
   const file = images[at];
@@ -81,7 +81,7 @@ async function explainImage(at: number, bytes: Uint8Array, run: Run): Promise<En
   const onPlan = run.announce(images.length - at);
   const started = performance.now();
   const explanations = await explainAsked(plan, image, {
-    ...{ layer, layout, methods, samples, sigma, seed, numerator, select },
+    ...{ layer, layout, methods, samples, sigma, seed, numerator, prune, select },
     ...{ derivatives, onPlan, signal: io.signal },
     onProgress: (share) => progress.update((at + share) / images.length, basename(file.path)),
   });

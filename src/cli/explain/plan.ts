@@ -44,6 +44,7 @@ export interface ExplainFlags extends LimitFlags, ModelFlags, FigureFlags, Layou
   readonly sigma: number | 'auto';
   readonly seed: number;
   readonly numerator: 'second' | 'first';
+  readonly prune: number;
   readonly maps?: string;
   readonly neuron?: readonly string[];
   readonly region?: string;

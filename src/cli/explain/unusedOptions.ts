@@ -11,6 +11,7 @@ const takesNoise = ({ noisy }: Method) => noisy;
 const readers: Readonly<Record<string, (method: Method) => boolean>> = {
   score: takesScore,
   numerator: takesNumerator,
+  prune: takesScore,
   samples: takesNoise,
   sigma: takesNoise,
   seed: takesNoise,

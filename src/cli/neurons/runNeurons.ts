@@ -75,7 +75,7 @@ interface Found {
 
 async function find(plan: ExplainPlan, asked: NeuronFlags, io: Io): Promise<Found> {
   const { flags, images, model, preparing, layer, layout } = plan;
-  const { samples, sigma, seed, numerator, method: methods } = flags;
+  const { samples, sigma, seed, numerator, prune, method: methods } = flags;
   const [file] = images;
   const bytes = file.read();
   const image = await prepareImage(file, bytes, { ...preparing, signal: io.signal });
@@ -85,7 +85,7 @@ async function find(plan: ExplainPlan, asked: NeuronFlags, io: Io): Promise<Foun
   const started = performance.now();
   try {
     const [explanation] = await explainAsked(plan, image, {
-      ...{ layer, layout, methods, samples, sigma, seed, numerator, onPlan, signal: io.signal },
+      ...{ layer, layout, methods, samples, sigma, seed, numerator, prune, onPlan, signal: io.signal },
       derivatives: 'all',
       onProgress: (share) => progress.update(share, basename(file.path)),
     });

@@ -3,11 +3,13 @@ import { defaults } from '../../cam/defaults.ts';
 import { numeratorNames } from '../../cam/method.ts';
 import { scoreHelp } from '../../cam/scores/presets.ts';
 import { decimalNumber, oneOf, wholeNumber } from './parseOptions.ts';
+import { pruneOption } from './pruneOption.ts';
 
 /** Adds the flags of what is differentiated, over which noisy inputs, and of what stands above in α. */
 export function addSamplingOptions(command: Command): Command {
   return command
     .option('--score <score>', scoreHelp, defaults.score)
+    .addOption(pruneOption())
     .option('--samples <n>', 'noisy inputs', wholeNumber('samples', { least: 1 }), defaults.samples)
     .option(
       '--sigma <share>',
