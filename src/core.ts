@@ -34,8 +34,9 @@ export {
 
 export { type DiagonalOptions, diagonal, diagonalAsync } from './autodiff/diagonal/diagonal.ts';
 export type { Certificate, DiagonalResult, Plan } from './autodiff/diagonal/diagonalResult.ts';
+export type { Pruned } from './autodiff/diagonal/plan.ts';
 export type { Candidate, PlanName } from './autodiff/diagonal/plans.ts';
-export type { Score } from './autodiff/diagonal/score.ts';
+export type { Directions, Merging, Score } from './autodiff/diagonal/score.ts';
 
 // Derivatives:
 

@@ -29,9 +29,9 @@ function speed(): number {
  */
 const paces = {
   'linear-prefix': 1.5,
-  'channel-collapse': 0.5,
-  'powered-weights': 0.5,
-  ...{ adjoint: 0.5, jets: 0.5, pass: 1.8 },
+  'channel-collapse': 1,
+  'powered-weights': 0.1,
+  ...{ adjoint: 0.4, jets: 0.5, pass: 1.8 },
 } as const satisfies Readonly<Record<PlanName | 'pass', number>>;
 
 export type Work = keyof typeof paces;

@@ -66,8 +66,12 @@ export function blockAt(head: Head, live: Int32Array, { at, length }: { at: numb
   return { entries: inside.subarray(0, atOnce), start, works };
 }
 
+const cuts = new WeakMap<Head, Cut>();
+
 /** Blocks such that the parts that they need are cheapest: the entries of a token, of a channel, or as many as go at once. */
 export function cutOf(head: Head, { live, order }: Task): Cut {
+  const known = cuts.get(head);
+  if (known !== undefined) return known;
   const { shape } = head.structure.root.value;
   const lengths = [...new Set(shape.map((_, axis) => sizeOf(shape.slice(axis))))];
   let best: (Cut & { readonly cost: number }) | undefined;
@@ -78,5 +82,6 @@ export function cutOf(head: Head, { live, order }: Task): Cut {
     const cost = multiplyAdds + (OVERHEAD * works.length) / entries.length;
     if (best === undefined || cost < best.cost) best = { length, multiplyAdds, cost };
   }
+  cuts.set(head, best as Cut);
   return best as Cut;
 }
