@@ -103,26 +103,15 @@ test('the plans are listed without writing', async () => {
   assert.not(readdirSync(at()).includes('none'));
 });
 
-test('what may be pruned is in the manifest', async () => {
-  const { code, stderr } = await command([
-    ...[
-      ...base,
-      '--input',
-      input,
-      '--score',
-      'prob',
-      '--prune',
-      '1e-9',
-      '--order',
-      '2',
-      '--out',
-      at('pruned'),
-    ],
-  ]);
+test('what may be pruned, and what memory there is, are in the manifest', async () => {
+  const flags = ['--score', 'prob', '--prune', '1e-9', '--memory', '64M', '--order', '2'];
+  const { code, stderr } = await command([...base, '--input', input, ...flags, '--out', at('pruned')]);
   assert.is(code, 0, stderr);
-  const found = readJson<{ prune: number; certificate: { exact: boolean } }>(at('pruned', 'manifest.json'));
+  const found = readJson<{ prune: number; memory: number; certificate: { exact: boolean } }>(
+    at('pruned', 'manifest.json'),
+  );
   // Of so few classes none is merged.
-  assert.equal([found.prune, found.certificate.exact], [1e-9, true]);
+  assert.equal([found.prune, found.memory, found.certificate.exact], [1e-9, 2 ** 26, true]);
   const { code: refused } = await command([...base, '--input', input, '--prune', '2', '--out', at('none')]);
   assert.is(refused, 2);
 });

@@ -154,7 +154,15 @@ function collapse(task: Task): Collapse | string {
   const read = task.read && fused.origins.map(({ index }) => task.read?.[index]);
   const at = fused.origins.indexOf(task.logits as TapeNode);
   const logits = task.logits && at >= 0 ? { logits: fused.structure.tape.nodes[at] } : {};
-  const rest: Task = { structure, order, live, ...(read && { read }), ...(score && { score }), ...logits };
+  const rest: Task = {
+    structure,
+    order,
+    live,
+    memory: task.memory,
+    ...(read && { read }),
+    ...(score && { score }),
+    ...logits,
+  };
   return { rest, groups, psi, before };
 }
 

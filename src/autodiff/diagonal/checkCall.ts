@@ -34,6 +34,7 @@ export function checkCall(
       plan: 'text',
       score: 'record',
       prune: 'number',
+      memory: 'count',
       onPlan: 'function',
       ...more,
     },

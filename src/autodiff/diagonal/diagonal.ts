@@ -44,6 +44,11 @@ export interface DiagonalOptions<N extends number = number> {
    * of little probability before their VJPs; `certificate.pruned` has what was merged, and bounds of the errors.
    */
   readonly prune?: number | undefined;
+  /**
+   * Bytes that blocks of entries may take beside f and its values, such as 2 ** 31; some 2 GiB unless given. One entry at a time is held
+   * whatever it takes.
+   */
+  readonly memory?: number | undefined;
   /** Told of the plan before it is run: the estimate of long work. What it throws ends the call. */
   readonly onPlan?: ((plan: Plan) => void) | undefined;
 }
@@ -101,7 +106,7 @@ export function* diagonalSteps(
   a: TensorLike,
   options: DiagonalOptions = {},
 ): Steps<DiagonalResult<number>> {
-  const { order = 3, score, plan: wantedPlan = 'auto', prune: tolerance } = options;
+  const { order = 3, score, plan: wantedPlan = 'auto', prune: tolerance, memory } = options;
   const point = contiguous(toTensor(a, action));
   const wanted = wantedEntries(sizeOf(point.shape), options.entries);
   const recorded = yield* part(recordScored(f, point, score), 0, BEFORE_PLAN / 2);
@@ -123,7 +128,7 @@ export function* diagonalSteps(
   };
   const task: Task = {
     structure,
-    order,
+    ...{ order, memory },
     ...reach,
     ...(score && { score }),
     ...(node && { logits: node }),

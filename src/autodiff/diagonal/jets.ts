@@ -23,11 +23,11 @@ export function writeLanes(out: Diagonals, block: Int32Array, series: Series): v
   }
 }
 
-function* run({ structure, order, live }: Task): Steps<Diagonals> {
+function* run({ structure, order, live, memory }: Task): Steps<Diagonals> {
   const { root, output } = structure;
   const out = emptyDiagonals(sizeOf(root.value.shape), order);
   const higher = new Array<undefined>(order - 1).fill(undefined);
-  const blocks = blocksOf(live, lanesAtOnce(structure, { passes: order }));
+  const blocks = blocksOf(live, lanesAtOnce(structure, { passes: order, memory }));
   for (const [at, block] of blocks.entries()) {
     const seeds = new Map<typeof root, Series>([[root, [root.value, oneHots(block, root.value), ...higher]]]);
     const through = replay(structure, seeds, { order, targets: [output] });

@@ -33,19 +33,19 @@ const CLOSED_LANES = 2048;
 const MOST_ROWS = 2 ** 27;
 
 /** Whether the directions of `entries` through so many values are found by VJPs, one a value, rather than by JVPs, one an entry. */
-export function byVjps(values: number, entries: number): boolean {
-  return values <= entries && values * entries <= MOST_ROWS;
+export function byVjps(values: number, entries: number, memory = 16 * MOST_ROWS): boolean {
+  return values <= entries && values * entries <= Math.min(MOST_ROWS, memory / 16);
 }
 
 /** ∂nodes/∂a by VJPs: one for each value of the nodes, kept at the live entries only. */
-function* byPullbacks({ structure, live }: Task, nodes: readonly TapeNode[]): Steps<DirectionsOf> {
+function* byPullbacks({ structure, live, memory }: Task, nodes: readonly TapeNode[]): Steps<DirectionsOf> {
   const total = valuesIn(nodes);
   const rowsOf: Float64Array[] = [];
   let done = 0;
   for (const node of nodes) {
     const count = sizeOf(node.value.shape);
     const seeds = (block: Int32Array) => oneHots(block, node.value);
-    const rows = pullRows(structure, { from: node, count, seeds, entries: live });
+    const rows = pullRows(structure, { from: node, count, seeds, entries: live, memory });
     rowsOf.push(yield* part(rows, done / total, count / total));
     done += count;
   }
@@ -123,8 +123,8 @@ function* throughScalar({ structure, order, live, slopes }: Task): Steps<Diagona
 
 function* run(task: Task): Steps<Diagonals> {
   if (cutSize(task.structure) === 1) return yield* throughScalar(task);
-  const { prune, live } = task;
-  if (prune === undefined || !hasClosedForm(task) || !byVjps(valuesIn([task.logits]), live.length)) {
+  const { prune, live, memory } = task;
+  if (prune === undefined || !hasClosedForm(task) || !byVjps(valuesIn([task.logits]), live.length, memory)) {
     return yield* unpruned(task);
   }
   return (yield* part(prunedSteps({ ...task, prune }), 0, 0.5)) ?? (yield* part(unpruned(task), 0.5, 0.5));
@@ -143,11 +143,14 @@ function* unpruned(task: Task): Steps<Diagonals> {
   const out = emptyDiagonals(sizeOf(root.value.shape), order);
   const closed = hasClosedForm(task) ? score?.derivativesAlong?.bind(score) : undefined;
   const exits = closed === undefined ? cut : [logits as TapeNode];
-  const backwards = byVjps(valuesIn(exits), live.length);
+  const backwards = byVjps(valuesIn(exits), live.length, task.memory);
   const start = backwards ? shareOfPullbacks(task, valuesIn(exits)) : 0;
   const directionsOf = backwards ? yield* part(byPullbacks(task, exits), 0, start) : byTangents(task, exits);
   const higher = new Array<undefined>(order - 1).fill(undefined);
-  const atOnce = closed !== undefined && backwards ? CLOSED_LANES : lanesAtOnce(structure, { passes: order });
+  const atOnce =
+    closed !== undefined && backwards
+      ? CLOSED_LANES
+      : lanesAtOnce(structure, { passes: order, memory: task.memory });
   let at = 0;
   for (const block of blocksOf(live, atOnce)) {
     const share = (1 - start) / live.length;
@@ -179,7 +182,7 @@ function shareOfPullbacks({ structure, order, live }: Task, passes: number): num
   return before / (before + live.length * tail);
 }
 
-function estimate({ structure, order, live }: Task): Estimate {
+function estimate({ structure, order, live, memory }: Task): Estimate {
   if (structure.cut.includes(structure.root)) {
     const first = Object.keys(nonlinearOperations(structure)).join(', ');
     return {
@@ -190,7 +193,7 @@ function estimate({ structure, order, live }: Task): Estimate {
   }
   const { prefix, tail } = jetCost(structure, order);
   const size = cutSize(structure);
-  const backwards = byVjps(size, live.length);
+  const backwards = byVjps(size, live.length, memory);
   const passes = backwards ? size : live.length;
   const mode = backwards ? 'VJPs' : 'JVPs';
   const lanes = size === 1 ? 1 : live.length;

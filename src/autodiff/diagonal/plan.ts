@@ -33,6 +33,8 @@ export interface Task {
   /** Set where y is this score of the output of `structure`; otherwise the output is y itself. */
   readonly score?: Score;
   readonly logits?: Structure['output'];
+  /** Bytes that what is held beside the recorded head may take. */
+  readonly memory?: number | undefined;
   /** The largest error that merging logits may make, as a share of the largest |D_r|, and who is told what it made. */
   readonly prune?: { readonly tolerance: number; tell(pruned: Pruned): void };
 }

@@ -156,6 +156,8 @@ function* run(task: Task): Steps<Diagonals> {
 
 function estimate(task: Task): Estimate {
   const { structure } = fusedOf(task);
+  const { memory = 8 * MOST_WEIGHTS } = task;
+  const bound = Math.min(MOST_WEIGHTS, Math.floor(memory / 8));
   const units = unitsOf(structure);
   const refused = (why: string) => ({ applicable: false, multiplyAdds: Number.POSITIVE_INFINITY, why });
   if (typeof units === 'string') return refused(units);
@@ -168,8 +170,7 @@ function estimate(task: Task): Estimate {
         (size, x, i) => (isNode(inputs[i]) ? size : Math.max(size, sizeOf(x.shape))),
         0,
       );
-      if (most > MOST_WEIGHTS)
-        return refused(`${most} weights would be raised to powers, more than ${MOST_WEIGHTS}`);
+      if (most > bound) return refused(`${most} weights would be raised to powers, more than ${bound}`);
       multiplyAdds += (costOf(node) + most) * (task.order - 1);
     }
   }

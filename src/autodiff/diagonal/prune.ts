@@ -67,7 +67,7 @@ function* reachOfMerged(
 
 /** Directions of the logits, found as they are wanted, and that of the merged behind them. */
 function* directionsOf(
-  { structure, live }: Task,
+  { structure, live, memory }: Task,
   { gate, rows, merging, known, kept }: Parts & { known: Float64Array; kept: number },
 ): Steps<Float64Array> {
   const width = sizeOf(gate.value.shape);
@@ -87,7 +87,7 @@ function* directionsOf(
     const [first] = block;
     return cotangents(gate, seeds.subarray(first * width, (first + block.length) * width), block.length);
   };
-  const found = yield* pullRows(structure, { from: gate, count, seeds: own, entries: live });
+  const found = yield* pullRows(structure, { from: gate, count, seeds: own, entries: live, memory });
   const all = new Float64Array((kept + 1) * live.length);
   all.set(known);
   all.set(found, known.length);
@@ -123,7 +123,7 @@ function* prunedAt(
   const { ranked } = merging;
   const seeds = (block: Int32Array) => oneHots(block, logits.value);
   const entries = upTo(sizeOf(gate.value.shape));
-  const toGate = { from: logits, count: ranked.length, seeds, to: gate, entries };
+  const toGate = { from: logits, count: ranked.length, seeds, to: gate, entries, memory: task.memory };
   const rows = yield* part(pullRows(structure, toGate), 0, 0.2);
   const reach = yield* part(reachOfMerged(task, { gate, rows, ranked }), 0.2, 0.1);
   let known: Float64Array = new Float64Array(0);

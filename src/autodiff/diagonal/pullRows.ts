@@ -34,12 +34,15 @@ interface Pulling {
   /** The root unless given. */
   readonly to?: TapeNode;
   readonly entries: Int32Array;
+  readonly memory?: number | undefined;
 }
 
 /** Entries of what cotangents of a node become at the root or at a node between: a row for each. */
 export function* pullRows(structure: Structure, pulling: Pulling): Steps<Float64Array> {
-  const { from, count, seeds, to = structure.root, entries } = pulling;
-  const atOnce = lanesAtOnce(structure, { passes: 1, values: PULLBACK_VALUES, prefixOnly: true });
+  const { from, count, seeds, to = structure.root, entries, memory } = pulling;
+  const atOnce = lanesAtOnce(structure, {
+    ...{ passes: 1, values: PULLBACK_VALUES, prefixOnly: true, memory },
+  });
   const rows = new Float64Array(count * entries.length);
   let done = 0;
   for (const block of blocksOf(upTo(count), atOnce)) {

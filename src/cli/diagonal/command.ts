@@ -8,7 +8,7 @@ import { layerText } from '../shared/findLayer.ts';
 import type { MakeIo } from '../shared/io.ts';
 import { maxMemoryOption, maxPixelsOption } from '../shared/limitOptions.ts';
 import { labelsOption, outputOption } from '../shared/modelOptions.ts';
-import { oneOf, wholeNumber } from '../shared/parseOptions.ts';
+import { byteCount, oneOf, wholeNumber } from '../shared/parseOptions.ts';
 import { pruneOption } from '../shared/pruneOption.ts';
 import type { DiagonalFlags } from './runDiagonal.ts';
 
@@ -49,6 +49,7 @@ export function addDiagonal(program: Command, makeIo: MakeIo): Command {
     )
     .option('--plan <plan>', 'auto, a plan by name, or list to see them', oneOf('plan', planWords), 'auto')
     .addOption(pruneOption())
+    .option('--memory <bytes>', 'what blocks of entries may take, such as 512M or 2G', byteCount('memory'))
     .option('--precision <type>', 'of the whole network', oneOf('precision', precisions), 'float64')
     .option('--out <folder>', 'where the files go; needed unless the plans are listed')
     .addOption(labelsOption())

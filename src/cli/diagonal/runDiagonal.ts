@@ -45,6 +45,7 @@ export interface DiagonalFlags extends LimitFlags, ModelFlags {
   readonly order: number;
   readonly plan: PlanName | 'auto' | 'list';
   readonly prune: number;
+  readonly memory?: number;
   readonly precision: DType;
   readonly out?: string;
   readonly quiet?: boolean;
@@ -117,7 +118,7 @@ async function compute(
   x: Tensor,
   { flags, io, onPlan }: { flags: Settled; io: Io; onPlan: (plan: Plan) => void },
 ): Promise<Found> {
-  const { precision, order, plan, prune, question, classIndex: wanted } = flags;
+  const { precision, order, plan, prune, memory, question, classIndex: wanted } = flags;
   const { outputs } = question;
   const split = model.split(flags.layer, { outputs, trunkPrecision: precision, headPrecision: precision });
   const progress = createProgress(io);
@@ -138,7 +139,7 @@ async function compute(
       pair,
       name: flags.asking.options.score as NamedScore,
     });
-    const options = { score, order, prune, plan: plan === 'list' ? 'auto' : plan, onPlan } as const;
+    const options = { score, order, prune, memory, plan: plan === 'list' ? 'auto' : plan, onPlan } as const;
     const steps = { ...options, ...running(BEFORE, 1 - BEFORE) };
     const result = await diagonalAsync(head, run.activation, steps);
     const seconds = Number(((performance.now() - started) / 1000).toFixed(3));
@@ -168,11 +169,11 @@ function manifestOf(model: Model, path: string, { found, flags }: { found: Found
   const { asked, result, seconds } = found;
   const { classIndex, against } = found.pair;
   const { y, plan, kinks, logScale, certificate } = result;
-  const { input, layer, score, order, prune, precision } = flags;
+  const { input, layer, score, order, prune, memory, precision } = flags;
   return {
     jetgrad: packageVersion(),
     model: { file: path, name: model.name },
-    ...{ input, layer, score, order, prune, precision },
+    ...{ input, layer, score, order, prune, memory, precision },
     y,
     ...(asked.hasClasses && {
       logits: Array.from(contiguous(asked.z).data),

@@ -35,7 +35,7 @@ function* run(task: Task): Steps<Diagonals> {
   let done = 0;
   const share = (1 - BACKWARDS) / live.length;
   while (done < live.length) {
-    const block = blockAt(head, live, { at: done, length });
+    const block = blockAt(head, task, { at: done, length });
     const { entries } = block;
     const running = runBlock(head, cotangents, { ...block, order });
     const found = yield* part(running, BACKWARDS + share * done, share * entries.length);

@@ -56,20 +56,26 @@ function firstFrom(live: Int32Array, value: number): number {
 }
 
 /** Live entries from `at` on that are within the same multiple of `length`, as many as go at once. */
-export function blockAt(head: Head, live: Int32Array, { at, length }: { at: number; length: number }): Block {
+export function blockAt(
+  head: Head,
+  { live, order, memory = Number.POSITIVE_INFINITY }: Task,
+  { at, length }: { at: number; length: number },
+): Block {
   const { shape } = head.structure.root.value;
   const end = firstFrom(live, (Math.floor(live[at] / length) + 1) * length);
   const inside = live.subarray(at, end);
   const start = boxOfRun({ from: inside[0], to: inside[inside.length - 1] + 1 }, shape);
   const works = workFor(head, start);
-  const atOnce = Math.max(1, Math.floor(BLOCK_VALUES / mostValues(works)));
+  const bytes = 16 * order * works.reduce((sum, work) => sum + mostValues([work]), 0);
+  const atOnce = Math.max(1, Math.floor(Math.min(BLOCK_VALUES / mostValues(works), memory / bytes)));
   return { entries: inside.subarray(0, atOnce), start, works };
 }
 
 const cuts = new WeakMap<Head, Cut>();
 
 /** Blocks such that the parts that they need are cheapest: the entries of a token, of a channel, or as many as go at once. */
-export function cutOf(head: Head, { live, order }: Task): Cut {
+export function cutOf(head: Head, task: Task): Cut {
+  const { live, order } = task;
   const known = cuts.get(head);
   if (known !== undefined) return known;
   const { shape } = head.structure.root.value;
@@ -77,7 +83,7 @@ export function cutOf(head: Head, { live, order }: Task): Cut {
   let best: (Cut & { readonly cost: number }) | undefined;
   for (const length of lengths) {
     const at = firstFrom(live, Math.floor(live[live.length >> 1] / length) * length);
-    const { entries, works } = blockAt(head, live, { at, length });
+    const { entries, works } = blockAt(head, task, { at, length });
     const multiplyAdds = costOfWorks(works, order);
     const cost = multiplyAdds + (OVERHEAD * works.length) / entries.length;
     if (best === undefined || cost < best.cost) best = { length, multiplyAdds, cost };
