@@ -1,4 +1,4 @@
-/** Laws that hold for every head, tried on random ones: JETGRAD_RUNS=5000 npm test -- properties looks at more, JETGRAD_SEED at others. */
+/** Laws that hold for every head, tried on random ones; `npm run laws` tries more. */
 import * as fc from 'fast-check';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';

@@ -12,6 +12,9 @@ import { costOf, type Structure } from './structure.ts';
 /** Logits whose directions are found first. */
 const FIRST = 16;
 
+/** Where bounds are too wide so many times as many are kept at least: each time costs a walk backwards. */
+const LEAST_GROWTH = 1.25;
+
 /**
  * What may be spent on bounds, as a share of the work of all VJPs, and the share of the logits beyond which it does not pay to merge the
  * others: bounds from far behind cost little, those from near the root are narrower.
@@ -96,6 +99,13 @@ function* directionsOf(
 
 type Pruning = Task & Required<Pick<Task, 'logits' | 'score' | 'prune'>>;
 
+interface Try {
+  readonly gate: TapeNode;
+  readonly merging: Merging;
+  /** The share of the logits beyond which it does not pay. */
+  readonly mostKept: number;
+}
+
 interface Parts {
   readonly gate: TapeNode;
   /** ∂z/∂gate. */
@@ -109,29 +119,36 @@ const largestOf = (numbers: Float64Array): number =>
 /** How many to keep for errors, which are proportional to the weight of the merged, to be that much smaller. */
 function enough({ ranked, merged }: Merging, kept: number, excess: number): number {
   const { mass } = merged(kept);
-  let next = kept + 1;
+  let next = Math.ceil(LEAST_GROWTH * kept);
   while (next < ranked.length && merged(next).mass * excess > mass) next++;
   return next;
 }
 
-/** Derivatives with logits merged within bounds that are found at a gate; undefined where too few can be. */
+/** What one try leaves to the next. */
+interface Found {
+  readonly diagonals?: Diagonals;
+  /** ∂z at a gate, and the directions of the first of `ranked`. */
+  readonly gate: TapeNode;
+  readonly rows: Float64Array;
+  readonly known: Float64Array;
+}
+
+/** Derivatives with logits merged within bounds that are found at a gate, where enough can be. */
 function* prunedAt(
   task: Pruning,
-  { gate, merging, mostKept }: { gate: TapeNode; merging: Merging; mostKept: number },
-): Steps<Diagonals | undefined> {
-  const { structure, live, order, logits, prune } = task;
+  { gate, merging, mostKept, before }: Try & { before: Found | undefined },
+): Steps<Found> {
+  const { live, order, prune } = task;
   const { ranked } = merging;
-  const seeds = (block: Int32Array) => oneHots(block, logits.value);
-  const entries = upTo(sizeOf(gate.value.shape));
-  const toGate = { from: logits, count: ranked.length, seeds, to: gate, entries, memory: task.memory };
-  const rows = yield* part(pullRows(structure, toGate), 0, 0.2);
+  const rows = yield* part(rowsAt(task, gate, before), 0, 0.2);
   const reach = yield* part(reachOfMerged(task, { gate, rows, ranked }), 0.2, 0.1);
-  let known: Float64Array = new Float64Array(0);
+  let known = before?.known ?? new Float64Array(0);
   let from = 0.3;
-  for (let kept = FIRST; reach !== undefined && kept < mostKept * ranked.length; ) {
-    const wanted = { gate, rows, merging, known, kept };
-    const data = yield* part(directionsOf(task, wanted), from, (1 - from) / 2);
+  let kept = Math.max(FIRST, known.length / live.length);
+  while (reach !== undefined && kept < mostKept * ranked.length) {
+    const data = yield* part(directionsOf(task, { gate, rows, merging, known, kept }), from, (1 - from) / 2);
     from += (1 - from) / 2;
+    known = data.subarray(0, kept * live.length);
     const directions = { data, count: live.length, valueStride: live.length, laneStride: 1 };
     const { derivatives, errors } = merging.along(directions, { kept, order, reach });
     const bounds = errors.map(largestOf);
@@ -140,12 +157,30 @@ function* prunedAt(
     if (excess <= 1) {
       const { mass } = merging.merged(kept);
       prune.tell({ tolerance: prune.tolerance, kept, merged: ranked.length - kept, mass, bounds });
-      return scattered(task, derivatives);
+      return { gate, rows, known, diagonals: scattered(task, derivatives) };
     }
-    known = data.subarray(0, kept * live.length);
+    if (!Number.isFinite(excess)) break;
     kept = enough(merging, kept, excess);
   }
-  return undefined;
+  return { gate, rows, known };
+}
+
+/** ∂z/∂gate, from the gate before where there was one. */
+function rowsAt(task: Pruning, gate: TapeNode, before: Found | undefined): Steps<Float64Array> {
+  const { structure, logits, memory } = task;
+  const count = sizeOf(logits.value.shape);
+  const from = before?.gate ?? logits;
+  const width = sizeOf(from.value.shape);
+  const seeds = (block: Int32Array) =>
+    before === undefined
+      ? oneHots(block, logits.value)
+      : cotangents(
+          from,
+          before.rows.subarray(block[0] * width, (block[0] + block.length) * width),
+          block.length,
+        );
+  const entries = upTo(sizeOf(gate.value.shape));
+  return pullRows(structure, { from, count, seeds, to: gate, entries, memory });
 }
 
 /** Derivatives with the logits of little weight merged into one; undefined where too few can be. */
@@ -156,10 +191,11 @@ export function* prunedSteps(task: Pruning): Steps<Diagonals | undefined> {
   const tries = TRIES.map(({ onBounds, mostKept }) => ({
     ...{ merging, mostKept, gate: gateOf(structure, logits, onBounds) },
   }));
+  let before: Found | undefined;
   for (const [i, each] of tries.entries()) {
     if (tries[i + 1]?.gate === each.gate) continue;
-    const found = yield* part(prunedAt(task, each), i / tries.length, 1 / tries.length);
-    if (found !== undefined) return found;
+    before = yield* part(prunedAt(task, { ...each, before }), i / tries.length, 1 / tries.length);
+    if (before.diagonals !== undefined) return before.diagonals;
   }
   return undefined;
 }

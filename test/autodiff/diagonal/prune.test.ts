@@ -14,7 +14,7 @@ import { fromData, type Tensor } from '../../../src/tensor/tensor.ts';
 const test = suite('pruning');
 const { abs, add, div, leakyRelu, matmul, maxPool, mul, neg, relu, reshape, sub } = op;
 
-/** How many random heads: JETGRAD_HEADS=10000 npm test -- prune.test looks at more. */
+/** How many random heads; `npm run laws` looks at more. */
 const HEADS = Number(process.env.JETGRAD_HEADS ?? 60);
 /** Roundings of the sums over classes, as a share of the largest derivative. */
 const ROUNDINGS = 1e-12;

@@ -1,0 +1,14 @@
+/**
+ * The laws of derivatives and the bounds of pruning on more random heads than the tests take, with another seed:
+ * `npm run laws -- [--runs 2000] [--seed 2]`.
+ */
+import { parseArgs } from 'node:util';
+
+const { values } = parseArgs({
+  options: { runs: { type: 'string', default: '2000' }, seed: { type: 'string', default: '2' } },
+});
+process.env.JETGRAD_RUNS = values.runs;
+process.env.JETGRAD_HEADS = values.runs;
+process.env.JETGRAD_SEED = values.seed;
+process.argv.splice(2, process.argv.length, 'autodiff/properties', 'diagonal/prune');
+await import('../test/run.ts');
