@@ -5,7 +5,7 @@ import { stairsOf } from '../../layers/stairs.ts';
 import { sizeOf } from '../../tensor/shape.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
 import type { ElementType, GraphNode } from '../data/format.ts';
-import { linksOf } from '../graph/graph.ts';
+import { linksOf } from '../graph/links.ts';
 import { dataOf } from './lower/weights.ts';
 
 export interface RewriteSite {

@@ -2,15 +2,13 @@ import { layerOf, layers as ownLayers } from '../../layers/index.ts';
 import type { Layer, Layers } from '../../layers/layer.ts';
 import { InputError, ShapeError, UnsupportedOperationError } from '../../tensor/errors.ts';
 import type { GraphNode, ModelData } from '../data/format.ts';
+import { type Links, linksOf } from './links.ts';
 
 /** Which nodes of a graph depend on what. Tensor names; nodes in the order of the file, which is topological. */
-export interface Graph {
+export interface Graph extends Links {
   readonly data: ModelData;
   /** The rows of its operators, those that were given with the model among them. */
   readonly layers: Layers;
-  /** The node that makes each tensor. */
-  readonly producer: ReadonlyMap<string, GraphNode>;
-  readonly consumers: ReadonlyMap<string, readonly GraphNode[]>;
 }
 
 const LONGEST_NAME = 80;
@@ -19,22 +17,6 @@ const LONGEST_NAME = 80;
 export function describeNode({ op, name }: Pick<GraphNode, 'op' | 'name'>): string {
   const cut = (text: string) => (text.length > LONGEST_NAME ? `${text.slice(0, LONGEST_NAME)}…` : text);
   return `${cut(op)} "${cut(name)}"`;
-}
-
-/** Who makes and who reads each tensor of some nodes. */
-export function linksOf(nodes: readonly GraphNode[]): Pick<Graph, 'producer' | 'consumers'> {
-  const producer = new Map<string, GraphNode>();
-  const consumers = new Map<string, GraphNode[]>();
-  for (const node of nodes) {
-    for (const output of node.outputs) if (output !== '') producer.set(output, node);
-    for (const input of new Set(node.inputs)) {
-      if (input === '') continue;
-      const list = consumers.get(input);
-      if (list === undefined) consumers.set(input, [node]);
-      else list.push(node);
-    }
-  }
-  return { producer, consumers };
 }
 
 export const createGraph = (data: ModelData, layers: Layers = ownLayers): Graph => ({

@@ -1,7 +1,7 @@
 import { sizeOf } from '../../tensor/shape.ts';
 import { decodeTensor } from '../data/decode.ts';
 import type { GraphNode, ModelData } from '../data/format.ts';
-import { createGraph } from './graph.ts';
+import { linksOf } from './links.ts';
 
 /** Values of channels as a graph makes them of its input: x · scale + shift. */
 interface Scaling {
@@ -37,7 +37,7 @@ export function inputRange(data: ModelData): 'unit' | 'bytes' | undefined {
   const [image] = data.inputs;
   if (image === undefined) return undefined;
   if (image.dtype === 'uint8') return 'bytes';
-  const { consumers } = createGraph(data);
+  const { consumers } = linksOf(data.nodes);
   let [scale, shift] = [1, 0];
   for (let at = image.name; ; ) {
     const [node, ...others] = consumers.get(at) ?? [];
