@@ -3,6 +3,7 @@ import { type PresetName, presetFor } from '../image/preprocess.ts';
 import type { Preprocessing } from '../model/data/format.ts';
 import { type Model, modelOptionKinds } from '../model/model.ts';
 import { modelOf, type NamedModelOptions } from '../model/modelOf.ts';
+import { InputError } from '../tensor/errors.ts';
 import { givenThreads } from '../tensor/kernels/wasm/threads.ts';
 import { checkOptions, type OptionKinds } from '../tensor/options.ts';
 import { readModelData } from './readModelData.ts';
@@ -34,6 +35,12 @@ const optionKinds = {
  */
 export async function loadModel(path: string, options: LoadModelOptions = {}): Promise<Model> {
   wantPath(path, 'load a model');
+  const labels: unknown = options?.labels;
+  if (typeof labels === 'string') {
+    throw new InputError(
+      `Cannot load a model: labels must be a list of texts, got the text ${JSON.stringify(labels)}; readLabels reads them from a file`,
+    );
+  }
   checkOptions(options, optionKinds, 'load a model');
   const { threads, preprocessing, ...others } = options;
   setThreads(threads ?? givenThreads());

@@ -63,6 +63,10 @@ test('labels and preprocessing in place of those of the file', async () => {
     loadModel(at('c.json'), { label: ['a'] } as never),
     /no option "label"; did you mean "labels"/,
   );
+  await rejects(
+    loadModel(at('c.json'), { labels: 'labels.txt' as never }),
+    /labels must be a list of texts, got the text "labels\.txt"; readLabels reads them from a file/,
+  );
   await rejects(loadModel(7 as never), /Cannot load a model: the path of a file is wanted, as a text, got 7/);
   await rejects(loadModel(at('c.json'), { labels: ['a'] }), /there are 1, the model small has 4 classes/);
 });

@@ -93,9 +93,14 @@ function checkDifferences({ differences }: Figure, explanations: readonly Explan
   for (const pair of differences.classes) checkClassPair(pairText(pair), pair, { classes, spelling });
 }
 
+const missing = (what: string) => new InputError(`Cannot ${ACTION}: give the option ${what}`);
+
 /** The figure that options ask for. @throws InputError for what cannot be drawn, or would change nothing. */
 export function figureAskedBy(options: SaveExplanationOptions, explanations: readonly Explanation[]): Figure {
+  wantRecord(options, 'options', ACTION);
   checkOptions(options, kinds, ACTION);
+  if (options.model === undefined) throw missing('model: that which was explained');
+  if (options.image === undefined) throw missing('image: the path of the picture, or the picture itself');
   checkOptions(options.differences, { methods: 'list', classes: 'list' }, `${ACTION} with differences`);
   checkFigureOptions(options);
   const { methods } = explanations[0].choices;

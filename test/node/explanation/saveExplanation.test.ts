@@ -211,6 +211,13 @@ for (const [given, message] of [
 }
 
 test('refuses what is no explanation, and two of one class', async () => {
+  assert.match(await refusal(one, { image: undefined }), /give the option image: the path of the picture/);
+  assert.match(await refusal(one, { model: undefined }), /give the option model: that which was explained/);
+  await saveExplanation(at('refused'), one, undefined as never).then(
+    () => assert.unreachable(),
+    ({ message }) =>
+      assert.match(message, /Cannot save the explanation: options must be a record, got nothing/),
+  );
   assert.match(await refusal([]), /the list is empty/);
   assert.match(await refusal({}), /it must come from explain, explainClasses or explainAll/);
   assert.match(await refusal([one, one]), /two are of class \d; give it once/);
