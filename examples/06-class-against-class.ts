@@ -9,4 +9,4 @@ const { input, crop } = preprocessFor(model, picture);
 const pair = { of: 1, against: 2 };
 const { explained, against, maps } = await explain(model, input, { class: pair, methods: ['gradcam'] });
 await saveOverlay('jetgrad-out/contrast.png', picture, maps.gradcam.normalized, { crop });
-console.log([explained.label, against?.label]); // ['ring', 'cross']
+console.log([explained.label, against?.label]); // ['heart', 'moon']

@@ -43,6 +43,8 @@ export interface Builder {
     values: readonly number[],
     dtype?: 'float32' | 'int64',
   ): string;
+  /** Adds a convolution of a trained model with the weights it has: they learn no further. */
+  kept(name: string, x: string, trained: ModelData): string;
   /** Adds a parameter: numbers of a normal distribution of this deviation, or all the same. */
   parameter(name: string, shape: readonly number[], start: { deviation: number } | { value: number }): string;
   conv(name: string, x: string, sizes: ConvSizes): string;
@@ -58,7 +60,8 @@ export interface Builder {
   finish(name: string, logits: string): { model: ModelData; parameters: readonly string[] };
 }
 
-export function createBuilder(seed: number): Builder {
+/** Builds with parameters drawn from a seed, or as a trained model of the same names begins. */
+export function createBuilder(seed: number, first?: ModelData): Builder {
   const nodes: GraphNode[] = [];
   const tensors = new Map<string, StoredTensor>();
   const parameters: string[] = [];
@@ -79,14 +82,19 @@ export function createBuilder(seed: number): Builder {
   };
 
   const parameter: Builder['parameter'] = (name, shape, start) => {
+    parameters.push(name);
+    const trained = first?.tensors.get(name);
+    if (trained !== undefined) {
+      tensors.set(name, trained);
+      return name;
+    }
     // A stream of its own for each: another layer changes no other's first weights.
-    const random = createRandom(seed, parameters.length + 1);
+    const random = createRandom(seed, parameters.length);
     const data = new Float32Array(shape.reduce((a, b) => a * b, 1));
     for (let i = 0; i < data.length; i++) {
       data[i] = 'value' in start ? start.value : start.deviation * random.normal();
     }
     tensors.set(name, floats(data, shape));
-    parameters.push(name);
     return name;
   };
 
@@ -112,6 +120,12 @@ export function createBuilder(seed: number): Builder {
         gain,
         bias,
       ]);
+    },
+    kept(name, x, trained) {
+      const found = trained.nodes.find((each) => each.name === name) as GraphNode;
+      const [, ...weights] = found.inputs;
+      for (const each of weights) tensors.set(each, trained.tensors.get(each) as StoredTensor);
+      return node(found.op, name, [x, ...weights], found.attributes);
     },
     linear(name, x, { from, to, scale = 1 }) {
       const deviation = scale * Math.sqrt(2 / (from + to));

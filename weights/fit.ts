@@ -13,7 +13,7 @@ import { fromData, item, type Tensor } from '../src/tensor/tensor.ts';
 import { batchAt } from './batches.ts';
 import { type BatchRun, createBatchRun } from './batchRun.ts';
 import { foldNormalizations } from './fold.ts';
-import type { Phase, Training } from './networks.ts';
+import type { Phase } from './networks.ts';
 
 type Parameters = Record<string, Tensor>;
 
@@ -31,6 +31,7 @@ interface State {
 const BETA1 = 0.9;
 const BETA2 = 0.98;
 const EPSILON = 1e-8;
+const DECAY = 0.01;
 /** Share of each label that is spread over all classes. */
 const SMOOTHING = 0.05;
 const WARM_UP = 60;
@@ -52,13 +53,13 @@ function sharesOf(classes: readonly number[]): Tensor {
 }
 
 /** Adam with decoupled weight decay, in place. Source: Loshchilov and Hutter 2019, algorithm 2. */
-function move(state: State, gradient: Parameters, { rate, decay }: { rate: number; decay: number }): void {
+function move(state: State, gradient: Parameters, rate: number): void {
   // Powers by multiplication: the same bits everywhere.
   let [power1, power2] = [1, 1];
   for (let i = 0; i < state.step; i++) [power1, power2] = [power1 * BETA1, power2 * BETA2];
   for (const [name, { data: g, shape }] of Object.entries(gradient)) {
     const [w, m, v] = [state.weights[name], state.means[name], state.squares[name]];
-    const kept = shape.length > 1 ? 1 - rate * decay : 1;
+    const kept = shape.length > 1 ? 1 - rate * DECAY : 1;
     for (let i = 0; i < w.length; i++) {
       m[i] = BETA1 * m[i] + (1 - BETA1) * g[i];
       v[i] = BETA2 * v[i] + (1 - BETA2) * g[i] * g[i];
@@ -98,7 +99,7 @@ function planOf(phases: readonly Phase[], step: number): { kind: Phase['pictures
 
 /** How to train: in which folder its state and its pictures are kept meanwhile, and who is told. */
 export interface FitOptions {
-  readonly training: Training;
+  readonly phases: readonly Phase[];
   readonly folder: string;
   readonly print: (line: string) => void;
 }
@@ -121,16 +122,15 @@ function parametersOf({ model, parameters }: Untrained, weights: State['weights'
 function takeStep(
   untrained: Untrained,
   state: State,
-  [run, { training, folder }]: readonly [BatchRun, FitOptions],
+  [run, { phases, folder }]: readonly [BatchRun, FitOptions],
 ): number {
-  const { phases, decay } = training;
   const { kind, rate } = planOf(phases, state.step);
   const { pictures, classes } = batchAt(state.step, kind, folder);
   const shares = sharesOf(classes);
   const loss = (parameters: Parameters): Tensor => crossEntropy(run(pictures, parameters), shares);
   const { value, gradient } = valueAndGrad(loss)(parametersOf(untrained, state.weights));
   state.step++;
-  move(state, gradient, { rate, decay });
+  move(state, gradient, rate);
   return item(value);
 }
 
@@ -139,9 +139,9 @@ export function fit(
   untrained: Untrained,
   options: FitOptions,
 ): { model: ModelData; lines: readonly string[]; seconds: number } {
-  const { training, folder, print } = options;
+  const { phases, folder, print } = options;
   const checkpoint = `${folder}/${untrained.model.name}.state`;
-  const steps = training.phases.reduce((sum, phase) => sum + phase.steps, 0);
+  const steps = phases.reduce((sum, phase) => sum + phase.steps, 0);
   const run = createBatchRun(untrained.model);
   const state = existsSync(checkpoint)
     ? (deserialize(readFileSync(checkpoint)) as State)
@@ -155,7 +155,7 @@ export function fit(
       const now = performance.now();
       state.seconds += (now - before) / 1000;
       before = now;
-      const { kind } = planOf(training.phases, state.step - 1);
+      const { kind } = planOf(phases, state.step - 1);
       const line = `step ${state.step} of ${steps}, ${kind}, mean loss ${(total / seen).toFixed(4)}, ${state.seconds.toFixed(0)} s`;
       [total, seen] = [0, 0];
       state.lines.push(line);

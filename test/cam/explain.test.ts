@@ -19,8 +19,8 @@ const data = parseModelData(readFileSync(new URL('../../weights/scenes-vgg.json'
 const model = createModel(data);
 const random = createRandom(9);
 const image = fromData(
-  new Float32Array(3 * 64 * 64).map(() => random.normal()),
-  [1, 3, 64, 64],
+  new Float32Array(3 * 96 * 96).map(() => random.normal()),
+  [1, 3, 96, 96],
 );
 const methods = ['gradcam', 'gradcam++', 'smoothgradcam++', 'smoothgrad'] as const;
 
@@ -90,10 +90,10 @@ test('classes explained together are those explained alone', async () => {
 
 /** The network with its last bias moved: z_c is about ±1000. */
 function shifted(by: number): ModelData {
-  const bias = new Float32Array(8).fill(by);
+  const bias = new Float32Array(12).fill(by);
   const tensors = new Map(data.tensors).set('fc2.bias', {
     dtype: 'float32',
-    shape: [8],
+    shape: [12],
     bytes: new Uint8Array(bias.buffer),
   });
   return { ...data, tensors };
@@ -186,14 +186,14 @@ test('a selection keeps what it names', async () => {
     select: { neurons: [{ k: 5, y: 3, x: 4 }] },
   });
   const map = one.maps['gradcam++']?.raw as Tensor;
-  const outside = map.data.filter((_, cell) => cell !== 3 * 16 + 4);
-  same(outside, new Float64Array(255), 'cells outside the neuron');
+  const outside = map.data.filter((_, cell) => cell !== 3 * 12 + 4);
+  same(outside, new Float64Array(143), 'cells outside the neuron');
   const none = await explain(model, image, {
     methods: ['gradcam++'],
     select: { neurons: [{ k: 5, y: 3, x: 4 }], maps: [6] },
   });
   assert.match(none.maps['gradcam++']?.empty ?? '', /no entry in common/);
-  assert.is(whole.maps['gradcam++']?.maps?.length, 48);
+  assert.is(whole.maps['gradcam++']?.maps?.length, 64);
 });
 
 test('logit has no curvature here: the ++ methods are refused, with the way out', async () => {

@@ -19,8 +19,8 @@ const file = new URL('../../weights/scenes-vgg.json', import.meta.url);
 const model = createModel(parseModelData(readFileSync(file, 'utf8')));
 const random = createRandom(3);
 const image = fromData(
-  Float32Array.from({ length: 3 * 64 * 64 }, () => random.normal()),
-  [1, 3, 64, 64],
+  Float32Array.from({ length: 3 * 96 * 96 }, () => random.normal()),
+  [1, 3, 96, 96],
 );
 const logit = (z: Tensor, c: number) => takeAt(z, Int32Array.of(c), []);
 
@@ -47,7 +47,7 @@ test('the maps of known methods are there for the compiler', async () => {
   const { maps } = await explain(model, image, { samples: 1, methods: ['layercam', 'smoothgrad'] });
   const raw: Tensor = maps.layercam.raw;
   assert.is(raw.shape.length, 2);
-  assert.equal(maps.smoothgrad.raw.shape, [64, 64]);
+  assert.equal(maps.smoothgrad.raw.shape, [96, 96]);
 });
 
 test('methods of one need share their evidence', async () => {
