@@ -1,7 +1,7 @@
-"""Exports torchvision's families of networks with random weights, as ONNX files: python3 export.py FOLDER [OPSET…]
+"""Exports torchvision's families of networks with random weights, as ONNX files: python3 export.py FOLDER [OPSET…] [NAME…]
 
 Weights are those of a fixed seed; normalization layers get running statistics and scales away from 0 and 1, so that nothing cancels.
-A family that this torch cannot export is named and left out. networks.ts reads the folder.
+A family that this torch cannot export is named and left out. All, or those named. networks.ts and writeNetworks.ts read the folder.
 """
 
 import sys
@@ -13,7 +13,8 @@ import torchvision.models as models
 
 warnings.filterwarnings("ignore")
 folder = Path(sys.argv[1])
-opsets = [int(each) for each in sys.argv[2:]] or [13]
+opsets = [int(each) for each in sys.argv[2:] if each.isdigit()] or [13]
+wanted = {each for each in sys.argv[2:] if not each.isdigit()}
 
 families = {
     "alexnet": 224,
@@ -74,6 +75,8 @@ def make(name):
 
 folder.mkdir(parents=True, exist_ok=True)
 for name, side in {**families, **dense}.items():
+    if wanted and name not in wanted:
+        continue
     for opset in opsets:
         file = folder / f"{name}-{opset}.onnx"
         if file.exists():
