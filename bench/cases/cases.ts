@@ -106,7 +106,9 @@ export const cases: readonly Case[] = [
   forward('swin', 1, { peers: runtimes }),
   forward('swin', 8, { peers: runtimes }),
   smoothed('smoothgradcam++', 'vgg16'),
+  smoothed('smoothgradcam++-efficientnet', 'efficientnet'),
   smoothed('smoothgradcam++-convnext', 'convnext'),
+  smoothed('smoothgradcam++-swin', 'swin'),
   {
     kind: 'timed',
     name: 'smoothgrad',

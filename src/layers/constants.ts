@@ -19,6 +19,8 @@ import {
 
 /** Bits of the integer types; a cast wraps around. */
 const wraps: Readonly<Record<string, (x: number) => number>> = {
+  int2: (x) => (x << 30) >> 30,
+  uint2: (x) => x & 3,
   int4: (x) => (x << 28) >> 28,
   uint4: (x) => x & 15,
   int8: (x) => (x << 24) >> 24,

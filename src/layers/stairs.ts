@@ -6,6 +6,8 @@ import type { ElementType } from './types.ts';
 
 /** Smallest and largest number of the integer types of at most 16 bits. */
 const ranges: Readonly<Record<string, readonly [least: number, most: number]>> = {
+  int2: [-2, 1],
+  uint2: [0, 3],
   int4: [-8, 7],
   uint4: [0, 15],
   int8: [-128, 127],

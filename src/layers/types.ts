@@ -6,6 +6,8 @@ export type ElementType =
   | 'float32'
   | 'float64'
   | keyof typeof smallFloats
+  | 'int2'
+  | 'uint2'
   | 'int4'
   | 'uint4'
   | 'int8'
@@ -40,13 +42,16 @@ export const typeNumbers: Readonly<Record<ElementType, number>> = {
   uint4: 21,
   int4: 22,
   float4e2m1: 23,
+  uint2: 25,
+  int2: 26,
 };
 
 /** Whether a type counts as numbers that are differentiated. */
 export const isFloat = (type: ElementType): boolean => /^b?float/.test(type);
 
 /** Whether a type is an integer of at most 16 bits, as quantised weights are. */
-export const isNarrowInteger = (type: ElementType | undefined): boolean => /^u?int(4|8|16)$/.test(type ?? '');
+export const isNarrowInteger = (type: ElementType | undefined): boolean =>
+  /^u?int(2|4|8|16)$/.test(type ?? '');
 
 /** How many bits integers of a type have, and what wraps to so many. @throws InputError for what is no integer. */
 export function bitsOf(type: ElementType | undefined): { bits: number; wrap: typeof BigInt.asIntN } {

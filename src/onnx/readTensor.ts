@@ -21,7 +21,7 @@ function joined(pieces: readonly Uint8Array[]): Uint8Array {
   return out;
 }
 
-/** As what the elements stand in int32_data: narrow floats as their bits, those of four bits in pairs. */
+/** As what the elements stand in int32_data: narrow floats as their bits, those of four and two bits as their bytes. */
 function bitsIn32(dtype: ElementType): ElementType {
   if (dtype === 'float16' || dtype === 'bfloat16') return 'uint16';
   return isFloat(dtype) || elementSize[dtype] < 1 ? 'uint8' : dtype;

@@ -100,7 +100,7 @@ function checkAsked(score: string, { class: classAsked, boxes, point, mask }: Sc
  * const { input } = preprocessFor(model, await loadPicture('weights/sample.png'));
  * const asked = await scoreFor(model, input, 'z[0, 1] - max(z)');
  * const { maps } = await explain(model, input, { ...asked, methods: ['gradcam'] });
- * maps.gradcam.raw.shape // [16, 16]
+ * maps.gradcam.raw.shape // [12, 12]
  */
 export async function scoreFor(
   model: Model,

@@ -28,13 +28,17 @@ export const elementSize: Readonly<Record<ElementType, number>> = {
   float4e2m1: 0.5,
   int4: 0.5,
   uint4: 0.5,
+  int2: 0.25,
+  uint2: 0.25,
 };
 
 /** Bytes of so many elements. */
 export const bytesOf = (dtype: ElementType, size: number): number => Math.ceil(size * elementSize[dtype]);
 
-/** Reads the element at an offset in bytes, which ends in a half for the second of a byte. */
+/** Reads the element at an offset in bytes, which ends in a half or a quarter where several share a byte, the lowest bits first. */
 type Reader = (view: DataView, at: number) => number;
+
+const quarterByte: Reader = (view, at) => (view.getUint8(Math.floor(at)) >> (8 * (at % 1))) & 3;
 
 const halfByte: Reader = (view, at) => (view.getUint8(Math.floor(at)) >> (at % 1 === 0 ? 0 : 4)) & 15;
 
@@ -74,6 +78,8 @@ const readers: Readonly<Record<ElementType, Reader>> = {
   float4e2m1: (view, at) => valuesOfCodes(smallFloats.float4e2m1)[halfByte(view, at)],
   int4: (view, at) => (halfByte(view, at) << 28) >> 28,
   uint4: halfByte,
+  int2: (view, at) => (quarterByte(view, at) << 30) >> 30,
+  uint2: quarterByte,
 };
 
 const littleEndian = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;

@@ -23,6 +23,12 @@ function setHalfByte(view: DataView, at: number, value: number): void {
   view.setUint8(byte, view.getUint8(byte) | ((value & 15) << (at === byte ? 0 : 4)));
 }
 
+/** Fills a quarter of a byte that is 0 so far. */
+function setQuarterByte(view: DataView, at: number, value: number): void {
+  const byte = Math.floor(at);
+  view.setUint8(byte, view.getUint8(byte) | ((value & 3) << (8 * (at - byte))));
+}
+
 function wordsOf(name: 'float16' | 'bfloat16'): Writer {
   return (view, at, value) => view.setUint16(at, codeOfSmall(Number(value), smallFloats[name]), true);
 }
@@ -52,6 +58,8 @@ const writers: Readonly<Record<ElementType, Writer>> = {
   float4e2m1: (view, at, value) => setHalfByte(view, at, codeOfSmall(Number(value), smallFloats.float4e2m1)),
   int4: (view, at, value) => setHalfByte(view, at, Number(value)),
   uint4: (view, at, value) => setHalfByte(view, at, Number(value)),
+  int2: (view, at, value) => setQuarterByte(view, at, Number(value)),
+  uint2: (view, at, value) => setQuarterByte(view, at, Number(value)),
 };
 
 /** Little-endian bytes of values of an element type, row-major. */

@@ -16,7 +16,9 @@ const typeNames: Readonly<Record<ElementType, string>> = {
   float8e5m2: 'F8_E5M2',
   float8e5m2fnuz: 'F8_E5M2FNUZ',
   float4e2m1: 'F4',
-  // The format has no integers of four bits: these two are readable here alone.
+  // The format has no integers of two and four bits: these are readable here alone.
+  int2: 'I2',
+  uint2: 'U2',
   int4: 'I4',
   uint4: 'U4',
   int64: 'I64',

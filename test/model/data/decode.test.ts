@@ -11,6 +11,16 @@ const test = suite('decodeTensor');
 
 test('two numbers of four bits share a byte, the first in its lower half', () => {
   const bytes = Uint8Array.of(0x2f, 0x81, 0x07);
+  same(
+    decodeTensor({ dtype: 'uint2', shape: [5], bytes: Uint8Array.of(0b11_10_01_00, 2) }).data,
+    [0, 1, 2, 3, 2],
+    'uint2',
+  );
+  same(
+    decodeTensor({ dtype: 'int2', shape: [5], bytes: Uint8Array.of(0b11_10_01_00, 2) }).data,
+    [0, 1, -2, -1, -2],
+    'int2',
+  );
   same(decodeTensor({ dtype: 'uint4', shape: [5], bytes }).data, [15, 2, 1, 8, 7], 'uint4');
   same(decodeTensor({ dtype: 'int4', shape: [5], bytes }).data, [-1, 2, 1, -8, 7], 'int4');
   same(decodeTensor({ dtype: 'float4e2m1', shape: [5], bytes }).data, [-6, 1, 0.5, -0, 6], 'float4e2m1');
@@ -22,7 +32,7 @@ test('two numbers of four bits share a byte, the first in its lower half', () =>
 
 test('every element type gives back what was written', () => {
   for (const dtype of Object.keys(typeNumbers) as ElementType[]) {
-    const values = dtype === 'bool' ? [0, 1, 1] : [0, 1, 6];
+    const values = /bool|int2/.test(dtype) ? [0, 1, 1] : [0, 1, 6];
     const bytes = encodeValues(dtype, values);
     assert.is(bytes.length, bytesOf(dtype, 3), dtype);
     same(decodeTensor({ dtype, shape: [3], bytes }).data, values, dtype);
