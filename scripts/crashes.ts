@@ -8,9 +8,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { endure, faultsOf, mountSmallDisk, scenarios } from '../test/evaluate/queue/crashes.ts';
+import { endure, faultsOf, mountSmallDisk, scenarios, whyNot } from '../test/evaluate/queue/crashes.ts';
 import { buildPrograms } from '../test/evaluate/queue/crew.ts';
-import { whyNoRedis } from '../test/evaluate/queue/redisServer.ts';
 import { createReport } from './report.ts';
 
 const { values } = parseArgs({
@@ -28,9 +27,9 @@ const size = {
   lockSeconds: 1,
 };
 const report = createReport();
-const why = whyNoRedis();
 const programs = await buildPrograms();
 for (const scenario of scenarios.filter(({ name }) => name.includes(values.only))) {
+  const why = whyNot(scenario);
   if (why !== undefined) {
     report.skip(scenario.name, why);
     continue;

@@ -48,7 +48,9 @@ const retry = (times: number) => Math.min(2000, 100 * times);
 
 function connectionTo({ keeper, url }: QueueAddress) {
   // BullMQ wants commands of workers to wait for the server, however long it is gone.
-  return keeper === 'redis' ? { url, maxRetriesPerRequest: null, retryStrategy: retry } : url;
+  if (keeper === 'redis') return { url, maxRetriesPerRequest: null, retryStrategy: retry };
+  // The tables are made where they are not there yet.
+  return { connectionString: url, migrate: true };
 }
 
 /** The two constructors, for what keeps the jobs. */

@@ -4,17 +4,16 @@ import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { skip } from '../../support/check.ts';
-import { endure, faultsOf, scenarios } from './crashes.ts';
+import { endure, faultsOf, scenarios, whyNot } from './crashes.ts';
 import { buildPrograms } from './crew.ts';
-import { whyNoRedis } from './redisServer.ts';
 
 /** `npm run crashes` has them all, of their full size; these few show that they hold. */
 const shown = ['a worker stands still', 'the server is lost with all', 'one picture ends whatever'];
 
 const test = suite('a queue that things are taken from');
-const why = whyNoRedis();
 
 for (const scenario of scenarios.filter(({ name }) => shown.some((words) => name.startsWith(words)))) {
+  const why = whyNot(scenario);
   if (why !== undefined) {
     skip(`queue: ${scenario.name}`, why);
     continue;
@@ -30,5 +29,21 @@ for (const scenario of scenarios.filter(({ name }) => shown.some((words) => name
     }
   });
 }
+
+test('an end that is not as it must be is told of', () => {
+  const end = {
+    wrong: ['a'],
+    left: ['half'],
+    queued: 1,
+    disagreements: 1,
+    said: [false],
+    starts: 3,
+    seconds: 1,
+  };
+  assert.is(
+    faultsOf(end),
+    '1 keys are not as they must be; left: half; 1 jobs in the queue; 1 disagreements; a command ended too early',
+  );
+});
 
 test.run();

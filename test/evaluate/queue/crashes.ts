@@ -9,12 +9,13 @@ import { submitSet } from '../../../src/evaluate/queue/submitSet.ts';
 import { createRandom } from '../../../src/tensor/random.ts';
 import { type Crew, startCrew } from './crew.ts';
 import { goldenOf, keysOf, setOf } from './golden.ts';
-import { type RedisServer, startRedis } from './redisServer.ts';
+import { startPostgres, whyNoPostgres } from './postgresServer.ts';
+import { type JobServer, type RedisServer, startRedis, whyNoRedis } from './redisServer.ts';
 
 /** What a scenario disturbs. */
 interface Stage {
   readonly crew: Crew;
-  readonly redis: RedisServer;
+  readonly server: JobServer;
   readonly folder: string;
   readonly random: ReturnType<typeof createRandom>;
   /** Whether all is settled. */
@@ -26,6 +27,8 @@ interface Stage {
 /** A way to disturb a set while it is done, and what is expected in the end. */
 export interface Scenario {
   readonly name: string;
+  /** Redis unless given. */
+  readonly keeper?: 'postgres';
   /** Whether the server writes down what it has. */
   readonly log?: boolean;
   /** Keys, by place, that end their process, or are refused. */
@@ -99,27 +102,27 @@ export const scenarios: readonly Scenario[] = [
   {
     name: 'the server is lost, and finds its log',
     log: true,
-    async disturb({ reached, redis }) {
+    async disturb({ reached, server }) {
       await reached(0.3);
-      await redis.kill();
+      await server.kill();
       await setTimeout(500);
-      await redis.start();
+      await server.start();
     },
   },
   {
     name: 'the server is lost with all it had',
-    async disturb({ reached, redis }) {
+    async disturb({ reached, server }) {
       await reached(0.3);
-      await redis.kill();
+      await server.kill();
       await setTimeout(500);
-      await redis.start();
+      await server.start();
     },
   },
   {
     name: 'the queue is emptied in the middle',
-    async disturb({ reached, redis }) {
+    async disturb({ reached, server }) {
       await reached(0.5);
-      await redis.tell('FLUSHALL');
+      await (server as RedisServer).tell('FLUSHALL');
     },
   },
   {
@@ -127,6 +130,21 @@ export const scenarios: readonly Scenario[] = [
     fatal: 5,
     refused: 9,
     async disturb() {},
+  },
+  {
+    name: 'PostgreSQL keeps the jobs, workers are killed and it is lost, too',
+    keeper: 'postgres',
+    async disturb(stage) {
+      const { crew, server, reached } = stage;
+      for (const share of [0.2, 0.5, 0.8]) {
+        await reached(share);
+        pick(crew.members(), stage)?.kill('SIGKILL');
+        if (share !== 0.5) continue;
+        await server.kill();
+        await setTimeout(500);
+        await server.start();
+      }
+    },
   },
   { name: 'two commands on one set', commands: 2, async disturb() {} },
   {
@@ -140,6 +158,10 @@ export const scenarios: readonly Scenario[] = [
     },
   },
 ];
+
+/** Why a scenario cannot be run; undefined where it can. */
+export const whyNot = ({ keeper }: Scenario): string | undefined =>
+  keeper === 'postgres' ? whyNoPostgres() : whyNoRedis();
 
 /** How large a scenario is. */
 export interface Size {
@@ -211,17 +233,20 @@ export async function endure(
   { folder, programs }: { folder: string; programs: { worker: string; child: string } },
 ): Promise<Aftermath> {
   const results = join(folder, 'results');
-  const redis = await startRedis(join(folder, 'redis'), { log: scenario.log ?? false });
+  const server =
+    scenario.keeper === 'postgres'
+      ? await startPostgres(join(folder, 'postgres'))
+      : await startRedis(join(folder, 'redis'), { log: scenario.log ?? false });
   const store = openResultStore(results);
   const keys = keysOf(pictures, `${scenario.name} ${seed}`);
   const nth = (i: number | undefined) => (i === undefined ? '' : keys[i]);
   const crew = startCrew({
-    ...{ size: 3, url: redis.url, folder: results, lockSeconds, programs },
+    ...{ size: 3, url: server.url, folder: results, lockSeconds, programs },
     argv: [String(milliseconds), nth(scenario.fatal), nth(scenario.refused)],
   });
   const settled = () => keys.filter((key) => store.has(key)).length;
   const stage: Stage = {
-    ...{ crew, redis, folder: results, random: createRandom(seed) },
+    ...{ crew, server, folder: results, random: createRandom(seed) },
     isOver: () => settled() === keys.length,
     async reached(share) {
       while (settled() < share * keys.length) await setTimeout(10);
@@ -229,12 +254,12 @@ export async function endure(
   };
   const started = performance.now();
   const job = { set: setOf(scenario.name), keys };
-  const submission = { address: queueAddress(redis.url), store, patience: 2 };
+  const submission = { address: queueAddress(server.url), store, patience: 2 };
   const commands = Array.from({ length: scenario.commands ?? 1 }, () => submitSet(job, submission));
   try {
     const [said] = await Promise.all([Promise.all(commands), scenario.disturb(stage)]);
     const seconds = (performance.now() - started) / 1000;
-    const queued = await queuedAfter(redis.url, lockSeconds);
+    const queued = await queuedAfter(server.url, lockSeconds);
     await crew.stop();
     store.sweep();
     const files = readdirSync(results, { recursive: true, withFileTypes: true })
@@ -249,7 +274,7 @@ export async function endure(
     };
   } finally {
     await crew.stop();
-    await redis.kill();
+    await server.kill();
   }
 }
 

@@ -17,7 +17,7 @@ export function whyNoRedis(): string | undefined {
 }
 
 /** A port of the loopback interface that nobody uses. */
-function freePort(): Promise<number> {
+export function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer();
     server.once('error', reject);
@@ -39,13 +39,17 @@ const answers = (port: number) =>
     socket.once('error', () => resolve(false));
   });
 
-export interface RedisServer {
+/** What keeps jobs. */
+export interface JobServer {
   readonly url: string;
-  /** A command, by the protocol itself. */
-  tell(command: string): Promise<void>;
   /** Ends it as the machine would that loses its power. */
   kill(): Promise<void>;
   start(): Promise<void>;
+}
+
+export interface RedisServer extends JobServer {
+  /** A command, by the protocol itself. */
+  tell(command: string): Promise<void>;
 }
 
 /** A server of one's own on a loopback port; with `log` it finds again what it had. */
