@@ -1,7 +1,7 @@
 /** The feature maps and neurons that a class rests on, and where in the picture they look. */
 import { explain } from 'jetgrad';
-import { neurons, preprocessFor } from 'jetgrad/image';
-import { bundled, loadModel, loadPicture } from 'jetgrad/node';
+import { preprocessFor } from 'jetgrad/image';
+import { bundled, loadModel, loadPicture, neurons } from 'jetgrad/node';
 
 const model = await loadModel(bundled.model);
 const { input } = preprocessFor(model, await loadPicture(bundled.picture));

@@ -164,7 +164,7 @@ writeFileSync(
   path('dist/explainer.d.ts'),
   '/** A script for workers, without exports: give its address to `createExplainer` of jetgrad/page. */\nexport {};\n',
 );
-rmSync(path('dist/modules/cli'), { recursive: true });
+for (const each of ['cli', 'evaluate']) rmSync(path(`dist/modules/${each}`), { recursive: true });
 // No maps are packed: they would point to sources that are not.
 const types = Object.values(exported).flatMap(({ types: file }) => file ?? []);
 pruneTypes(

@@ -1,13 +1,5 @@
 /** `jetgrad/image`: pictures in memory, as networks take them and as maps are drawn over them; for pages and Node alike. */
 
-export {
-  type FeatureMap,
-  type LayerNeurons,
-  type NeuronFacts,
-  type NeuronOptions,
-  neurons,
-  type Strength,
-} from '../cam/neurons.ts';
 export { parsePreprocessing } from '../model/file/parsePreprocessing.ts';
 export { type CellBox, cellsOn, thresholdBox } from './cells.ts';
 export { type ColormapName, colormapNames, colourOf, type Rgb } from './colormap.ts';
