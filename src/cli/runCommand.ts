@@ -3,6 +3,7 @@ import { packageVersion } from '../node/ownPackage.ts';
 import { InputError } from '../tensor/errors.ts';
 import { addConvert } from './convert/command.ts';
 import { addDiagonal } from './diagonal/command.ts';
+import { addEvaluate, addEvaluateChild } from './evaluate/command.ts';
 import { addExplain } from './explain/command.ts';
 import { addInspect } from './inspect/command.ts';
 import { addNeurons } from './neurons/command.ts';
@@ -34,16 +35,17 @@ function createProgram(streams: CommandStreams): Command {
       '\nExample:\n  $ jetgrad explain photo.jpg --model squeezenet1.1.onnx --method all',
     );
   const makeIo: MakeIo = ({ quiet }) => createIo(streams, quiet === true || program.opts().quiet === true);
-  for (const add of [addExplain, addConvert, addInspect, addRun, addDiagonal, addNeurons]) {
+  for (const add of [addExplain, addEvaluate, addConvert, addInspect, addRun, addDiagonal, addNeurons]) {
     const command = add(program, makeIo);
     if (add !== addInspect) addPreprocessOptions(command);
     if (add !== addConvert && add !== addInspect) withCompute(command);
     command.option('-q, --quiet', 'no progress and no warnings');
   }
+  addEvaluateChild(program);
   return program;
 }
 
-const commandMissing = 'give a command: explain, convert, inspect, run, diagonal or neurons';
+const commandMissing = 'give a command: explain, evaluate, convert, inspect, run, diagonal or neurons';
 
 /** Commander's complaint in our words: "error: unknown option '--layr'\n(Did you mean --layer?)" on one line. */
 function usageError(error: CommanderError, argv: readonly string[], program: Command): InputError {

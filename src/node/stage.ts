@@ -29,6 +29,8 @@ export interface Stage {
   readonly temporary: string;
   /** Writes a file under a temporary name. */
   write(name: string, content: FileContent): void;
+  /** Counts a file that was written to its place in `temporary`, line by line, among those written. */
+  keep(name: string): void;
   /**
    * Gives the files written since the last commit their names, in the order written; they are on the disk by then. The last of several
    * tells of the others: its predecessor is taken away before the first of them is replaced.
@@ -171,6 +173,9 @@ export function openStage(folder: string): Stage {
     temporary,
     write(name, content) {
       writePieces(join(temporary, name), piecesOf(content));
+      names.push(name);
+    },
+    keep(name) {
       names.push(name);
     },
     commit() {

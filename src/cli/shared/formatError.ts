@@ -1,11 +1,12 @@
 import { PlatformError } from '../../node/withoutWebAssembly.ts';
 import { InputError } from '../../tensor/errors.ts';
 import { INTERRUPTED } from './interruption.ts';
+import { PartialFailure } from './partialFailure.ts';
 import { shorten } from './printable.ts';
 
 /** How a command that failed ends. */
 export interface Failure {
-  readonly exitCode: 1 | 2 | 130;
+  readonly exitCode: 1 | 2 | 3 | 130;
   /** Lines for stderr; none where the user ended it. */
   readonly lines: readonly string[];
 }
@@ -47,6 +48,7 @@ function actionOf(error: NodeJS.ErrnoException): 'read' | 'open' | 'write' {
 export function formatError(error: unknown, { stack = false, aborted = false } = {}): Failure {
   if (aborted) return { exitCode: INTERRUPTED, lines: [] };
   if (error instanceof InputError) return { exitCode: 2, lines: [oneLine(error.message)] };
+  if (error instanceof PartialFailure) return { exitCode: 3, lines: error.lines };
   if (error instanceof PlatformError) return { exitCode: 1, lines: [oneLine(error.message)] };
   if (isSystemError(error)) {
     const where = error.path === undefined ? '' : ` ${error.path}`;

@@ -1,0 +1,103 @@
+import { fork } from 'node:child_process';
+import { metricOf } from '../../cam/metrics/metrics.ts';
+import { byChildren } from '../../evaluate/children.ts';
+import type { Summary, TableSummary } from '../../evaluate/report/summary.ts';
+import { writeReport } from '../../evaluate/report/writeReport.ts';
+import { clearStore } from '../../evaluate/store.ts';
+import { piecesOf, runHere, type Work } from '../../evaluate/work.ts';
+import { openStageAlone } from '../../node/stage.ts';
+import { formatNumber } from '../../tensor/formatNumber.ts';
+import { type Column, formatTable } from '../shared/formatTable.ts';
+import type { Io } from '../shared/io.ts';
+import { PartialFailure } from '../shared/partialFailure.ts';
+import { createProgress } from '../shared/progress.ts';
+import type { ChildTask } from './answerPieces.ts';
+import { type EvaluateFlags, openWork, resultsIn } from './openWork.ts';
+
+/** Another process of this program, told what it is to work on. */
+function startChild(task: ChildTask) {
+  const child = fork(process.argv[1], ['evaluate-child'], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+  child.send(task);
+  return child;
+}
+
+/** Metrics that are printed, where they are measured. */
+const printed = ['pointing', 'mass', 'covered@0.15', 'focc', 'drop', 'increase'] as const;
+
+function printTable(io: Io, { model, kind, count, accuracy, comparisons }: TableSummary): void {
+  const right = Number.isNaN(accuracy) ? '' : `; ${(100 * accuracy).toFixed(1)} % predicted as labelled`;
+  io.print('');
+  io.print(
+    `${io.colors.bold(model)}, ${kind === 'label' ? 'labelled' : 'predicted'} class, ${count} pictures${right}`,
+  );
+  const shown = comparisons.filter(({ metric }) => printed.some((each) => each === metric));
+  const names = comparisons[0]?.lines.map(({ name }) => name) ?? [];
+  const rows = names.map((name) => [
+    name,
+    ...shown.map(({ lines }) => formatNumber(lines.find((line) => line.name === name)?.mean ?? Number.NaN)),
+  ]);
+  const columns: Column[] = [
+    { title: 'method' },
+    ...shown.map(({ metric }) => ({ title: metricOf(metric).title, align: 'right' }) as const),
+  ];
+  for (const line of formatTable(columns, rows).split('\n')) io.print(`  ${line}`);
+}
+
+const LISTED = 20;
+
+function failureOf({ failures }: Awaited<ReturnType<typeof writeReport>>): PartialFailure {
+  const more = failures.length - LISTED;
+  return new PartialFailure([
+    `Cannot evaluate ${failures.length === 1 ? 'one picture' : `${failures.length} pictures`}; the report is of the others:`,
+    ...failures.slice(0, LISTED).map(({ picture, model, error }) => `  ${picture} (${model}): ${error}`),
+    ...(more > 0 ? [`  and ${more} more: see results.jsonl`] : []),
+  ]);
+}
+
+async function doAll(set: string, flags: EvaluateFlags, { work, io }: { work: Work; io: Io }): Promise<void> {
+  const progress = createProgress(io);
+  const pieces = piecesOf(work);
+  let [done, kept] = [0, 0];
+  const run = flags.jobs === undefined ? runHere : byChildren(flags.jobs, () => startChild({ set, flags }));
+  try {
+    await run(work, {
+      signal: io.signal,
+      onDone(piece, how) {
+        done++;
+        if (how === 'kept') kept++;
+        progress.update(done / pieces, work.set.nameOf(Math.floor(piece / work.models.length)));
+      },
+    });
+  } finally {
+    progress.stop();
+  }
+  if (kept > 0) io.note(`${kept} of ${pieces} results were there already`);
+}
+
+function printSummary(
+  io: Io,
+  { tables }: Summary,
+  { out, files }: { out: string; files: readonly string[] },
+): void {
+  for (const table of tables) printTable(io, table);
+  io.print('');
+  io.print(`  ${io.colors.dim('written')} report.md and ${files.length} other files in ${out}`);
+}
+
+/** `jetgrad evaluate`: every picture by every model, then the report of what the store has. */
+export async function runEvaluate(set: string, flags: EvaluateFlags, io: Io): Promise<void> {
+  const work = await openWork(set, flags, io);
+  const onWait = (pid: number) =>
+    io.warn(`process ${pid} is writing to ${flags.out}: waiting until it has ended`);
+  const stage = await openStageAlone(flags.out, { onWait, signal: io.signal });
+  try {
+    clearStore(resultsIn(flags.out));
+    await doAll(set, flags, { work, io });
+    const written = await writeReport(work, stage, io.signal);
+    stage.commit();
+    printSummary(io, written.summary, { out: flags.out, files: written.files });
+    if (written.failures.length > 0) throw failureOf(written);
+  } finally {
+    stage.close();
+  }
+}

@@ -1,0 +1,94 @@
+import type { MetricName } from '../../cam/metrics/metrics.ts';
+import type { PairedDifference } from '../../cam/metrics/paired.ts';
+import { controlNames } from '../../cam/more/methodTable.ts';
+import type { ClassKind } from '../result.ts';
+import type { Settings } from '../settings.ts';
+import { type Comparison, compare, referenceOf, strata, type Table, tableOf } from './table.ts';
+
+/** A method under a metric, in a part of the pictures. */
+interface PartDifference {
+  readonly metric: MetricName;
+  readonly name: string;
+  readonly difference: PairedDifference;
+}
+
+/** What a table says, for the report. */
+export interface TableSummary {
+  readonly model: string;
+  readonly kind: ClassKind;
+  readonly reference: string;
+  readonly count: number;
+  /** Share of labelled pictures whose label the network predicts; NaN where none is labelled. */
+  readonly accuracy: number;
+  readonly comparisons: readonly Comparison[];
+  readonly strata: readonly {
+    readonly title: string;
+    readonly count: number;
+    readonly differences: readonly PartDifference[];
+  }[];
+  readonly notes: readonly string[];
+  readonly chart: string;
+  readonly sheets: readonly { readonly file: string; readonly title: string }[];
+}
+
+/** What is known of a set, all of it. */
+export interface Summary {
+  readonly format: 'jetgrad-evaluation/1';
+  readonly set: string;
+  readonly pictures: number;
+  readonly failed: number;
+  readonly models: readonly { readonly name: string; readonly layer: string; readonly hash: string }[];
+  readonly settings: Settings;
+  readonly tables: readonly TableSummary[];
+}
+
+/** The metrics that parts of the pictures are looked at by. */
+const headline: readonly MetricName[] = ['pointing', 'mass', 'covered@0.15', 'covered@0.5', 'focc', 'drop'];
+
+function partsOf(table: Table, { metrics, seed }: Settings): TableSummary['strata'] {
+  return strata.flatMap((stratum) => {
+    const part = tableOf(table, stratum);
+    if (part === undefined) return [];
+    const differences = headline
+      .filter((metric) => metrics.includes(metric))
+      .flatMap((metric) =>
+        (compare(part, metric, seed)?.lines ?? []).flatMap(({ name, isControl, difference }) =>
+          isControl || difference === undefined ? [] : [{ metric, name, difference }],
+        ),
+      );
+    return differences.length === 0
+      ? []
+      : [{ title: stratum.title, count: part.classes.length, differences }];
+  });
+}
+
+/** What is to be said beside the numbers: which methods are the same here. */
+function notesOf(equalities: ReadonlyMap<string, string>): string[] {
+  return [...equalities].map(
+    ([name, other]) =>
+      `${name} is ${other} in some or all pictures, whatever the noise: the slopes of this head say so, and its noisy passes are left out.`,
+  );
+}
+
+export function summarise(
+  table: Table,
+  settings: Settings,
+  {
+    equalities,
+    chart,
+    sheets,
+  }: { equalities: ReadonlyMap<string, string> } & Pick<TableSummary, 'chart' | 'sheets'>,
+): TableSummary {
+  const right = table.facts.right.filter((value) => !Number.isNaN(value));
+  return {
+    ...{ model: table.model, kind: table.kind, reference: referenceOf(table), count: table.classes.length },
+    accuracy: right.length === 0 ? Number.NaN : right.reduce((sum, value) => sum + value, 0) / right.length,
+    comparisons: settings.metrics.flatMap((metric) => compare(table, metric, settings.seed) ?? []),
+    strata: partsOf(table, settings),
+    notes: notesOf(equalities),
+    ...{ chart, sheets },
+  };
+}
+
+/** Whether a method is a control. */
+export const isControlName = (name: string): boolean => controlNames.some((each) => each === name);

@@ -1,0 +1,25 @@
+import type { Picture } from '../../image/picture.ts';
+
+/** A picture of a set, with what is known of it. */
+export interface SetPicture {
+  readonly picture: Picture;
+  /** The name of its class, where it is known. */
+  readonly label: string | undefined;
+  /** The pixels of each occurrence of the class, [height, width] of the picture: not 0 where they are its own. */
+  readonly masks: readonly Uint8Array[];
+  /** The same picture with one occurrence taken out, where the set can tell. */
+  readonly without?: ((occurrence: number) => Picture) | undefined;
+}
+
+/** Pictures, one after another: any number of them takes no memory. */
+export interface PictureSet {
+  /** As it was asked for. */
+  readonly name: string;
+  readonly count: number;
+  /** What a picture is called in results, and in lists of those that failed. */
+  nameOf(index: number): string;
+  /** SHA-256 of all that is known of a picture. @throws InputError where it cannot be read. */
+  hashOf(index: number): string;
+  /** @throws InputError naming a picture that cannot be used. */
+  read(index: number): SetPicture;
+}
