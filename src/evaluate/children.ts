@@ -1,5 +1,5 @@
 import type { ChildProcess } from 'node:child_process';
-import { failureOf, keyOfPiece, piecesOf, type Runner, type Work } from './work.ts';
+import { giveUp, piecesOf, type Runner, type Work } from './work.ts';
 
 /** Times that a child may end under a piece before the piece is given up. */
 const ATTEMPTS = 3;
@@ -50,8 +50,8 @@ async function askFor(
     if ('how' in answer) return answer.how;
     throw new Error(answer.fault);
   }
-  const error = `the process that computed it ended ${ATTEMPTS} times, as where memory runs out`;
-  work.store.write(keyOfPiece(work, piece), failureOf(work, piece, error));
+  const message = `the process that computed it ended ${ATTEMPTS} times, as where memory runs out`;
+  giveUp(work, piece, { kind: 'crash', message });
   return 'done';
 }
 

@@ -1,10 +1,11 @@
-import { packageVersion } from '../node/ownPackage.ts';
 import { InputError } from '../tensor/errors.ts';
 import { backend } from '../tensor/kernels/backend.ts';
 import { evaluatePicture } from './evaluatePicture.ts';
+import { keyOf } from './keyOf.ts';
+import type { Failure, ResultStore } from './queue/resultStore.ts';
+import type { PictureFailure, PictureResult } from './result.ts';
 import type { PictureSet } from './sets/set.ts';
 import type { Settings } from './settings.ts';
-import { keyOf, type Outcome, type ResultStore } from './store.ts';
 import type { EvaluatedModel } from './subject.ts';
 
 /** What is evaluated: every model on every picture of a set. */
@@ -13,6 +14,8 @@ export interface Work {
   readonly models: readonly EvaluatedModel[];
   readonly settings: Settings;
   readonly store: ResultStore;
+  /** Of jetgrad. */
+  readonly version: string;
 }
 
 /** A piece of work: a picture by a model. Pieces count through the pictures, each by all models. */
@@ -23,8 +26,19 @@ const partsOf = ({ set, models }: Work, piece: number) => {
   return { picture, name: set.nameOf(picture), evaluated: models[piece % models.length] };
 };
 
+/** Keys as they were made: pictures are read for them once. */
+const keys = new WeakMap<Work, Map<number, string>>();
+
 /** The key of a piece; a picture that cannot be read has one, too, by its name. */
 export function keyOfPiece(work: Work, piece: number): string {
+  const known = keys.get(work) ?? new Map<number, string>();
+  keys.set(work, known);
+  const key = known.get(piece) ?? makeKey(work, piece);
+  known.set(piece, key);
+  return key;
+}
+
+function makeKey(work: Work, piece: number): string {
   const { picture, name, evaluated } = partsOf(work, piece);
   let hash: string;
   try {
@@ -37,38 +51,61 @@ export function keyOfPiece(work: Work, piece: number): string {
     model: evaluated.hash,
     picture: `${name} ${hash}`,
     settings: { ...work.settings, backend: backend().name },
-    version: packageVersion(),
+    version: work.version,
   });
 }
 
-/** What to say of a picture that cannot be evaluated. */
-export function failureOf(work: Work, piece: number, error: string): Outcome {
+/** What was found of a piece, or why nothing could be. */
+export type Outcome = PictureResult | PictureFailure;
+
+export const isFailure = (outcome: Outcome): outcome is PictureFailure => 'error' in outcome;
+
+/** What the store says of a piece; undefined where it is not done. @throws InputError where something else stands there. */
+export function outcomeOf(work: Work, piece: number): Outcome | undefined {
   const { name, evaluated } = partsOf(work, piece);
-  return { picture: name, model: evaluated.name, error };
+  const { store } = work;
+  const key = keyOfPiece(work, piece);
+  const failure = store.failure(key);
+  if (failure !== undefined) return { picture: name, model: evaluated.name, error: failure.message };
+  const bytes = store.read(key);
+  if (bytes === undefined) return undefined;
+  try {
+    return JSON.parse(new TextDecoder().decode(bytes)) as PictureResult;
+  } catch {
+    throw new InputError(
+      `Cannot read the result ${key} in ${store.folder}: it is none; remove it, and it is made again`,
+    );
+  }
 }
 
-/** Does a piece, unless it is done: what is unusable in it is a result, too. */
+/** Does a piece, unless it is done: why a picture is unusable is kept, too. */
 export async function doPiece(work: Work, piece: number, signal?: AbortSignal): Promise<'done' | 'kept'> {
   const { picture, name, evaluated } = partsOf(work, piece);
   const { set, settings, store } = work;
   const key = keyOfPiece(work, piece);
   if (store.has(key)) return 'kept';
-  let outcome: Outcome;
   try {
     const found = await evaluatePicture(evaluated, set.read(picture), { settings, signal });
-    outcome = { picture: name, model: evaluated.name, ...found };
+    const result: PictureResult = { picture: name, model: evaluated.name, ...found };
+    store.put(key, new TextEncoder().encode(`${JSON.stringify(result)}\n`));
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
-    outcome = failureOf(work, piece, error.message);
+    giveUp(work, piece, { kind: 'input', message: error.message });
   }
-  store.write(key, outcome);
   return 'done';
 }
+
+/** Keeps why a piece cannot be done. */
+export const giveUp = (work: Work, piece: number, failure: Failure): void =>
+  work.store.fail(keyOfPiece(work, piece), failure);
 
 /** How pieces are done: in this process one after another, by children, or by a queue. Told of each as it is done. */
 export type Runner = (
   work: Work,
-  told: { onDone(piece: number, how: 'done' | 'kept'): void; readonly signal?: AbortSignal | undefined },
+  told: {
+    onDone(piece: number, how: 'done' | 'kept'): void;
+    readonly signal?: AbortSignal | undefined;
+  },
 ) => Promise<void>;
 
 /** One piece after another, here. */

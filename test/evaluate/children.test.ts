@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { byChildren } from '../../src/evaluate/children.ts';
-import { openStore } from '../../src/evaluate/store.ts';
+import { openResultStore } from '../../src/evaluate/queue/resultStore.ts';
 import type { EvaluatedModel } from '../../src/evaluate/subject.ts';
-import { keyOfPiece, type Work } from '../../src/evaluate/work.ts';
+import { keyOfPiece, outcomeOf, type Work } from '../../src/evaluate/work.ts';
 
 const test = suite('pieces by children');
 const folder = mkdtempSync(join(tmpdir(), 'jetgrad-children-'));
@@ -41,7 +41,7 @@ function workOf(count: number, name: string): Work {
     seed: 0,
     layer: undefined,
   };
-  return { set, models: [evaluated], settings, store: openStore(join(folder, name)) };
+  return { set, models: [evaluated], settings, store: openResultStore(join(folder, name)), version: '1' };
 }
 
 function run(work: Work, jobs: number) {
@@ -73,7 +73,7 @@ test('a piece under which children end is tried three times, then written down a
   await ended;
   assert.is(asked().filter((piece) => piece === 9).length, 3);
   assert.is(done.size, 12);
-  const outcome = work.store.read(keyOfPiece(work, 9));
+  const outcome = outcomeOf(work, 9);
   assert.match(
     outcome !== undefined && 'error' in outcome ? outcome.error : '',
     /ended 3 times, as where memory runs out/,

@@ -53,6 +53,17 @@ export function signTest(above: number, below: number): number {
 }
 
 const RESAMPLES = 1000;
+/** Places below n one after another, a good deal faster than `Random`: its words are drawn by a shift register of 32 bits. Source: Marsaglia 2003, "Xorshift RNGs". */
+function placesBelow(n: number, seed: number): () => number {
+  let state = 1 + createRandom(seed, n).integer(2 ** 32 - 1);
+  return () => {
+    state ^= state << 13;
+    state ^= state >>> 17;
+    state ^= state << 5;
+    return Math.floor(((state >>> 0) / 2 ** 32) * n);
+  };
+}
+
 /** Shares of the resampled means that lie below the interval, and above. */
 const TAIL = 0.025;
 
@@ -87,10 +98,10 @@ export function pairedDifference(
   const sum = differences.reduce((total, value) => total + value, 0);
   const above = differences.filter((value) => value > 0).length;
   const below = differences.filter((value) => value < 0).length;
-  const random = createRandom(options.seed ?? 0, count);
+  const place = placesBelow(count, options.seed ?? 0);
   const means = Float64Array.from({ length: count === 0 ? 0 : RESAMPLES }, () => {
     let resampled = 0;
-    for (let i = 0; i < count; i++) resampled += differences[random.integer(count)];
+    for (let i = 0; i < count; i++) resampled += differences[place()];
     return resampled / count;
   }).sort();
   return {

@@ -5,10 +5,11 @@ import type { MethodName } from '../../cam/methods.ts';
 import type { MetricName } from '../../cam/metrics/metrics.ts';
 import { methodNames, methodOf } from '../../cam/more/methodTable.ts';
 import type { NamedScore } from '../../cam/score.ts';
+import { openResultStore } from '../../evaluate/queue/resultStore.ts';
 import { openSet } from '../../evaluate/sets/openSet.ts';
-import { openStore } from '../../evaluate/store.ts';
 import type { EvaluatedModel } from '../../evaluate/subject.ts';
 import type { Work } from '../../evaluate/work.ts';
+import { packageVersion } from '../../node/ownPackage.ts';
 import { InputError } from '../../tensor/errors.ts';
 import type { BackendName } from '../../tensor/kernels/backend.ts';
 import { findLayer } from '../shared/findLayer.ts';
@@ -31,9 +32,6 @@ export interface EvaluateFlags extends ModelFlags {
   readonly backend: BackendName;
   readonly quiet?: boolean;
 }
-
-/** Where results lie in the folder of an evaluation. */
-export const resultsIn = (out: string) => join(out, 'results');
 
 async function sha256OfFiles(paths: readonly string[], beside: string): Promise<string> {
   const hash = createHash('sha256');
@@ -94,6 +92,7 @@ export async function openWork(set: string, flags: EvaluateFlags, { warn }: Pick
     set: openSet(set, { labels, limit }),
     models,
     settings: { methods: methodsFor(method, models), metrics, scores, sigmas, samples, seed, layer },
-    store: openStore(resultsIn(out)),
+    store: openResultStore(join(out, 'results')),
+    version: packageVersion(),
   };
 }

@@ -3,7 +3,6 @@ import { metricOf } from '../../cam/metrics/metrics.ts';
 import { byChildren } from '../../evaluate/children.ts';
 import type { Summary, TableSummary } from '../../evaluate/report/summary.ts';
 import { writeReport } from '../../evaluate/report/writeReport.ts';
-import { clearStore } from '../../evaluate/store.ts';
 import { piecesOf, runHere, type Work } from '../../evaluate/work.ts';
 import { openStageAlone } from '../../node/stage.ts';
 import { formatNumber } from '../../tensor/formatNumber.ts';
@@ -12,7 +11,7 @@ import type { Io } from '../shared/io.ts';
 import { PartialFailure } from '../shared/partialFailure.ts';
 import { createProgress } from '../shared/progress.ts';
 import type { ChildTask } from './answerPieces.ts';
-import { type EvaluateFlags, openWork, resultsIn } from './openWork.ts';
+import { type EvaluateFlags, openWork } from './openWork.ts';
 
 /** Another process of this program, told what it is to work on. */
 function startChild(task: ChildTask) {
@@ -91,8 +90,8 @@ export async function runEvaluate(set: string, flags: EvaluateFlags, io: Io): Pr
     io.warn(`process ${pid} is writing to ${flags.out}: waiting until it has ended`);
   const stage = await openStageAlone(flags.out, { onWait, signal: io.signal });
   try {
-    clearStore(resultsIn(flags.out));
     await doAll(set, flags, { work, io });
+    work.store.sweep();
     const written = await writeReport(work, stage, io.signal);
     stage.commit();
     printSummary(io, written.summary, { out: flags.out, files: written.files });

@@ -1,8 +1,7 @@
 import { metricNames } from '../../cam/metrics/metrics.ts';
 import { rest } from '../../tensor/drive.ts';
 import type { ClassKind, PictureFailure, PictureResult } from '../result.ts';
-import { isFailure } from '../store.ts';
-import { keyOfPiece, piecesOf, type Work } from '../work.ts';
+import { isFailure, outcomeOf, piecesOf, type Work } from '../work.ts';
 import { addPicture, createTable, type Table } from './table.ts';
 
 /** What a store says of a set: values for statistics, and the lines of files as they are read. */
@@ -71,14 +70,14 @@ export async function collectResults(
   writers: LineWriters,
   signal?: AbortSignal,
 ): Promise<Collection> {
-  const { models, settings, store } = work;
+  const { models, settings } = work;
   const metrics = metricNames.filter((name) => settings.metrics.includes(name));
   const tables = models.flatMap(({ name }) => kinds.map((kind) => createTable(name, kind)));
   const failures: PictureFailure[] = [];
   writers.csv([...headings, ...metrics].join(','));
   for (let piece = 0; piece < piecesOf(work); piece++) {
     await rest(signal);
-    const outcome = store.read(keyOfPiece(work, piece));
+    const outcome = outcomeOf(work, piece);
     if (outcome === undefined) throw new Error(`Internal: piece ${piece} is not there`);
     if (isFailure(outcome)) {
       failures.push(outcome);

@@ -7,8 +7,7 @@ import { encodePng } from '../../node/pictures/encodePng.ts';
 import { renderSvg } from '../../node/pictures/renderSvg.ts';
 import type { ClassKind, PictureResult } from '../result.ts';
 import { fromSmallMap } from '../smallMap.ts';
-import { isFailure } from '../store.ts';
-import { keyOfPiece, piecesOf, type Work } from '../work.ts';
+import { isFailure, outcomeOf, piecesOf, type Work } from '../work.ts';
 
 /** Pictures of a sheet. */
 const COUNT = 8;
@@ -37,7 +36,7 @@ const classOf = (result: PictureResult, kind: ClassKind) =>
   result.classes.find(({ as }) => as.includes(kind));
 
 function resultOf(work: Work, piece: number): PictureResult | undefined {
-  const outcome = work.store.read(keyOfPiece(work, piece));
+  const outcome = outcomeOf(work, piece);
   return outcome === undefined || isFailure(outcome) ? undefined : outcome;
 }
 

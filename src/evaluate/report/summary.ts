@@ -45,10 +45,17 @@ export interface Summary {
 /** The metrics that parts of the pictures are looked at by. */
 const headline: readonly MetricName[] = ['pointing', 'mass', 'covered@0.15', 'covered@0.5', 'focc', 'drop'];
 
+/** The methods of a table alone. */
+const withoutControls = (table: Table): Table => ({
+  ...table,
+  columns: new Map([...table.columns].filter(([name]) => !isControlName(name))),
+});
+
 function partsOf(table: Table, { metrics, seed }: Settings): TableSummary['strata'] {
   return strata.flatMap((stratum) => {
-    const part = tableOf(table, stratum);
-    if (part === undefined) return [];
+    const whole = tableOf(table, stratum);
+    if (whole === undefined) return [];
+    const part = withoutControls(whole);
     const differences = headline
       .filter((metric) => metrics.includes(metric))
       .flatMap((metric) =>
@@ -75,18 +82,16 @@ export function summarise(
   settings: Settings,
   {
     equalities,
-    chart,
-    sheets,
-  }: { equalities: ReadonlyMap<string, string> } & Pick<TableSummary, 'chart' | 'sheets'>,
+    ...made
+  }: { equalities: ReadonlyMap<string, string> } & Pick<TableSummary, 'comparisons' | 'chart' | 'sheets'>,
 ): TableSummary {
   const right = table.facts.right.filter((value) => !Number.isNaN(value));
   return {
     ...{ model: table.model, kind: table.kind, reference: referenceOf(table), count: table.classes.length },
     accuracy: right.length === 0 ? Number.NaN : right.reduce((sum, value) => sum + value, 0) / right.length,
-    comparisons: settings.metrics.flatMap((metric) => compare(table, metric, settings.seed) ?? []),
     strata: partsOf(table, settings),
     notes: notesOf(equalities),
-    ...{ chart, sheets },
+    ...made,
   };
 }
 

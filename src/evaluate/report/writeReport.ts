@@ -1,11 +1,9 @@
 import { closeSync, fsyncSync, openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { type MetricName, metricOf } from '../../cam/metrics/metrics.ts';
-import { packageVersion } from '../../node/ownPackage.ts';
 import type { Stage } from '../../node/stage.ts';
 import type { PictureFailure } from '../result.ts';
-import { isFailure } from '../store.ts';
-import { keyOfPiece, piecesOf, type Work } from '../work.ts';
+import { isFailure, outcomeOf, piecesOf, type Work } from '../work.ts';
 import { chartOf } from './chart.ts';
 import { collectResults } from './collect.ts';
 import { reportText } from './markdown.ts';
@@ -79,7 +77,7 @@ async function writeSheets(
 function equalitiesOf(work: Work): Map<string, Map<string, string>> {
   const byModel = new Map<string, Map<string, string>>();
   for (let piece = 0; piece < piecesOf(work); piece++) {
-    const outcome = work.store.read(keyOfPiece(work, piece));
+    const outcome = outcomeOf(work, piece);
     if (outcome === undefined || isFailure(outcome)) continue;
     const own = byModel.get(outcome.model) ?? new Map<string, string>();
     byModel.set(outcome.model, own);
@@ -123,12 +121,17 @@ export async function writeReport(work: Work, stage: Stage, signal?: AbortSignal
   for (const table of tables) {
     const name = `${fileName(table.model)}.${table.kind}`;
     const chart = `${name}.svg`;
-    const compared = settings.metrics.flatMap((metric) => compare(table, metric, settings.seed) ?? []);
-    write(chart, chartOf(compared));
+    const comparisons = settings.metrics.flatMap((metric) => compare(table, metric, settings.seed) ?? []);
+    write(chart, chartOf(comparisons));
     const sheets = await writeSheets(work, table, { stage, name });
     for (const { file } of sheets) files.push(file);
     summaries.push(
-      summarise(table, settings, { equalities: equalities.get(table.model) ?? new Map(), chart, sheets }),
+      summarise(table, settings, {
+        comparisons,
+        equalities: equalities.get(table.model) ?? new Map(),
+        chart,
+        sheets,
+      }),
     );
   }
   const summary: Summary = {
@@ -141,7 +144,7 @@ export async function writeReport(work: Work, stage: Stage, signal?: AbortSignal
   write(
     'manifest.json',
     json({
-      jetgrad: packageVersion(),
+      jetgrad: work.version,
       set: set.name,
       pictures,
       failed: failures.length,
