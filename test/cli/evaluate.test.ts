@@ -179,9 +179,9 @@ test('every metric of every method is measured', async () => {
 test('scenes have masks and removals', async () => {
   const { code, stderr } = await command([
     'evaluate',
-    'scenes:10',
+    'scenes:20',
     '--limit',
-    '9',
+    '16',
     '--metric',
     'contribution,focc',
     '--method',

@@ -77,7 +77,7 @@ async function checkReport(report: Report): Promise<void> {
   assert.is(report.label, here.label);
   same(report.sums, here.sums, 'sums of maps in the page and here');
   assert.ok(report.again, 'a bitmap and its file differ');
-  assert.equal(report.overlay, ['ImageData', 64, 64]);
+  assert.equal(report.overlay, ['ImageData', 96, 96]);
   assert.equal(report.parts, [['gradcam'], ['smoothgradcam++', 'smoothgrad']]);
   assert.is(report.share, 1);
   assert.ok(report.frames > 0, 'no frame while the worker computed');

@@ -67,7 +67,7 @@ const control = { ...ofCells, caption: ({ score }: Captions) => `a control, what
  * const model = await loadModel('weights/scenes-vgg.json');
  * const { input } = preprocessFor(model, await loadPicture('weights/sample.png'));
  * const { maps } = await explain(model, input, { methods: ['hirescam', 'gradcam'], moreMethods });
- * maps.hirescam.raw.shape // [16, 16]
+ * maps.hirescam.raw.shape // [12, 12]
  */
 export const moreMethods = {
   hirescam: { ...ofCells, title: 'HiResCAM', map: cells('hirescam', hiResCam) },

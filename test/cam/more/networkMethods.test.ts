@@ -18,10 +18,11 @@ const test = suite('methods that take passes');
 
 const file = new URL('../../../weights/scenes-vgg.json', import.meta.url);
 const model = createModel(parseModelData(readFileSync(file, 'utf8')));
+const SIDE = model.inputShape[3];
 const random = createRandom(7);
 const image = fromData(
-  Float32Array.from({ length: 3 * 64 * 64 }, () => random.normal()),
-  [1, 3, 64, 64],
+  Float32Array.from({ length: 3 * SIDE * SIDE }, () => random.normal()),
+  [1, 3, SIDE, SIDE],
 );
 const classIndex = 3;
 const options = { moreMethods, class: classIndex, samples: 1 };
@@ -59,10 +60,10 @@ test('Score-CAM: softmax of the logits of the picture times each map', async () 
     const map = activation.data.slice(k * height * width, (k + 1) * height * width);
     const at = (y: number, x: number) =>
       map[Math.min(height - 1, Math.max(0, y)) * width + Math.min(width - 1, Math.max(0, x))];
-    const large = Array.from({ length: 64 * 64 }, (_, i) => {
+    const large = Array.from({ length: SIDE * SIDE }, (_, i) => {
       const [v, u] = [
-        ((Math.floor(i / 64) + 0.5) * height) / 64 - 0.5,
-        (((i % 64) + 0.5) * width) / 64 - 0.5,
+        ((Math.floor(i / SIDE) + 0.5) * height) / SIDE - 0.5,
+        (((i % SIDE) + 0.5) * width) / SIDE - 0.5,
       ];
       const [y, x] = [Math.floor(v), Math.floor(u)];
       return (
@@ -76,7 +77,7 @@ test('Score-CAM: softmax of the logits of the picture times each map', async () 
       ? undefined
       : logitOf(
           fromData(
-            Float32Array.from(image.data, (value, i) => value * shares[i % 4096]),
+            Float32Array.from(image.data, (value, i) => value * shares[i % shares.length]),
             image.shape,
           ),
         );
@@ -217,7 +218,7 @@ test('every method gives a map of the layer or of pixels, the same bits each tim
     const raw = first.maps[name]?.raw as Tensor;
     assert.equal(
       raw.shape,
-      moreMethods[name].look === 'pixels' ? [64, 64] : first.maps.gradcam?.raw.shape,
+      moreMethods[name].look === 'pixels' ? [SIDE, SIDE] : first.maps.gradcam?.raw.shape,
       name,
     );
     same(raw, again.maps[name]?.raw ?? raw);
