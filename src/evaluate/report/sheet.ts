@@ -75,7 +75,7 @@ function tile(
   const evaluated = work.models[piece % work.models.length];
   const { picture } = work.set.read(Math.floor(piece / work.models.length));
   const { crop } = preprocess(picture, evaluated.preprocessing, inputSizeOf(evaluated.model));
-  const ground = groundOf(picture, { crop, size: 2 * SIDE });
+  const ground = groundOf(picture, { crop, size: SIDE });
   const findings = classOf(result, duel.kind)?.findings ?? [];
   const images = [duel.against, duel.of].map((name, i) => {
     const map = findings.find((each) => each.name === name)?.map;
