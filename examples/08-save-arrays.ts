@@ -8,4 +8,4 @@ const { input } = preprocessFor(model, await loadPicture(bundled.picture));
 const { maps, evidence } = await explain(model, input, { methods: ['gradcam++'] });
 await saveNpy('jetgrad-out/map.npy', maps['gradcam++'].raw);
 await saveNpy('jetgrad-out/d3.npy', evidence['gradcam++'].d3);
-console.log((await loadNpy('jetgrad-out/map.npy')).shape); // [16, 16]
+console.log((await loadNpy('jetgrad-out/map.npy')).shape); // [12, 12]

@@ -8,4 +8,4 @@ const { input } = preprocessFor(model, await loadPicture(bundled.picture));
 const explanation = await explain(model, input, { methods: ['gradcam++'] });
 const { maps } = neurons(explanation, { model, maps: 'top:16', each: 4, by: 'share' });
 const [{ k, neurons: strongest }] = maps;
-console.log([k, strongest[0].field]); // [38, { y0: 33, x0: 1, y1: 59, x1: 27 }]
+console.log([k, strongest[0].field]); // [12, { y0: 0, x0: 51, y1: 44, x1: 96 }]

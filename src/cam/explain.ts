@@ -83,7 +83,7 @@ function sharedProgress({ sigma, onProgress }: ExplainOptions) {
  * const { maps } = await explain(model, input, { methods: ['smoothgradcam++'], samples: 4 });
  * maps['smoothgradcam++'].raw.shape.length // 2: [H, W]
  * // What speaks for the one class rather than for the other: the maps are of z_of − z_against
- * const classes = { of: 'ring', against: 'cross' };
+ * const classes = { of: 'heart', against: 'moon' };
  * const contrast = await explain(model, input, { class: classes, methods: ['gradcam'] });
  * contrast.against?.classIndex // 2
  */

@@ -194,7 +194,7 @@ function contributions({ map, weights, evidence }: Weighed, select: Selection | 
  * const { input } = preprocessFor(model, await loadPicture('weights/sample.png'));
  * const explanation = await explain(model, input, { methods: ['gradcam++'] });
  * const { maps } = neurons(explanation, { model, maps: 'top:3', by: 'share', each: 2 });
- * maps.map(({ k }) => k) // [38, 16, 46]
+ * maps.map(({ k }) => k) // [12, 0, 9]
  * maps[0].neurons[0].field !== undefined // true
  */
 export function neurons(explanation: Explanation, options: NeuronOptions = {}): LayerNeurons {

@@ -13,7 +13,7 @@ import { type InputSize, type Preprocessed, type PresetName, preprocess, presetF
  * @example
  * const model = await loadModel('weights/scenes-vgg.json');
  * const { input } = preprocessFor(model, await loadPicture('weights/sample.png'));
- * input.shape // [1, 3, 64, 64]
+ * input.shape // [1, 3, 96, 96]
  * preprocessFor(model, { width: 1, height: 1, data: new Uint8Array(4).fill(255) }, 'bytes').input.data[0] // 255
  */
 export function preprocessFor(

@@ -151,7 +151,7 @@ function rounds({ graph, constants }: Program): boolean {
  * @throws InputError for a graph that does not fit together, or asks for more memory than it may.
  * @example
  * const { data } = await loadModel('weights/scenes-vgg.json');
- * createModel(data).inputShape // [1, 3, 64, 64]
+ * createModel(data).inputShape // [1, 3, 96, 96]
  */
 export function createModel(given: ModelData, options: ModelOptions = {}): Model {
   checkOptions(options, modelOptionKinds, 'make the model');

@@ -22,7 +22,7 @@ const weights = (file: string) => join(packageRoot(), 'weights', file);
  * @example
  * const model = await loadModel(bundled.model);
  * const picture = await loadPicture(bundled.picture);
- * model.labels?.length // 8
+ * model.labels?.length // 12
  */
 export const bundled = {
   get model() {

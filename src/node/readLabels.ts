@@ -56,7 +56,7 @@ export function parseLabels(text: string, where: string): string[] {
  * import { writeFileSync } from 'node:fs';
  * const { labels = [] } = await loadModel('weights/scenes-vgg.json');
  * writeFileSync('jetgrad-out/labels.txt', labels.join('\n'));
- * readLabels('jetgrad-out/labels.txt').length // 8
+ * readLabels('jetgrad-out/labels.txt').length // 12
  */
 export function readLabels(path: string): string[] {
   return parseLabels(readInputText(wantPath(path, 'read labels')), path);

@@ -48,7 +48,7 @@ const importKinds = {
  * @example
  * const { data } = await loadModel('weights/scenes-vgg.json');
  * const bytes = exportOnnx(data);
- * createModel(importOnnx(bytes)).inputShape // [1, 3, 64, 64]
+ * createModel(importOnnx(bytes)).inputShape // [1, 3, 96, 96]
  */
 export function importOnnx(bytes: Uint8Array, options: ImportOptions = {}): ModelData {
   const action = 'read the model';

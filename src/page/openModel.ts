@@ -78,7 +78,7 @@ async function readBeside(name: string, model: ReadFile, options: OpenModelOptio
  * @example
  * const { data } = await loadModel('weights/scenes-vgg.json');
  * const model = await openModel(new Blob([exportOnnx(data)]));
- * model.inputShape // [1, 3, 64, 64]
+ * model.inputShape // [1, 3, 96, 96]
  */
 export async function openModel(source: ByteSource, options: OpenModelOptions = {}): Promise<Model> {
   checkOptions(options, openModelKinds, ACTION);
