@@ -16,14 +16,13 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { createRequire } from 'node:module';
-import { basename, join } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { brotliCompressSync } from 'node:zlib';
 import { build, transformSync } from 'esbuild';
 import { inlinePackages } from './inlinePackages.mjs';
 import { leaveOut } from './leaveOut.mjs';
 import { pruneTypes } from './pruneTypes.mjs';
-import { tabbed } from './tabbed.mjs';
 
 const path = (name) => fileURLToPath(new URL(`../${name}`, import.meta.url));
 const require = createRequire(import.meta.url);
@@ -61,19 +60,17 @@ await inlinePackages(
 );
 /** Of a primitive's row, what only its reader and the tests need: a page does not carry it. */
 const forTests = ['samples', 'values', 'tails', 'source'];
-// The types have the docstrings: without them, and with a tab to the level, modules take a quarter less.
+/** The types have the docstrings: what runs goes without comments and blanks, in lines that a stack trace can point into. */
+const dense = { minifyWhitespace: true, lineLimit: 120, charset: 'utf8' };
 for (const file of readdirSync(path('dist/modules'), { recursive: true })) {
   if (!file.endsWith('.js') || file.startsWith('packages')) continue;
   const place = join(path('dist/modules'), file);
-  const { code } = transformSync(readFileSync(place, 'utf8'), {
-    target: 'es2022',
-    charset: 'utf8',
-  });
+  const { code } = transformSync(readFileSync(place, 'utf8'), { target: 'es2022', charset: 'utf8' });
   const shipped = file.startsWith(join('autodiff', 'primitives')) ? leaveOut(code, forTests) : code;
-  writeFileSync(place, tabbed(shipped));
+  writeFileSync(place, transformSync(shipped, dense).code);
 }
-const { metafile } = await build({
-  metafile: true,
+await build({
+  ...dense,
   entryPoints: [
     'index',
     'core',
@@ -97,13 +94,8 @@ const { metafile } = await build({
   external: ['node:*', ...installed],
   target: 'es2022',
   ignoreAnnotations: true,
-  charset: 'utf8',
   plugins: [oneCore],
 });
-for (const file of Object.keys(metafile.outputs)) {
-  const place = join(process.cwd(), file);
-  writeFileSync(place, tabbed(readFileSync(place, 'utf8')));
-}
 /** A file compressed as far as it goes, which takes seconds: what was once is kept. */
 function packed(file) {
   const bytes = readFileSync(file);
@@ -164,7 +156,24 @@ writeFileSync(
   path('dist/explainer.d.ts'),
   '/** A script for workers, without exports: give its address to `createExplainer` of jetgrad/page. */\nexport {};\n',
 );
-for (const each of ['cli', 'evaluate']) rmSync(path(`dist/modules/${each}`), { recursive: true });
+// Of the file per source, bundlers read what the entries for them reach: the rest goes.
+const modules = Object.values(exported).flatMap(({ module: file }) => file ?? []);
+const reached = await build({
+  entryPoints: modules.map(path),
+  outdir: path('dist/modules'),
+  bundle: true,
+  write: false,
+  metafile: true,
+  ignoreAnnotations: true,
+  format: 'esm',
+  platform: 'neutral',
+  external: ['node:*', ...installed],
+});
+const read = new Set(Object.keys(reached.metafile.inputs).map((file) => resolve(file)));
+for (const file of readdirSync(path('dist/modules'), { recursive: true })) {
+  const place = join(path('dist/modules'), file);
+  if (file.endsWith('.js') && !read.has(place)) rmSync(place);
+}
 // No maps are packed: they would point to sources that are not.
 const types = Object.values(exported).flatMap(({ types: file }) => file ?? []);
 pruneTypes(

@@ -1,7 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { leaveOut } from '../scripts/leaveOut.mjs';
-import { tabbed } from '../scripts/tabbed.mjs';
 
 const test = suite('what a build leaves out');
 
@@ -31,17 +30,6 @@ test('properties written short, and no names that only look like them', () => {
 
 test('a value that does not end is an error', () => {
   assert.throws(() => leaveOut('a = {\n  source: [1\n', ['source']), /does not end/);
-});
-
-test('blanks before a line and lines of comment, but not those of a text', () => {
-  const text = '`\n  // a\n  b`';
-  const code = `const a = {\n  // of b\n  b: [\n    1\n  ]\n};\nconst c = ${text};\nif (c)\n  d();\n`;
-  assert.is(tabbed(code), `const a = {\n\tb: [\n\t\t1\n\t]\n};\nconst c = ${text};\nif (c)\n\td();\n`);
-});
-
-test('a module in which backticks mislead stays as it is', () => {
-  const code = 'const a = "`";\nconst b = `\n  // c\n`;\n';
-  assert.is(tabbed(code), code);
 });
 
 test.run();
