@@ -40,7 +40,7 @@ function filesBehind(file: string): Set<string> {
   for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
     if (seen.has(next)) continue;
     seen.add(next);
-    const imports = readFileSync(next, 'utf8').matchAll(/^(?:import|export|\}).*?"(\.[^"]+)";$/gm);
+    const imports = readFileSync(next, 'utf8').matchAll(/\b(?:from|import)\s*"(\.[^"]+)"/g);
     for (const [, target] of imports) pending.push(join(dirname(next), target));
   }
   return seen;

@@ -4,7 +4,7 @@ import { basename, dirname, join, normalize } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { skip } from './support/check.ts';
-import { root, targetsOf } from './support/imports.ts';
+import { packedTargetsOf, root } from './support/imports.ts';
 
 const test = suite('package');
 
@@ -66,7 +66,7 @@ built('what is packed imports Node, itself, and what an install brings', () => {
   const isNamed = (target: string) =>
     Object.keys(dependencies).some((name) => `${target}/`.startsWith(`${name}/`));
   for (const path of modules) {
-    const targets = targetsOf(readFileSync(join(root, path), 'utf8').replaceAll('"', "'"));
+    const targets = packedTargetsOf(readFileSync(join(root, path), 'utf8'));
     for (const target of targets) {
       const isFile = target.startsWith('.') && existsSync(join(root, dirname(path), target));
       assert.ok(isFile || target.startsWith('node:') || isNamed(target), `${path} imports ${target}`);

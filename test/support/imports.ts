@@ -13,6 +13,12 @@ export function targetsOf(source: string): string[] {
   return [...statements].map(([, from, bare, dynamic]) => from ?? bare ?? dynamic);
 }
 
+/** The same of what a build has printed without blanks. */
+export function packedTargetsOf(code: string): string[] {
+  const found = code.matchAll(/\bfrom\s*"([^"]+)"|\bimport\s*\(?\s*"([^"]+)"/g);
+  return [...found].map(([, from, bare]) => from ?? bare);
+}
+
 /** Which files of the repository each TypeScript file under these folders imports, types included; paths from the root. */
 export function importGraph(...folders: readonly string[]): Map<string, readonly string[]> {
   const graph = new Map<string, readonly string[]>();
