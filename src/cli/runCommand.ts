@@ -12,6 +12,7 @@ import { withCompute } from './shared/computeOptions.ts';
 import { formatError } from './shared/formatError.ts';
 import { type CommandStreams, createIo, type MakeIo } from './shared/io.ts';
 import { addPreprocessOptions } from './shared/modelOptions.ts';
+import { addWork, addWorkChild } from './work/command.ts';
 
 const help = new Help();
 const marked = (text: string, isRequired: boolean) => (isRequired ? `${text} (required)` : text);
@@ -41,11 +42,13 @@ function createProgram(streams: CommandStreams): Command {
     if (add !== addConvert && add !== addInspect) withCompute(command);
     command.option('-q, --quiet', 'no progress and no warnings');
   }
+  addWork(program, makeIo).option('-q, --quiet', 'no progress and no warnings');
   addEvaluateChild(program);
+  addWorkChild(program);
   return program;
 }
 
-const commandMissing = 'give a command: explain, evaluate, convert, inspect, run, diagonal or neurons';
+const commandMissing = 'give a command: explain, evaluate, work, convert, inspect, run, diagonal or neurons';
 
 /** Commander's complaint in our words: "error: unknown option '--layr'\n(Did you mean --layer?)" on one line. */
 function usageError(error: CommanderError, argv: readonly string[], program: Command): InputError {

@@ -78,16 +78,22 @@ export function outcomeOf(work: Work, piece: number): Outcome | undefined {
   }
 }
 
+/** What is found of a piece, as it stands in its file. @throws InputError where it is unusable. */
+export async function computePiece(work: Work, piece: number, signal?: AbortSignal): Promise<Uint8Array> {
+  const { picture, name, evaluated } = partsOf(work, piece);
+  const { set, settings } = work;
+  const found = await evaluatePicture(evaluated, set.read(picture), { settings, signal });
+  const result: PictureResult = { picture: name, model: evaluated.name, ...found };
+  return new TextEncoder().encode(`${JSON.stringify(result)}\n`);
+}
+
 /** Does a piece, unless it is done: why a picture is unusable is kept, too. */
 export async function doPiece(work: Work, piece: number, signal?: AbortSignal): Promise<'done' | 'kept'> {
-  const { picture, name, evaluated } = partsOf(work, piece);
-  const { set, settings, store } = work;
+  const { store } = work;
   const key = keyOfPiece(work, piece);
   if (store.has(key)) return 'kept';
   try {
-    const found = await evaluatePicture(evaluated, set.read(picture), { settings, signal });
-    const result: PictureResult = { picture: name, model: evaluated.name, ...found };
-    store.put(key, new TextEncoder().encode(`${JSON.stringify(result)}\n`));
+    store.put(key, await computePiece(work, piece, signal));
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
     giveUp(work, piece, { kind: 'input', message: error.message });

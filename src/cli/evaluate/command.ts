@@ -11,6 +11,7 @@ import type { MakeIo } from '../shared/io.ts';
 import { maxMemoryOption } from '../shared/limitOptions.ts';
 import { labelsOption } from '../shared/modelOptions.ts';
 import { decimalNumber, parseMethods, severalOf, wholeNumber } from '../shared/parseOptions.ts';
+import { queueOption } from '../shared/queueOption.ts';
 import type { EvaluateFlags } from './openWork.ts';
 
 const example = `
@@ -35,7 +36,7 @@ function parseMetrics(text: string) {
 
 const MOST_JOBS = 256;
 
-export function addEvaluate(program: Command, makeIo: MakeIo): Command {
+function addAlone(program: Command, makeIo: MakeIo): Command {
   return program
     .command('evaluate')
     .description(
@@ -94,6 +95,12 @@ export function addEvaluate(program: Command, makeIo: MakeIo): Command {
       const { runEvaluate } = await import('./runEvaluate.ts');
       await runEvaluate(set, flags, makeIo(flags));
     });
+}
+
+export function addEvaluate(program: Command, makeIo: MakeIo): Command {
+  return addAlone(program, makeIo)
+    .addOption(queueOption().conflicts('jobs'))
+    .option('--cancel', 'take the pictures of this evaluation off the queue');
 }
 
 /** What `evaluate --jobs` starts: not for users. */

@@ -28,10 +28,17 @@ export interface EvaluateFlags extends ModelFlags {
   readonly seed: number;
   readonly limit?: number;
   readonly jobs?: number;
+  /** Where pieces wait for workers. */
+  readonly queue?: string;
+  /** Takes them off it. */
+  readonly cancel?: boolean;
   readonly out: string;
   readonly backend: BackendName;
   readonly quiet?: boolean;
 }
+
+/** Where results lie in the folder of an evaluation. */
+export const resultsIn = (out: string) => join(out, 'results');
 
 async function sha256OfFiles(paths: readonly string[], beside: string): Promise<string> {
   const hash = createHash('sha256');
@@ -92,7 +99,7 @@ export async function openWork(set: string, flags: EvaluateFlags, { warn }: Pick
     set: openSet(set, { labels, limit }),
     models,
     settings: { methods: methodsFor(method, models), metrics, scores, sigmas, samples, seed, layer },
-    store: openResultStore(join(out, 'results')),
+    store: openResultStore(resultsIn(out)),
     version: packageVersion(),
   };
 }

@@ -1,17 +1,22 @@
 import { fork } from 'node:child_process';
 import { metricOf } from '../../cam/metrics/metrics.ts';
 import { byChildren } from '../../evaluate/children.ts';
+import { queueAddress } from '../../evaluate/queue/queueAddress.ts';
+import { cancelSet } from '../../evaluate/queue/submitSet.ts';
 import type { Summary, TableSummary } from '../../evaluate/report/summary.ts';
 import { writeReport } from '../../evaluate/report/writeReport.ts';
-import { piecesOf, runHere, type Work } from '../../evaluate/work.ts';
+import { piecesOf, type Runner, runHere, type Work } from '../../evaluate/work.ts';
 import { openStageAlone } from '../../node/stage.ts';
+import { InputError } from '../../tensor/errors.ts';
 import { formatNumber } from '../../tensor/formatNumber.ts';
 import { type Column, formatTable } from '../shared/formatTable.ts';
 import type { Io } from '../shared/io.ts';
 import { PartialFailure } from '../shared/partialFailure.ts';
 import { createProgress } from '../shared/progress.ts';
 import type { ChildTask } from './answerPieces.ts';
+import { byQueue } from './byQueue.ts';
 import { type EvaluateFlags, openWork } from './openWork.ts';
+import { queuedSet, writeQueuedSet } from './queuedSet.ts';
 
 /** Another process of this program, told what it is to work on. */
 function startChild(task: ChildTask) {
@@ -53,11 +58,39 @@ function failureOf({ failures }: Awaited<ReturnType<typeof writeReport>>): Parti
   ]);
 }
 
+/** How pieces are done: here, by children, or by the workers of a queue. */
+function runnerFor(set: string, flags: EvaluateFlags, { work, io }: { work: Work; io: Io }): Runner {
+  const { queue, jobs, out } = flags;
+  if (queue !== undefined) {
+    const { id, queued } = queuedSet(set, flags, work);
+    writeQueuedSet(out, id, queued);
+    const { keys } = queued;
+    return byQueue({ set: id, keys }, { address: queueAddress(queue), store: work.store, io });
+  }
+  return jobs === undefined ? runHere : byChildren(jobs, () => startChild({ set, flags }));
+}
+
+/** `--cancel`: takes the pieces off the queue; what is done stays. */
+async function cancel(
+  set: string,
+  flags: EvaluateFlags,
+  { work, io }: { work: Work; io: Io },
+): Promise<void> {
+  if (flags.queue === undefined) throw new InputError('Cannot use --cancel: give the queue by --queue');
+  const { id, queued } = queuedSet(set, flags, work);
+  const address = queueAddress(flags.queue);
+  const { keys } = queued;
+  const { store } = work;
+  await cancelSet({ set: id, keys }, { address, store });
+  const done = keys.filter((key) => store.has(key)).length;
+  io.print(`cancelled: ${done} of ${keys.length} results are in ${flags.out}`);
+}
+
 async function doAll(set: string, flags: EvaluateFlags, { work, io }: { work: Work; io: Io }): Promise<void> {
   const progress = createProgress(io);
   const pieces = piecesOf(work);
   let [done, kept] = [0, 0];
-  const run = flags.jobs === undefined ? runHere : byChildren(flags.jobs, () => startChild({ set, flags }));
+  const run = runnerFor(set, flags, { work, io });
   try {
     await run(work, {
       signal: io.signal,
@@ -86,6 +119,10 @@ function printSummary(
 /** `jetgrad evaluate`: every picture by every model, then the report of what the store has. */
 export async function runEvaluate(set: string, flags: EvaluateFlags, io: Io): Promise<void> {
   const work = await openWork(set, flags, io);
+  if (flags.cancel === true) {
+    await cancel(set, flags, { work, io });
+    return;
+  }
   const onWait = (pid: number) =>
     io.warn(`process ${pid} is writing to ${flags.out}: waiting until it has ended`);
   const stage = await openStageAlone(flags.out, { onWait, signal: io.signal });

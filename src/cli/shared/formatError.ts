@@ -1,3 +1,4 @@
+import { WorkerEndError } from '../../evaluate/queue/resultStore.ts';
 import { PlatformError } from '../../node/withoutWebAssembly.ts';
 import { InputError } from '../../tensor/errors.ts';
 import { INTERRUPTED } from './interruption.ts';
@@ -49,6 +50,7 @@ export function formatError(error: unknown, { stack = false, aborted = false } =
   if (aborted) return { exitCode: INTERRUPTED, lines: [] };
   if (error instanceof InputError) return { exitCode: 2, lines: [oneLine(error.message)] };
   if (error instanceof PartialFailure) return { exitCode: 3, lines: error.lines };
+  if (error instanceof WorkerEndError) return { exitCode: 1, lines: [oneLine(error.message)] };
   if (error instanceof PlatformError) return { exitCode: 1, lines: [oneLine(error.message)] };
   if (isSystemError(error)) {
     const where = error.path === undefined ? '' : ` ${error.path}`;

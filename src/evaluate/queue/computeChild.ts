@@ -1,6 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { InputError } from '../../tensor/errors.ts';
 import type { Job } from './job.ts';
+import { WorkerEndError } from './resultStore.ts';
 
 /** The program that computes: a file of JavaScript that calls `serveJobs`, and what it is told. */
 export interface ChildProgram {
@@ -9,11 +10,15 @@ export interface ChildProgram {
 }
 
 /** What a child answers. */
-type Answer = { readonly bytes: Uint8Array } | { readonly refusal: string } | { readonly fault: string };
+type Answer =
+  | { readonly bytes: Uint8Array }
+  | { readonly refusal: string }
+  | { readonly unfit: string }
+  | { readonly fault: string };
 
 /** One process that computes, job after job, and keeps what it has loaded. It is started when it is needed. */
 export interface ComputeChild {
-  /** @throws InputError for a job that nobody can do; other errors where the child was lost or at fault. */
+  /** @throws InputError for a job that nobody can do; WorkerEndError where this machine can do none; others where the child was lost. */
   compute(job: Job): Promise<Uint8Array>;
   /** Of the process, while there is one. */
   pid(): number | undefined;
@@ -24,6 +29,16 @@ export interface ComputeChild {
 /** How a child that is gone went, for reading. */
 const lost = (code: number | null, signal: string | null) =>
   new Error(`the computing process was lost (${signal ?? `exit code ${code}`}): perhaps memory ran out`);
+
+function errorOf(answer: Exclude<Answer, { readonly bytes: Uint8Array }>): Error {
+  if ('refusal' in answer) return new InputError(answer.refusal);
+  return 'unfit' in answer ? new WorkerEndError(answer.unfit) : new Error(answer.fault);
+}
+
+function answerFor(error: Error): Answer {
+  if (error instanceof InputError) return { refusal: error.message };
+  return error instanceof WorkerEndError ? { unfit: error.message } : { fault: String(error.stack ?? error) };
+}
 
 export function createComputeChild({ file, argv }: ChildProgram): ComputeChild {
   let child: ChildProcess | undefined;
@@ -59,7 +74,7 @@ export function createComputeChild({ file, argv }: ChildProgram): ComputeChild {
       const onMessage = (answer: Answer) => {
         end();
         if ('bytes' in answer) resolve(answer.bytes);
-        else reject('refusal' in answer ? new InputError(answer.refusal) : new Error(answer.fault));
+        else reject(errorOf(answer));
       };
       at.on('message', onMessage);
       at.on('exit', onExit);
@@ -83,18 +98,23 @@ export function createComputeChild({ file, argv }: ChildProgram): ComputeChild {
 }
 
 /** In the child: answers jobs one by one, and ends with the process that started it. */
-export function serveJobs(compute: (job: Job) => Promise<Uint8Array>): void {
+export function serveJobs(compute: (job: Job) => Promise<Uint8Array>): Promise<void> {
+  if (process.send === undefined)
+    throw new InputError('Cannot compute alone: it is what jetgrad work starts');
   const answer = (message: Answer) => process.send?.(message);
   process.on('message', (job: Job) => {
     compute(job).then(
       (bytes) => answer({ bytes }),
-      (error: Error) =>
-        answer(
-          error instanceof InputError ? { refusal: error.message } : { fault: String(error.stack ?? error) },
-        ),
+      (error: Error) => answer(answerFor(error)),
     );
   });
-  process.on('disconnect', () => process.exit(0));
   // Ctrl-C in a terminal reaches the whole group: the parent decides.
   process.on('SIGINT', () => {});
+  return new Promise((resolve) => {
+    // A picture that is being computed is lost with the parent that would keep it.
+    process.on('disconnect', () => {
+      resolve();
+      process.exit(0);
+    });
+  });
 }

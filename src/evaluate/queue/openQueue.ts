@@ -21,10 +21,10 @@ export const jobOptions = {
 
 const clients = { redis: 'ioredis', postgres: 'pg' } as const;
 
-/** Loads a package that is no dependency. @throws InputError naming what is to be installed. */
-async function load<T>(name: string, load: () => Promise<T>, needed: readonly string[]): Promise<T> {
+/** Loads a package that is no dependency: by a name that bundlers do not follow. @throws InputError naming what is to be installed. */
+async function load<T>(name: string, needed: readonly string[]): Promise<T> {
   try {
-    return await load();
+    return (await import(name)) as T;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ERR_MODULE_NOT_FOUND') throw error;
     throw new InputError(
@@ -37,9 +37,9 @@ async function load<T>(name: string, load: () => Promise<T>, needed: readonly st
 export async function loadBullmq({ keeper }: QueueAddress): Promise<Bullmq> {
   const client = clients[keeper];
   const needed = ['bullmq', client];
-  const bullmq = await load('bullmq', () => import('bullmq'), needed);
+  const bullmq = await load<Bullmq>('bullmq', needed);
   // It loads its client by itself, much later, and in words of its own.
-  await load(client, () => import(client as string), needed);
+  await load(client, needed);
   return bullmq;
 }
 

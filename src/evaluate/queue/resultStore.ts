@@ -30,16 +30,21 @@ export interface Disagreement {
   readonly sha256: readonly [kept: string, other: string];
 }
 
+/** What ends a worker: no other job would end better here. */
+export class WorkerEndError extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = 'WorkerEndError';
+  }
+}
+
 /** Two machines found different bits for one key: one of them is broken, or computes in its own way. */
-export class DisagreementError extends Error {
-  readonly code = 'DISAGREEMENT';
-  readonly key: string;
+export class DisagreementError extends WorkerEndError {
   constructor({ key, host, sha256: [kept, other] }: Disagreement) {
     super(
       `Results differ: ${key} is ${kept.slice(0, 16)}… in the folder and ${other.slice(0, 16)}… on ${host}; a machine is broken, or has another version`,
     );
     this.name = 'DisagreementError';
-    this.key = key;
   }
 }
 

@@ -4,7 +4,7 @@ import { type ChildProgram, type ComputeChild, createComputeChild } from './comp
 import { type Job, jobId, readJob } from './job.ts';
 import { ATTEMPTS, loadBullmq, openWorker, type TakeJob } from './openQueue.ts';
 import type { QueueAddress } from './queueAddress.ts';
-import type { ResultStore } from './resultStore.ts';
+import { type ResultStore, WorkerEndError } from './resultStore.ts';
 
 /** What a worker tells of. */
 export type WorkerEvent =
@@ -49,20 +49,18 @@ async function settle(job: Job, { store, child, isLast, onBegin }: Settling): Pr
     bytes = await child.compute(job);
   } catch (error) {
     const { message } = error as Error;
-    const isInput = error instanceof InputError;
-    if (!isInput && !isLast()) throw error;
-    store.fail(key, { kind: isInput ? 'input' : 'crash', message });
+    const isFinal = error instanceof InputError || (!(error instanceof WorkerEndError) && isLast());
+    if (!isFinal) throw error;
+    store.fail(key, { kind: error instanceof InputError ? 'input' : 'crash', message });
     return { kind: 'failed', key, message };
   }
   store.put(key, bytes);
   return { kind: 'done', key };
 }
 
-/** Whether the store itself failed: a full disk, or bits that differ. No other job would end better. */
-function isOfStore(error: unknown): boolean {
-  const { code, syscall } = error as NodeJS.ErrnoException;
-  return code === 'DISAGREEMENT' || syscall !== undefined;
-}
+/** Whether no other job would end better here: a full disk, bits that differ, another version than the command's. */
+const endsWorker = (error: unknown): boolean =>
+  error instanceof WorkerEndError || (error as NodeJS.ErrnoException).syscall !== undefined;
 
 /** A job that a queue hands over, and whose name is that of its key. @throws InputError */
 function readTaken({ id, data }: BullJob<Job>): Job {
@@ -95,7 +93,7 @@ function takerOf(
         await taken.moveToWait(token);
         throw new bullmq.WaitingError();
       }
-      if (!isOfStore(error)) throw error;
+      if (!endsWorker(error)) throw error;
       onBroken(error);
       // Its lock runs out, and another worker has it.
       await new Promise(() => {});
@@ -118,7 +116,7 @@ function ending(signal: AbortSignal | undefined) {
  * Takes jobs from a queue until `signal`: a thin process that holds locks, and one that computes. A job whose process is lost is tried
  * three times; one that cannot be used is settled at once, by what is said of it. A lost worker's job goes to another when its lock has
  * run out; where it was computed twice the results are held against each other.
- * @throws what ends the worker: a folder that cannot be written, results that differ.
+ * @throws what ends the worker: a folder that cannot be written, results that differ, a set that this machine cannot read.
  */
 export async function runWorker(task: WorkerTask): Promise<void> {
   const { address, store, program, lockSeconds = LOCK_SECONDS, signal, onEvent } = task;

@@ -17,8 +17,8 @@ export interface Submission {
   readonly store: ResultStore;
   /** Leaves the rest to the workers. */
   readonly signal?: AbortSignal | undefined;
-  /** Told how many keys are settled. */
-  readonly onProgress?: ((settled: number) => void) | undefined;
+  /** Told of keys as they are seen to be settled; first of those that were before. */
+  readonly onSettled?: ((keys: readonly string[]) => void) | undefined;
   /** Told where nothing has been settled for so many seconds, and of a server that is gone. */
   readonly onTrouble?: ((message: string) => void) | undefined;
   /** Seconds without progress after which what is missing is added anew, 10 unless given. */
@@ -61,9 +61,11 @@ const PATIENCE = 10;
  * @throws InputError where the queue cannot be reached at the beginning.
  */
 export async function submitSet({ set, keys }: JobSet, submission: Submission): Promise<boolean> {
-  const { address, store, signal, onProgress, onTrouble, patience = PATIENCE } = submission;
-  let missing = keys.filter((key) => !store.has(key));
-  onProgress?.(keys.length - missing.length);
+  const { address, store, signal, onSettled, onTrouble, patience = PATIENCE } = submission;
+  const isMissing = (key: string) => !store.has(key);
+  let missing = keys.filter(isMissing);
+  const before = new Set(missing);
+  onSettled?.(keys.filter((key) => !before.has(key)));
   if (missing.length === 0) return true;
   store.uncancel(set);
   const queue = await openQueue(address);
@@ -89,11 +91,13 @@ export async function submitSet({ set, keys }: JobSet, submission: Submission): 
       await setTimeout(pause, undefined, { signal }).catch(() => {});
       if (signal?.aborted === true) break;
       const started = performance.now();
-      const left = missing.filter((key) => !store.has(key));
+      const left = new Set(missing.filter(isMissing));
       pause = Math.max(LOOK, LOOKS * (performance.now() - started));
-      if (left.length < missing.length) since = performance.now();
-      missing = left;
-      onProgress?.(keys.length - missing.length);
+      if (left.size < missing.length) {
+        since = performance.now();
+        onSettled?.(missing.filter((key) => !left.has(key)));
+      }
+      missing = [...left];
       if (performance.now() - since < 1000 * patience) continue;
       onTrouble?.(
         `nothing was settled for ${patience} s: are there workers? jetgrad work --queue ${address.shown}`,

@@ -1,0 +1,125 @@
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { setTimeout } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { startRedis, whyNoRedis } from '../evaluate/queue/redisServer.ts';
+import { skip } from '../support/check.ts';
+import { command, createFolder } from './command.ts';
+
+const test = suite('jetgrad work');
+const main = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
+const { at, modelFile, pictureFile, file } = createFolder();
+const model = modelFile('small.json');
+mkdirSync(at('set', 'dog'), { recursive: true });
+for (const name of ['a', 'b', 'c']) pictureFile(`set/dog/${name}.png`);
+file('set/dog/damaged.png', 'no picture');
+
+const flags = [
+  '--model',
+  model,
+  '--method',
+  'gradcam,gradcam++',
+  '--metric',
+  'mass',
+  '--backend',
+  'reference',
+];
+const argv = (out: string, ...more: string[]) => ['evaluate', at('set'), ...flags, '--out', at(out), ...more];
+
+/** Another process of the command. */
+const other = (args: readonly string[]): ChildProcess =>
+  spawn(process.execPath, ['--import', 'tsx', main, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+
+const run = async (args: readonly string[]) => {
+  try {
+    await promisify(execFile)(process.execPath, ['--import', 'tsx', main, ...args]);
+    return { code: 0, stderr: '' };
+  } catch (error) {
+    const { code, stderr } = error as { code: number; stderr: string };
+    return { code, stderr };
+  }
+};
+
+const text = (out: string, name: string) => readFileSync(at(out, name), 'utf8');
+const results = ['results.jsonl', 'results.csv', 'summary.json', 'report.md'];
+
+const why = whyNoRedis();
+if (why !== undefined) skip('jetgrad work: an evaluation by a queue', why);
+else {
+  test('an evaluation by the workers of a queue has the bytes of one without', async () => {
+    const redis = await startRedis(at('redis'), { password: 'secret' });
+    const worker = other(['work', '--queue', redis.url, '--out', at('queued')]);
+    let said = '';
+    worker.stderr?.on('data', (part: Buffer) => {
+      said += part.toString();
+    });
+    try {
+      const [alone, queued] = await Promise.all([
+        run(argv('alone', '--quiet')),
+        run(argv('queued', '--quiet', '--queue', redis.url)),
+      ]);
+      // One picture is damaged.
+      assert.is(alone.code, 3);
+      assert.equal(queued, alone);
+      for (const name of results) assert.is(text('queued', name), text('alone', name), name);
+      const ended = new Promise((resolve) => worker.once('exit', resolve));
+      worker.kill('SIGINT');
+      assert.is(await ended, 130);
+      assert.match(said, /waiting for pictures of redis:/);
+      assert.not.match(said, /secret/);
+    } finally {
+      worker.kill('SIGKILL');
+      await redis.kill();
+    }
+  });
+
+  test('interrupted, the command lets go; --cancel takes the rest off', async () => {
+    const redis = await startRedis(at('redis2'));
+    const letting = other(argv('left', '--queue', redis.url));
+    let said = '';
+    letting.stderr?.on('data', (part: Buffer) => {
+      said += part.toString();
+    });
+    try {
+      while (!existsSync(at('left/results/sets'))) await setTimeout(50);
+      await setTimeout(1000);
+      const ended = new Promise((resolve) => letting.once('exit', resolve));
+      letting.kill('SIGINT');
+      assert.is(await ended, 130);
+      assert.match(said, /the workers go on/);
+      const { code, stdout } = await command(argv('left', '--queue', redis.url, '--cancel'));
+      assert.is(code, 0);
+      assert.match(stdout, /cancelled: 0 of 4 results/);
+    } finally {
+      letting.kill('SIGKILL');
+      await redis.kill();
+    }
+  });
+}
+
+const refusals: readonly (readonly [argv: readonly string[], words: RegExp])[] = [
+  [['work'], /required option '--queue <address>' not specified; see jetgrad work --help/],
+  [['work', '--queue', 'redis://127.0.0.1:1'], /required option '--out <folder>'/],
+  [['work', '--queue', 'redsi://x', '--out', at('none')], /did you mean "redis"/],
+  [['work', '--queue', 'redis://u:secret@127.0.0.1:1', '--out', at('none')], /ECONNREFUSED/],
+  [
+    ['work', '--queue', 'redis://x', '--out', at('none'), '--lock', '0'],
+    /--lock 0: it must be a whole number/,
+  ],
+  [argv('none', '--queue', 'redis://x', '--jobs', '2'), /--queue.* cannot be used with .*--jobs/],
+  [argv('none', '--cancel'), /Cannot use --cancel: give the queue by --queue/],
+];
+
+for (const [args, words] of refusals) {
+  test(`refuses ${args.filter((each) => each.startsWith('-')).join(' ') || args[0]} in words`, async () => {
+    const { code, stderr } = await command(args);
+    assert.is(code, 2, stderr);
+    assert.match(stderr, words);
+    assert.not.match(stderr, /secret/);
+  });
+}
+
+test.run();
