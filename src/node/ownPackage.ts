@@ -18,7 +18,7 @@ export function packageVersion(): string {
 const weights = (file: string) => join(packageRoot(), 'weights', file);
 
 /**
- * Paths of files that come with jetgrad: a small network of eight classes, and a picture for it.
+ * Paths of files that come with jetgrad: a small network of twelve classes, and a picture for it.
  * @example
  * const model = await loadModel(bundled.model);
  * const picture = await loadPicture(bundled.picture);
