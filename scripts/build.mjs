@@ -61,7 +61,7 @@ await inlinePackages(
 /** Of a primitive's row, what only its reader and the tests need: a page does not carry it. */
 const forTests = ['samples', 'values', 'tails', 'source'];
 /** The types have the docstrings: what runs goes without comments and blanks, in lines that a stack trace can point into. */
-const dense = { minifyWhitespace: true, minifySyntax: true, lineLimit: 120, charset: 'utf8' };
+const dense = { minifyWhitespace: true, minifySyntax: true, lineLimit: 240, charset: 'utf8' };
 for (const file of readdirSync(path('dist/modules'), { recursive: true })) {
   if (!file.endsWith('.js') || file.startsWith('packages')) continue;
   const place = join(path('dist/modules'), file);
