@@ -1,0 +1,76 @@
+import type { MetricName } from '../../src/cam/metrics/metrics.ts';
+
+/** A run of `jetgrad evaluate` on generated scenes. */
+export interface Evaluation {
+  readonly name: string;
+  readonly title: string;
+  /** What it is to tell. */
+  readonly question: string;
+  /** Names of bundled networks; all of them where it is left out. */
+  readonly models?: readonly string[];
+  /** Scenes of a whole run, and of a quick one. */
+  readonly scenes: number;
+  readonly quickScenes: number;
+  readonly metrics: readonly MetricName[];
+  readonly methods: readonly string[];
+  /** Flags that take several values: of a whole run, and of a quick one. */
+  readonly sweep?: Readonly<Record<'sigma' | 'samples' | 'score', readonly (string | number)[]>>;
+  readonly quickSweep?: Evaluation['sweep'];
+}
+
+const where = ['pointing', 'mass', 'iou', 'pxap', 'covered@0.15', 'covered@0.5', 'evenness', 'focc'] as const;
+const paper = ['gradcam', 'gradcam++', 'smoothgradcam++'] as const;
+const once = { sigma: [0.15], samples: [25], score: ['exp'] } as const;
+
+/** Every run, in the order of the page. Seeds are those of the command, 0 unless said. */
+export const evaluations: readonly Evaluation[] = [
+  {
+    name: 'methods',
+    title: 'Methods, one to four occurrences',
+    question:
+      'Do the maps of Smooth Grad-CAM++ show where the objects are better than those of Grad-CAM++ and Grad-CAM, and does it matter how many there are?',
+    scenes: 240,
+    quickScenes: 48,
+    metrics: [...where, 'contribution', 'drop'],
+    methods: [...paper, 'smoothgrad', 'layercam', 'hirescam', 'gradcam++powered', 'smoothgradcam++printed'],
+  },
+  {
+    name: 'noise',
+    title: 'Number of noisy inputs and their noise',
+    question: 'How much noise, and how many noisy inputs, does Smooth Grad-CAM++ want?',
+    models: ['scenes-vgg'],
+    scenes: 96,
+    quickScenes: 12,
+    metrics: ['mass', 'covered@0.5', 'focc'],
+    methods: ['gradcam++', 'smoothgradcam++'],
+    sweep: { sigma: [0.02, 0.05, 0.1, 0.15, 0.3], samples: [1, 5, 25, 50], score: ['exp'] },
+    quickSweep: { sigma: [0.05, 0.15], samples: [1, 5], score: ['exp'] },
+  },
+  {
+    name: 'scores',
+    title: 'What the derivatives are of',
+    question: 'Do the maps differ by whether exp(z), p, log p or z is differentiated?',
+    models: ['scenes-vgg', 'scenes-vgg-gelu'],
+    scenes: 96,
+    quickScenes: 12,
+    metrics: ['mass', 'covered@0.5', 'focc', 'drop'],
+    methods: ['gradcam++', 'smoothgradcam++'],
+    sweep: { sigma: [0.05], samples: [25], score: ['exp', 'prob', 'logprob', 'logit'] },
+    quickSweep: { sigma: [0.05], samples: [5], score: ['exp', 'prob'] },
+  },
+  {
+    name: 'sanity',
+    title: 'Sanity checks',
+    question:
+      'Do the maps change when the network’s weights are drawn anew, layer by layer, and stay when the picture hardly changes?',
+    models: ['scenes-vgg', 'scenes-resnet'],
+    scenes: 24,
+    quickScenes: 4,
+    metrics: ['randomisation', 'sensitivity', 'stability'],
+    methods: [...paper, 'layercam'],
+  },
+];
+
+/** What of a flag is run. */
+export const sweepOf = (evaluation: Evaluation, quick: boolean): NonNullable<Evaluation['sweep']> =>
+  (quick ? (evaluation.quickSweep ?? evaluation.sweep) : evaluation.sweep) ?? once;
