@@ -49,13 +49,13 @@ export const evaluations: readonly Evaluation[] = [
   {
     name: 'scores',
     title: 'What the derivatives are of',
-    question: 'Do the maps differ by whether exp(z), p, log p or z is differentiated?',
+    question: 'Do the maps differ by whether exp(z), p or log p is differentiated?',
     models: ['scenes-vgg', 'scenes-vgg-gelu'],
     scenes: 96,
     quickScenes: 12,
     metrics: ['mass', 'covered@0.5', 'focc', 'drop'],
     methods: ['gradcam++', 'smoothgradcam++'],
-    sweep: { sigma: [0.05], samples: [25], score: ['exp', 'prob', 'logprob', 'logit'] },
+    sweep: { sigma: [0.05], samples: [25], score: ['exp', 'prob', 'logprob'] },
     quickSweep: { sigma: [0.05], samples: [5], score: ['exp', 'prob'] },
   },
   {
