@@ -11,7 +11,7 @@ import type { Summary } from '../src/evaluate/report/summary.ts';
 import { loadModel } from '../src/node.ts';
 import { derivativeRows } from './experiments/derivatives.ts';
 import { type Findings, pageOf } from './experiments/page.ts';
-import { type Evaluation, evaluations, sweepOf } from './experiments/plan.ts';
+import { derivativeScenes, type Evaluation, evaluations, sweepOf } from './experiments/plan.ts';
 import { createReport } from './report.ts';
 
 const { values } = parseArgs({
@@ -40,7 +40,7 @@ const say = (text: string) => process.stderr.write(`${text}\n`);
 function evaluate(evaluation: Evaluation): Summary {
   const out = join(folder, evaluation.name);
   const { sigma, samples, score } = sweepOf(evaluation, quick);
-  const models = networks.filter((network) => evaluation.models?.includes(network) ?? true).map(fileOf);
+  const models = networks.filter((network) => evaluation.models.includes(network)).map(fileOf);
   const flags = {
     model: models,
     method: evaluation.methods,
@@ -58,14 +58,15 @@ function evaluate(evaluation: Evaluation): Summary {
 }
 
 async function compareDerivatives(): Promise<Findings['derivatives']> {
-  const settings = quick ? { scenes: 2, samples: 3, sigma: 0.05 } : { scenes: 24, samples: 25, sigma: 0.05 };
+  const settings = { samples: quick ? 3 : 25, sigma: 0.05 };
   const networksOf: Findings['derivatives']['networks'][number][] = [];
-  for (const network of networks) {
+  for (const network of networks.filter((each) => each in derivativeScenes)) {
+    const scenes = quick ? 1 : derivativeScenes[network];
     const file = join(folder, `derivatives.${network}.json`);
     if (!existsSync(file)) {
       let done = 0;
-      const rows = await derivativeRows(await loadModel(fileOf(network)), settings, () =>
-        say(`derivatives, ${network}: ${++done} of ${settings.scenes} scenes`),
+      const rows = await derivativeRows(await loadModel(fileOf(network)), { ...settings, scenes }, () =>
+        say(`derivatives, ${network}: ${++done} of ${scenes} scenes`),
       );
       writeFileSync(file, JSON.stringify(rows));
     }

@@ -13,7 +13,6 @@ export interface Findings {
     readonly minutes: number;
   }[];
   readonly derivatives: {
-    readonly scenes: number;
     readonly samples: number;
     readonly sigma: number;
     readonly networks: readonly {
@@ -56,14 +55,15 @@ function evaluationText({ evaluation, summary }: Findings['evaluations'][number]
 }
 
 function derivativeText({ derivatives }: Findings, letter: string): string[] {
-  const { scenes, samples, sigma, networks } = derivatives;
+  const { samples, sigma, networks } = derivatives;
   const rows = networks.flatMap(({ network, rows }) =>
     rows.map((found) =>
       'refused' in found
-        ? [network, found.title, 'refused: no curvature', '–', '–', '–', '–']
+        ? [network, found.title, '–', 'refused: no curvature', '–', '–', '–', '–']
         : [
             network,
             found.title,
+            String(found.count),
             number(found.correlation),
             number(found.overlap),
             number(found.top),
@@ -75,9 +75,9 @@ function derivativeText({ derivatives }: Findings, letter: string): string[] {
   return [
     `## ${letter}. True derivatives, the numerator, the weights of noisy inputs`,
     '',
-    `Two ways to the weights on the same ${scenes} scenes, score exp unless said; σ ${sigma}, n ${samples}. Correlation of the weights; overlap of what lies above half of each map’s maximum; share of the eight strongest feature maps that both have; share of α below 0 among the entries that reach the score (first way); empty maps of the two.`,
+    `Two ways to the weights on the same scenes, score exp unless said; σ ${sigma}, n ${samples}. Correlation of the weights; overlap of what lies above half of each map’s maximum; share of the eight strongest feature maps that both have; share of α below 0 among the entries that reach the score (first way); empty maps of the two.`,
     '',
-    ...table(['network', 'what', 'correlation', 'overlap', 'top 8', 'α < 0', 'empty'], rows),
+    ...table(['network', 'what', 'scenes', 'correlation', 'overlap', 'top 8', 'α < 0', 'empty'], rows),
   ];
 }
 

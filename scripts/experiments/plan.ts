@@ -6,8 +6,8 @@ export interface Evaluation {
   readonly title: string;
   /** What it is to tell. */
   readonly question: string;
-  /** Names of bundled networks; all of them where it is left out. */
-  readonly models?: readonly string[];
+  /** Names of bundled networks: those that are there take part. */
+  readonly models: readonly string[];
   /** Scenes of a whole run, and of a quick one. */
   readonly scenes: number;
   readonly quickScenes: number;
@@ -29,10 +29,24 @@ export const evaluations: readonly Evaluation[] = [
     title: 'Methods, one to four occurrences',
     question:
       'Do the maps of Smooth Grad-CAM++ show where the objects are better than those of Grad-CAM++ and Grad-CAM, and does it matter how many there are?',
+    models: ['scenes-vgg', 'scenes-vgg-gelu', 'scenes-resnet'],
     scenes: 240,
     quickScenes: 48,
     metrics: [...where, 'contribution', 'drop'],
     methods: [...paper, 'smoothgrad', 'layercam', 'hirescam', 'gradcam++powered', 'smoothgradcam++printed'],
+  },
+  {
+    name: 'tokens',
+    title: 'A vision transformer',
+    question:
+      'The same of a class token’s attention, whose derivatives take seconds a picture: few scenes, and few noisy inputs.',
+    models: ['scenes-vit'],
+    scenes: 24,
+    quickScenes: 2,
+    metrics: [...where, 'drop'],
+    methods: [...paper, 'layercam', 'gradcam++powered'],
+    sweep: { sigma: [0.05], samples: [5], score: ['exp'] },
+    quickSweep: { sigma: [0.05], samples: [1], score: ['exp'] },
   },
   {
     name: 'noise',
@@ -74,3 +88,11 @@ export const evaluations: readonly Evaluation[] = [
 /** What of a flag is run. */
 export const sweepOf = (evaluation: Evaluation, quick: boolean): NonNullable<Evaluation['sweep']> =>
   (quick ? (evaluation.quickSweep ?? evaluation.sweep) : evaluation.sweep) ?? once;
+
+/** Of which networks the derivatives are held against powers, on how many scenes: heads of attention take seconds each. */
+export const derivativeScenes: Readonly<Record<string, number>> = {
+  'scenes-vgg': 24,
+  'scenes-vgg-gelu': 24,
+  'scenes-resnet': 24,
+  'scenes-vit': 3,
+};
