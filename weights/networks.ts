@@ -171,7 +171,7 @@ export const networks: Readonly<Record<string, Network>> = {
     },
     phases: [
       { pictures: 'pieces', steps: 900, rates: [4e-3, 1e-3] },
-      { pictures: 'scenes', steps: 300, rates: [1.5e-3, 0] },
+      { pictures: 'scenes', steps: 1000, rates: [2e-3, 0] },
     ],
   },
   'scenes-vit': {

@@ -23,12 +23,19 @@ export function conclusionOf({ evaluations, derivatives }: Findings): string[] {
         : `- **${model}** (A, ${model}): Smooth Grad-CAM++ against Grad-CAM++: ${text('smoothgradcam++')}. Grad-CAM against Grad-CAM++: ${text('gradcam')}.`,
     );
   }
+  const tokens = summaryOf('tokens');
+  for (const { model, count } of labelled(tokens)) {
+    const text = (name: string) => judged.map((metric) => verdict(tokens, model, [metric, name])).join(', ');
+    lines.push(
+      `- **${model}** (B, ${count} scenes): Smooth Grad-CAM++ against Grad-CAM++: ${text('smoothgradcam++')}. Grad-CAM against Grad-CAM++: ${text('gradcam')}.`,
+    );
+  }
   for (const { model, comparisons } of labelled(methods)) {
     const follows = comparisons.find(({ metric }) => metric === 'contribution');
     const of = (name: string) => number(follows?.lines.find((line) => line.name === name)?.mean);
     if (follows === undefined) continue;
     lines.push(
-      `- Does a map light objects as the network needs them? ${model} (A, contribution): rank correlation ${of('gradcam')} for Grad-CAM, ${of('gradcam++')} for Grad-CAM++, ${of('smoothgradcam++')} for Smooth Grad-CAM++, ${of('smoothgrad')} for SmoothGrad; 0 is chance.`,
+      `- Does a map light objects as the network needs them? ${model} (A, ${model}, contribution): rank correlation ${of('gradcam')} for Grad-CAM, ${of('gradcam++')} for Grad-CAM++, ${of('smoothgradcam++')} for Smooth Grad-CAM++, ${of('smoothgrad')} for SmoothGrad; 0 is chance.`,
     );
   }
   const letter = 'ABCDEFGH'[evaluations.length];

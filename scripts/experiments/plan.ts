@@ -29,7 +29,7 @@ export const evaluations: readonly Evaluation[] = [
     title: 'Methods, one to four occurrences',
     question:
       'Do the maps of Smooth Grad-CAM++ show where the objects are better than those of Grad-CAM++ and Grad-CAM, and does it matter how many there are?',
-    models: ['scenes-vgg', 'scenes-vgg-gelu', 'scenes-resnet'],
+    models: ['scenes-vgg', 'scenes-vgg-gelu', 'scenes-resnet', 'scenes-convnext'],
     scenes: 240,
     quickScenes: 48,
     metrics: [...where, 'contribution', 'drop'],
@@ -94,5 +94,6 @@ export const derivativeScenes: Readonly<Record<string, number>> = {
   'scenes-vgg': 24,
   'scenes-vgg-gelu': 24,
   'scenes-resnet': 24,
+  'scenes-convnext': 6,
   'scenes-vit': 3,
 };
