@@ -1,18 +1,11 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { chooseClasses, matchClasses, matchWanted } from '../../../src/cli/shared/chooseClasses.ts';
+import { classLabels } from '../../support/classLabels.ts';
 
 const test = suite('chooseClasses');
 
-const labels = [
-  'n01440764 tench, Tinca tinca',
-  'n02012849 crane',
-  'n03126707 crane',
-  'n02963159 cardigan',
-  'n02113186 Cardigan, Cardigan Welsh corgi',
-  'n02108089 boxer',
-  'great white shark, white shark',
-];
+const labels = classLabels;
 const classes = { labels, count: labels.length };
 
 test('lists: labels with commas are one class, and each class comes once', () => {
