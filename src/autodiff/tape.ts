@@ -140,6 +140,13 @@ function cotangentOf(operation: Operation, y: Tensor, g: Tensor, index: number):
   }
 }
 
+/** What the cotangent g of a node, with lanes before it or without, becomes at its operation's input `index`. */
+export function pullInput({ operation, value }: TapeNode, g: Tensor, index: number): Tensor {
+  const own = operation as Operation;
+  const lanes = g.shape.length - value.shape.length;
+  return reduceTo(cotangentOf(own, value, g, index), own.values[index].shape, lanes);
+}
+
 /** A backward pass under way: cotangents by node, and which nodes need one. */
 interface Pass {
   readonly held: (Tensor | undefined)[];
@@ -164,17 +171,17 @@ function startPass(tape: Tape, seeds: ReadonlyMap<TapeNode, Tensor>, targets: re
 }
 
 /** Takes a node's cotangent to its inputs. */
-function passNode({ index, operation, value }: TapeNode, { held, needed, isTarget }: Pass): void {
+function passNode(node: TapeNode, { held, needed, isTarget }: Pass): void {
+  const { index, operation } = node;
   const g = held[index];
   if (g === undefined) return;
   if (isTarget[index] === 0) held[index] = undefined;
   if (operation === undefined) return;
-  const lanes = g.shape.length - value.shape.length;
-  const { inputs, values } = operation;
+  const { inputs } = operation;
   for (let i = 0; i < inputs.length; i++) {
     const input = inputs[i];
     if (!isNode(input) || needed[input.index] === 0) continue;
-    const own = reduceTo(cotangentOf(operation, value, g, i), values[i].shape, lanes);
+    const own = pullInput(node, g, i);
     const before = held[input.index];
     held[input.index] = before === undefined ? own : add(before, own);
   }

@@ -1,10 +1,11 @@
-import type { Steps } from '../../tensor/drive.ts';
+import { part, type Steps } from '../../tensor/drive.ts';
 import { InputError } from '../../tensor/errors.ts';
 import { sizeOf } from '../../tensor/shape.ts';
 import { castTo, contiguous, fromData, full, type Tensor, zeros } from '../../tensor/tensor.ts';
-import { pullbackSteps } from '../tape.ts';
+import { pullbackSteps, type TapeNode } from '../tape.ts';
 import { concrete } from '../trace.ts';
-import { type Box, boxAround } from './boxes/box.ts';
+import { type Box, boxAround, wholeOf } from './boxes/box.ts';
+import { type Marks, marksOf } from './marks.ts';
 import type { Structure } from './structure.ts';
 
 /** The entries asked for (all unless given), as sorted row-major positions. @throws InputError when out of range. */
@@ -31,38 +32,26 @@ export interface Reach {
   readonly read?: readonly (Box | undefined)[];
 }
 
-/**
- * A NaN cotangent spreads along every path and stops where a choice (a pool's loser, an inactive unit) cuts it: a pullback finds the
- * entries that reach the output. Where all paths go through one value, its own pullback is taken along.
- */
-export function* reachOf({ tape, root, output, cut }: Structure, wanted: Int32Array): Steps<Reach> {
-  const none = { live: new Int32Array(0) };
-  const seed = full(output.value.shape, Number.NaN, output.value.dtype);
+/** What reaches the output: see `marksOf`. Where all paths go through one value, its own pullback is taken along. */
+export function* reachOf(structure: Structure, wanted: Int32Array): Steps<Reach> {
+  const { tape, root, cut } = structure;
+  const marks = yield* part(marksOf(structure), 0, 0.5);
+  const own = marks[root.index];
+  if (own === undefined) return { live: new Int32Array(0) };
+  const live = own === 'all' ? wanted : markedOf(wanted, contiguous(own).data);
   const [gate] = cut;
   if (cut.length !== 1 || sizeOf(gate.value.shape) !== 1) {
-    const marks = yield* pullbackSteps(tape, new Map([[output, seed]]), tape.nodes);
-    const own = marks[root.index];
-    if (own === undefined) return none;
-    return { live: markedOf(wanted, contiguous(concrete(own)).data), read: marks.map(boxOfMarks) };
+    return { live, read: marks.map((of, index) => boxOfMarks(of, tape.nodes[index])) };
   }
-  const [mark] = yield* pullbackSteps(tape, new Map([[output, seed]]), [gate]);
-  if (mark === undefined) return none;
-  const { data: marked } = contiguous(concrete(mark));
-  const lanes = fromData(Float64Array.of(1, marked[0]), [2, ...gate.value.shape]);
-  const seeds = new Map([[gate, castTo(lanes, gate.value.dtype)]]);
-  const [both] = yield* pullbackSteps(tape, seeds, [root]);
-  if (both === undefined) return none;
-  const { data } = contiguous(castTo(concrete(both), 'float64'));
-  const size = sizeOf(root.value.shape);
-  return {
-    live: markedOf(wanted, data.subarray(size)),
-    slopes: data.subarray(0, size) as Float64Array,
-  };
+  const one = full(gate.value.shape, 1, gate.value.dtype);
+  const [g] = yield* part(pullbackSteps(tape, new Map([[gate, one]]), [root]), 0.5, 0.5);
+  return { live, ...(g && { slopes: castTo(contiguous(concrete(g)), 'float64').data as Float64Array }) };
 }
 
-function boxOfMarks(marks: Tensor | undefined): Box | undefined {
+function boxOfMarks(marks: Marks | undefined, { value }: TapeNode): Box | undefined {
   if (marks === undefined) return undefined;
-  const { data, shape } = contiguous(concrete(marks));
+  if (marks === 'all') return sizeOf(value.shape) === 0 ? undefined : wholeOf(value.shape);
+  const { data, shape } = contiguous(marks);
   return boxAround(shape, (p) => Number.isNaN(data[p]));
 }
 
