@@ -6,8 +6,14 @@ import { createRandom } from '../src/tensor/random.ts';
 import { fromData, type Tensor } from '../src/tensor/tensor.ts';
 import { MEAN, STD } from './builder.ts';
 
-/** Seeds from here on are held out: training never sees them. */
+/** Seeds from here on are held out: neither training sees them, nor is a network chosen by them. */
 export const HELD_OUT_SEED = 10_000_000;
+
+/** Seeds from here on training never sees either: by these networks are chosen. */
+export const VALIDATION_SEED = 9_000_000;
+
+/** Pieces of scenes around one object each, whole scenes, or whole scenes of which every other one has a single object. */
+export type PictureKind = 'pieces' | 'scenes' | 'few';
 
 /** Side of a piece: half of a scene's. */
 const PIECE = SCENE_SIZE / 2;
@@ -74,7 +80,7 @@ function piecesOf(seed: number, count: number): View[] {
     .map(({ box }) => ({ scene, x: from(box.x0, box.x1), y: from(box.y0, box.y1) }));
 }
 
-function drawBatch(step: number, kind: 'pieces' | 'scenes'): Drawn {
+function drawBatch(step: number, kind: PictureKind): Drawn {
   const first = step * BATCH;
   if (kind === 'pieces') {
     return drawn(
@@ -82,11 +88,13 @@ function drawBatch(step: number, kind: 'pieces' | 'scenes'): Drawn {
       PIECE,
     );
   }
-  return drawn(wholeViews(Array.from({ length: BATCH }, (_, i) => createScene(first + i))), SCENE_SIZE);
+  const optionsOf = (i: number) => (kind === 'few' && i % 2 === 0 ? { count: 1 } : {});
+  const scenes = Array.from({ length: BATCH }, (_, i) => createScene(first + i, optionsOf(i)));
+  return drawn(wholeViews(scenes), SCENE_SIZE);
 }
 
-/** The batch of a step: whole scenes, or pieces around one object each. No two steps share a scene. What is in the folder is not drawn again. */
-export function batchAt(step: number, kind: 'pieces' | 'scenes', folder: string): Pictures {
+/** The batch of a step. No two steps share a scene. What is in the folder is not drawn again. */
+export function batchAt(step: number, kind: PictureKind, folder: string): Pictures {
   const file = `${folder}/${kind}-${step}.bin`;
   if (existsSync(file)) return picturesOf(deserialize(readFileSync(file)) as Drawn);
   const batch = drawBatch(step, kind);
@@ -96,9 +104,9 @@ export function batchAt(step: number, kind: 'pieces' | 'scenes', folder: string)
   return picturesOf(batch);
 }
 
-/** The `at`-th held-out scene: classes take turns, and the counts of each. */
-export function heldOut(at: number): { seed: number; classIndex: number; count: number } {
+/** The `at`-th of the scenes from a seed on: classes take turns, and the counts of each. */
+export function unseen(first: number, at: number): { seed: number; classIndex: number; count: number } {
   const classIndex = at % sceneClasses.length;
   const count = 1 + (Math.floor(at / sceneClasses.length) % 4);
-  return { seed: HELD_OUT_SEED + at, classIndex, count };
+  return { seed: first + at, classIndex, count };
 }

@@ -33,6 +33,13 @@ const floats = (data: Float32Array, shape: readonly number[]): StoredTensor => (
   bytes: new Uint8Array(data.buffer, data.byteOffset, data.byteLength),
 });
 
+/** The tensors of a network that were learned, by it or by the one it begins from: all but scalars and lists of whole numbers. */
+export const learned = ({ tensors }: ModelData): string[] =>
+  [...tensors.keys()].filter((name) => {
+    const { shape, dtype } = tensors.get(name) as StoredTensor;
+    return shape.length > 0 && dtype === 'float32';
+  });
+
 export interface Builder {
   /** Adds a node with one output of its own name, and gives that name. */
   node(op: string, name: string, inputs: readonly string[], attributes?: Attributes): string;

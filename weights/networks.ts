@@ -1,12 +1,13 @@
 /** The bundled networks: how each is built, and how it is trained. */
 import { sceneClasses } from '../src/evaluate/scenes/index.ts';
 import type { ModelData } from '../src/model/data/format.ts';
+import type { PictureKind } from './batches.ts';
 import { type Builder, createBuilder } from './builder.ts';
 
 /** A part of training: so many steps on pictures of one kind. */
 export interface Phase {
-  /** Whole scenes, or pieces of them around one object each: those are learned from fast, and are a quarter of the work. */
-  readonly pictures: 'pieces' | 'scenes';
+  /** Pieces are learned from fast, and are a quarter of the work. */
+  readonly pictures: PictureKind;
   readonly steps: number;
   /** The step of Adam at the beginning and at the end, a cosine between. */
   readonly rates: readonly [number, number];
@@ -45,6 +46,10 @@ function stem(b: Builder, trained: ModelData): string {
   return pool(b, 'pool2', b.relu('relu2_1', b.kept('conv2_1', first, trained)));
 }
 
+/** The first three of them, as they are: 48 channels. */
+const deepStem = (b: Builder, trained: ModelData): string =>
+  b.relu('relu3_1', b.kept('conv3_1', stem(b, trained), trained));
+
 /** Three residual blocks of two convolutions behind the stem, their shortcuts 1 × 1 where channels change, and the average over the map. */
 function resnet(b: Builder, trained: ModelData): string {
   const block = (at: string, x: string, [from, to]: readonly [number, number]) => {
@@ -62,7 +67,7 @@ function resnet(b: Builder, trained: ModelData): string {
   return b.gemm('fc', b.node('Flatten', 'flatten', [x], { axis: 1 }), { from: 64, to: classes });
 }
 
-/** Blocks of a depthwise window of 7 × 7 and two dense layers over channels that come last, behind the stem, and the average over the map. */
+/** Two blocks of a depthwise window of 7 × 7 and two dense layers over channels that come last, and the average over the map. */
 function convnext(b: Builder, trained: ModelData): string {
   const width = 64;
   const last = (name: string, x: string) => b.node('Transpose', name, [x], { perm: [0, 2, 3, 1] });
@@ -70,11 +75,11 @@ function convnext(b: Builder, trained: ModelData): string {
   const block = (at: string, x: string) => {
     const mixed = b.conv(`${at}_depthwise`, x, { from: width, to: width, side: 7, pad: 3, groups: width });
     const norm = b.layerNorm(`${at}_norm`, last(`${at}_last`, mixed), width);
-    const wide = b.gelu(`${at}_gelu`, b.linear(`${at}_fc1`, norm, { from: width, to: 2 * width }));
-    const narrow = b.linear(`${at}_fc2`, wide, { from: 2 * width, to: width, scale: 0.4 });
+    const wide = b.gelu(`${at}_gelu`, b.linear(`${at}_fc1`, norm, { from: width, to: 4 * width }));
+    const narrow = b.linear(`${at}_fc2`, wide, { from: 4 * width, to: width, scale: 0.3 });
     return b.node('Add', `${at}_add`, [first(`${at}_first`, narrow), x]);
   };
-  const wide = b.linear('widened', last('stem_last', stem(b, trained)), { from: 32, to: width });
+  const wide = b.linear('widened', last('stem_last', deepStem(b, trained)), { from: 48, to: width });
   let x = first('stem_first', b.layerNorm('stem_norm', wide, width));
   for (const at of ['block1', 'block2']) x = block(at, x);
   x = b.node('ReduceMean', 'average', [x], { axes: [2, 3], keepdims: 0 });
@@ -111,8 +116,7 @@ function vit(b: Builder, trained: ModelData): string {
       b.linear(`${at}_fc2`, wide, { from: 2 * width, to: width, scale: 0.5 }),
     ]);
   };
-  let x = b.relu('relu3_1', b.kept('conv3_1', stem(b, trained), trained));
-  x = b.relu('relu3_2', b.kept('conv3_2', x, trained));
+  let x = b.relu('relu3_2', b.kept('conv3_2', deepStem(b, trained), trained));
   x = b.node('Reshape', 'grid', [x, integers('flat', [0, width, tokens - 1])]);
   x = b.node('Transpose', 'patches', [x], { perm: [0, 2, 1] });
   const token = b.parameter('class_token', [1, 1, width], { deviation: 0.02 });
@@ -164,14 +168,15 @@ export const networks: Readonly<Record<string, Network>> = {
       { pictures: 'scenes', steps: 300, rates: [1.5e-3, 0] },
     ],
   },
+  // The average over the map dilutes a single object: such scenes come more often.
   'scenes-convnext': {
     build(trained) {
       const b = createBuilder(SEED);
       return b.finish('scenes-convnext', convnext(b, trained()));
     },
     phases: [
-      { pictures: 'pieces', steps: 900, rates: [4e-3, 1e-3] },
-      { pictures: 'scenes', steps: 1000, rates: [2e-3, 0] },
+      { pictures: 'pieces', steps: 700, rates: [4e-3, 1e-3] },
+      { pictures: 'few', steps: 1000, rates: [2e-3, 0] },
     ],
   },
   'scenes-vit': {

@@ -1,25 +1,27 @@
 /**
  * Trains the bundled networks by the project's own reverse mode: `npm run train`, or `npm run train -- --only NAME`. Seeded: the same
- * weights to the bit, also when it was stopped on the way and started again.
+ * weights to the bit, also when it was stopped on the way and started again. `--out DIR` writes elsewhere; `--check` trains into
+ * checkpoints/again unless told where, and says whether the files are those that lie here: exit code 1 if not.
  */
+import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { createScene, sceneClasses } from '../src/evaluate/scenes/index.ts';
-import type { ModelData } from '../src/model/data/format.ts';
 import { countParameters } from '../src/model/data/parameters.ts';
 import { parseModelData } from '../src/model/file/parseModelData.ts';
 import { serializeModel } from '../src/model/file/serializeModel.ts';
-import { modelOf } from '../src/model/modelOf.ts';
 import { encodePng } from '../src/node/pictures/encodePng.ts';
 import { setThreads } from '../src/node.ts';
-import { BATCH, heldOut, wholeScenes } from './batches.ts';
+import { InputError } from '../src/tensor/errors.ts';
+import { accuracyLines } from './accuracy.ts';
+import { BATCH } from './batches.ts';
+import { learned } from './builder.ts';
 import { fit } from './fit.ts';
 import { networks } from './networks.ts';
 
-const HELD_OUT = 1200;
-const AT_ONCE = 48;
-const here = (file: string) => fileURLToPath(new URL(file, import.meta.url));
+const bundled = fileURLToPath(new URL('.', import.meta.url));
 
 /** Scenes that training never saw, as pictures beside the networks. */
 const samples = [
@@ -28,71 +30,83 @@ const samples = [
   { file: 'sample-fish.png', seed: 10_100_200, shown: 'fish', count: 2 },
 ] as const;
 
-/** Held-out accuracy in all and by the number of objects, and how often each class (row) was taken for each (column), as lines. */
-async function heldOutLines(data: ModelData): Promise<{ lines: string[]; accuracy: number }> {
-  const model = modelOf(data);
-  const confusion = sceneClasses.map(() => sceneClasses.map(() => 0));
-  const right = [0, 0, 0, 0];
-  for (let start = 0; start < HELD_OUT; start += AT_ONCE) {
-    const choices = Array.from({ length: AT_ONCE }, (_, i) => heldOut(start + i));
-    const { data: logits } = (
-      await model.run(wholeScenes(choices.map(({ seed, ...options }) => createScene(seed, options))).pictures)
-    )[model.outputs[0].name];
-    for (const [i, { classIndex, count }] of choices.entries()) {
-      const row = Array.from(logits.subarray(i * sceneClasses.length, (i + 1) * sceneClasses.length));
-      const predicted = row.indexOf(Math.max(...row));
-      confusion[classIndex][predicted]++;
-      if (predicted === classIndex) right[count - 1]++;
-    }
-  }
-  const percent = (part: number, whole: number) => `${((100 * part) / whole).toFixed(2)} %`;
-  const all = right.reduce((sum, each) => sum + each, 0);
-  const lines = [
-    `held-out accuracy ${percent(all, HELD_OUT)} of ${HELD_OUT} scenes`,
-    ...right.map((each, i) => `  of ${i + 1} object${i === 0 ? '' : 's'}: ${percent(each, HELD_OUT / 4)}`),
-    'rows: class; columns: taken for',
-    ...confusion.map(
-      (row, i) => `${sceneClasses[i].padEnd(10)} ${row.map((n) => String(n).padStart(4)).join('')}`,
-    ),
-  ];
-  return { lines, accuracy: all / HELD_OUT };
-}
-
-async function train(name: string): Promise<void> {
+/** Trains a network into a folder, from the weights of scenes-vgg in another where it begins from those. */
+async function train(name: string, { out, first }: { out: string; first: string }): Promise<void> {
   const { build, phases } = networks[name];
-  const built = build(() => parseModelData(readFileSync(here('scenes-vgg.json'), 'utf8')));
-  const folder = here('checkpoints');
+  const built = build(() => parseModelData(readFileSync(join(first, 'scenes-vgg.json'), 'utf8')));
+  const folder = join(out, 'checkpoints');
   const print = (line: string) => process.stderr.write(`${name}: ${line}\n`);
   print(`${countParameters(built.model, built.parameters)} parameters`);
   const { model, lines, seconds } = fit(built, { phases, folder, print });
-  const { lines: results } = await heldOutLines(model);
+  const results = await accuracyLines(model);
   for (const line of results) print(line);
   const { json, files } = serializeModel(model);
   if (files.size > 0) throw new Error('Internal: the bundled weights must fit into the JSON file');
-  writeFileSync(here(`${name}.json`), json);
-  mkdirSync(here('logs'), { recursive: true });
+  writeFileSync(join(out, `${name}.json`), json);
+  mkdirSync(join(out, 'logs'), { recursive: true });
   const parts = phases.map(({ pictures, steps }) => `${steps} steps of ${BATCH} ${pictures}`).join(', ');
-  const head = `${name}: ${countParameters(model, model.tensors.keys())} parameters, ${parts}, ${(seconds / 60).toFixed(1)} minutes`;
-  writeFileSync(here(`logs/${name}.txt`), `${[head, ...lines, ...results].join('\n')}\n`);
-  rmSync(`${folder}/${name}.state`);
+  const head = `${name}: ${countParameters(model, learned(model))} parameters, ${parts}, ${(seconds / 60).toFixed(1)} minutes`;
+  writeFileSync(join(out, `logs/${name}.txt`), `${[head, ...lines, ...results].join('\n')}\n`);
+  rmSync(join(folder, `${name}.state`));
 }
 
-function writeSamples(): void {
+function writeSamples(out: string): void {
   for (const { file, seed, shown, count } of samples) {
     const { pixels, size } = createScene(seed, { classIndex: sceneClasses.indexOf(shown), count });
     const data = new Uint8Array(4 * size * size).fill(255);
     for (let at = 0; at < size * size; at++) {
       for (let c = 0; c < 3; c++) data[4 * at + c] = pixels[c * size * size + at];
     }
-    writeFileSync(here(file), encodePng({ width: size, height: size, data }));
+    writeFileSync(join(out, file), encodePng({ width: size, height: size, data }));
   }
 }
 
-const { values } = parseArgs({ options: { only: { type: 'string' } } });
-const names = Object.keys(networks).filter((name) => values.only === undefined || name === values.only);
-if (names.length === 0)
-  throw new Error(`Cannot train ${values.only}: there are ${Object.keys(networks).join(', ')}`);
-setThreads(1);
-for (const name of names) await train(name);
-writeSamples();
-process.exit(0);
+/** Says of each file whether it is the bundled one to the bit, and gives whether all are. */
+function compare(out: string, files: readonly string[]): boolean {
+  const hashOf = (folder: string, file: string) =>
+    createHash('sha256')
+      .update(readFileSync(join(folder, file)))
+      .digest('hex');
+  const unequal = files.filter((file) => {
+    const [made, kept] = [hashOf(out, file), hashOf(bundled, file)];
+    const told = made === kept ? `equal, sha256 ${made}` : `unequal, sha256 ${made}, bundled ${kept}`;
+    process.stdout.write(`${file}: ${told}\n`);
+    return made !== kept;
+  });
+  return unequal.length === 0;
+}
+
+async function main(): Promise<boolean> {
+  const { values } = parseArgs({
+    options: {
+      only: { type: 'string' },
+      out: { type: 'string' },
+      check: { type: 'boolean', default: false },
+    },
+  });
+  const names = Object.keys(networks).filter((name) => values.only === undefined || name === values.only);
+  if (names.length === 0) {
+    throw new InputError(
+      `Cannot train ${values.only}: --only takes one of ${Object.keys(networks).join(', ')}`,
+    );
+  }
+  const out = resolve(values.out ?? (values.check ? join(bundled, 'checkpoints/again') : bundled));
+  if (values.check && out === resolve(bundled)) {
+    throw new InputError(`Cannot check ${out} against itself: give --out another folder`);
+  }
+  mkdirSync(out, { recursive: true });
+  setThreads(1);
+  const first = names.includes('scenes-vgg') ? out : bundled;
+  for (const name of names) await train(name, { out, first });
+  writeSamples(out);
+  const files = [...names.map((name) => `${name}.json`), ...samples.map(({ file }) => file)];
+  return !values.check || compare(out, files);
+}
+
+try {
+  process.exit((await main()) ? 0 : 1);
+} catch (error) {
+  if (!(error instanceof InputError)) throw error;
+  process.stderr.write(`${error.message}\n`);
+  process.exit(2);
+}
