@@ -27,7 +27,7 @@ function ancestors(tape: Tape, output: TapeNode): Uint8Array {
 }
 
 /** Whether an operation is (piecewise) linear in its inputs on the tape while its other inputs are fixed. */
-function isLinear({ primitive, inputs }: Operation): boolean {
+export function isLinear({ primitive, inputs }: Operation): boolean {
   if (primitive.kind === 'linear' || primitive.kind === 'selection') return true;
   const varying = inputs.flatMap((input, i) => (isNode(input) ? [i] : []));
   if (primitive.kind === 'bilinear') return varying.length === 1;

@@ -3,6 +3,7 @@ import { sizeOf } from '../../../tensor/shape.ts';
 import { castTo, contiguous, full } from '../../../tensor/tensor.ts';
 import { pullbackSteps } from '../../tape.ts';
 import { concrete } from '../../trace.ts';
+import { costByGroups, runByGroups } from '../groups/groups.ts';
 import {
   cutSize,
   type Diagonals,
@@ -20,6 +21,7 @@ import { headOf } from './work.ts';
 const BACKWARDS = 0.02;
 
 function* run(task: Task): Steps<Diagonals> {
+  if (waysOf(task).byGroups !== undefined) return yield* runByGroups(task);
   const { order, live } = task;
   const head = headOf(task);
   const { tape, root, output } = head.structure;
@@ -47,6 +49,19 @@ function* run(task: Task): Steps<Diagonals> {
   return out;
 }
 
+/** Fewer entries than this share of all may be cheaper one by one. */
+const FEW = 1 / 8;
+
+/** Multiply-adds beside the walk backwards: of all entries at once, or else of those asked for in blocks. */
+function waysOf(task: Task): { byGroups: number; byBlocks?: never } | { byGroups?: never; byBlocks: number } {
+  const { structure, order, live } = task;
+  const byGroups = order === 1 ? undefined : costByGroups(task);
+  const isFew = live.length < FEW * sizeOf(structure.root.value.shape);
+  if (byGroups !== undefined && !isFew) return { byGroups };
+  const byBlocks = live.length * cutOf(headOf(task), task).multiplyAdds;
+  return byGroups !== undefined && byGroups < byBlocks ? { byGroups } : { byBlocks };
+}
+
 function estimate(task: Task): Estimate {
   const { structure, order, live } = task;
   const { prefix, tail } = jetCost(structure, 1);
@@ -62,10 +77,17 @@ function estimate(task: Task): Estimate {
           : `jets of order ${order - 1} along each of ${live.length} entries`,
     };
   }
-  const { multiplyAdds } = cutOf(headOf(task), task);
+  const { byGroups, byBlocks } = waysOf(task);
+  if (byGroups !== undefined) {
+    return {
+      applicable: true,
+      multiplyAdds: backwards + byGroups,
+      why: `jets of order ${order} along each of ${live.length} entries at once, which see each other through a few numbers of their group alone; one walk backwards gives what each weighs`,
+    };
+  }
   return {
     applicable: true,
-    multiplyAdds: backwards + live.length * multiplyAdds,
+    multiplyAdds: backwards + byBlocks,
     why: `jets of order ${order - 1} along each of ${live.length} entries, through what they reach and y reads; one walk backwards gives the highest order`,
   };
 }

@@ -1,0 +1,183 @@
+import { part, type Steps } from '../../../tensor/drive.ts';
+import { sizeOf } from '../../../tensor/shape.ts';
+import { fromData, full, type Tensor } from '../../../tensor/tensor.ts';
+import { factorial, plus, times } from '../../coefficients.ts';
+import { broadcastTo } from '../../operations.ts';
+import type { Series } from '../../primitive.ts';
+import { addRow, subRow } from '../../primitives/arithmetic.ts';
+import { scaleRow } from '../../primitives/choose.ts';
+import { divRow } from '../../primitives/division.ts';
+import { pushSeries } from '../../propagate.ts';
+import { isNode, type Operation, pullbackSteps, type TapeNode } from '../../tape.ts';
+import { concrete, noAttributes } from '../../trace.ts';
+import { type Coefficients, fusedOf, fusedRow } from '../fuse.ts';
+import { type Diagonals, emptyDiagonals, type Task } from '../plan.ts';
+import { valuesOf } from '../pullRows.ts';
+import { replay } from '../replay.ts';
+import type { Structure } from '../structure.ts';
+import { arranged, type Layout } from './layout.ts';
+import {
+  addEach,
+  bendEach,
+  type Each,
+  type Moving,
+  narrowed,
+  one,
+  reciprocalOf,
+  scaleEach,
+  sumOfGroup,
+  timesEach,
+  timesGroup,
+  weighted,
+} from './moving.ts';
+import { type Known, type Region, type Row, regionOf, termsOf } from './region.ts';
+
+/** The share of the work that the walk backwards is, as progress shows it. */
+const BACKWARDS = 0.2;
+
+const regions = new WeakMap<Structure, Region | undefined>();
+
+/** The region of a task's head, looked for once. */
+function regionFor(task: Task): { structure: Structure; region: Region | undefined } {
+  const { structure } = fusedOf(task);
+  if (!regions.has(structure)) regions.set(structure, regionOf(structure));
+  return { structure, region: regions.get(structure) };
+}
+
+/** Tensors of all entries that are held at once, at most, for each that a node of the region is. */
+const HELD = 2;
+
+/** Multiply-adds of all entries at once beside the walk backwards; undefined where the head has no such form or there is no room. */
+export function costByGroups(task: Task): number | undefined {
+  const { structure, region } = regionFor(task);
+  if (region === undefined) return undefined;
+  const { order, memory = Number.POSITIVE_INFINITY } = task;
+  const numbers = sizeOf(structure.root.value.shape) * termsOf(region) * order;
+  return HELD * 8 * numbers > memory ? undefined : (numbers * (order + 1)) / 2;
+}
+
+/** The tape behind the exits: what a walk backwards from the gate sees. */
+function behind({ tape }: Structure, { known }: Region): Structure['tape'] {
+  const nodes = tape.nodes.map((node) => (known.has(node) ? { ...node, operation: undefined } : node));
+  return { ...tape, nodes };
+}
+
+/** Two operands that both move. */
+function meet(row: unknown, [x, y]: readonly Moving[], value: Tensor): Moving {
+  if (x.kind === 'group' && y.kind === 'group') {
+    const order = x.series.length - 1;
+    return {
+      kind: 'group',
+      series: pushSeries(row as Row, [x.series, y.series], { y: value, order, attributes: noAttributes }),
+    };
+  }
+  if (row === addRow || row === subRow) return addEach(x, y, { sign: row === addRow ? 1 : -1, value });
+  if (x.kind === 'group') return timesGroup(y as Each, x, value);
+  if (y.kind === 'each') return timesEach(x, y, value);
+  return timesGroup(x, row === divRow ? reciprocalOf(y) : y, value);
+}
+
+/** What one operation makes of nodes of the region. */
+function through(node: TapeNode, xs: readonly Moving[], { known, layout }: Region): Moving {
+  const { primitive, attributes } = node.operation as Operation;
+  const { kind, places } = known.get(node) as Known;
+  const numbers = (x: Tensor) => arranged(broadcastTo(concrete(x), node.value.shape), places, layout);
+  const row: unknown = primitive;
+  if (xs.length === 2) return meet(row, xs, numbers(node.value));
+  const [x] = xs;
+  if (row === scaleRow) {
+    const factor = narrowed(numbers((attributes as { factor: Tensor }).factor));
+    const value = numbers(node.value);
+    if (x.kind === 'each') return scaleEach(x, factor, value);
+    return { kind: 'group', series: [value, ...x.series.slice(1).map((c) => times(c, factor))] };
+  }
+  if (row === fusedRow) {
+    const { coefficients: given } = attributes as Coefficients;
+    const [value, ...higher] = given.map((c) => c && numbers(c));
+    const coefficients = [value, ...higher.map((c) => c && narrowed(c))];
+    if (x.kind === 'each') return bendEach(x, coefficients, value as Tensor);
+    const order = x.series.length - 1;
+    const series = fusedRow.taylor([x.series], value as Tensor, order, { coefficients });
+    return { kind: 'group', series };
+  }
+  return x.kind === 'each' && kind === 'group' ? sumOfGroup(x, numbers(node.value), layout.members) : x;
+}
+
+/** The last node of the region that reads each. */
+function lastReaders({ known }: Region): Map<TapeNode, TapeNode> {
+  const last = new Map<TapeNode, TapeNode>();
+  for (const node of known.keys()) {
+    for (const x of node.operation?.inputs ?? []) if (isNode(x)) last.set(x, node);
+  }
+  return last;
+}
+
+/** What a node of the region adds to the gate, whose cotangent there is g. */
+function addedBy(own: Moving, g: Tensor, { places }: Known, layout: Layout): Series {
+  const weights = arranged(g, places, layout);
+  return own.kind === 'each'
+    ? weighted(own, weights, layout.members)
+    : own.series.map((c, k) => (k === 0 ? undefined : times(c, weights)));
+}
+
+/** The coefficients of the gate along each entry, from order 1 on: what the exits make of it, with the weights of a walk backwards. */
+function* seriesAtGate(structure: Structure, region: Region, order: number): Steps<Series> {
+  const { known, layout, exits, gate } = region;
+  const { root } = structure;
+  const seeds = new Map([[gate, full(gate.value.shape, 1, gate.value.dtype)]]);
+  const weights = yield* part(pullbackSteps(behind(structure, region), seeds, exits), 0, BACKWARDS);
+  const higher = new Array<undefined>(order - 1).fill(undefined);
+  const value = arranged(root.value, layout.places, layout);
+  const start: Each = { kind: 'each', value, own: [undefined, one, ...higher], shared: [] };
+  const held = new Map<TapeNode, Moving>([[root, start]]);
+  const last = lastReaders(region);
+  let total: Series = [undefined, undefined, ...higher];
+  let done = 0;
+  for (const [node, of] of known) {
+    // What comes before the root is no part of the head.
+    const inputs = node === root ? [] : (node.operation as Operation).inputs.filter(isNode);
+    const xs = inputs.map((x) => held.get(x) as Moving);
+    const own = node === root ? start : through(node, xs, region);
+    held.set(node, own);
+    const g = weights[exits.indexOf(node)];
+    const added = g && addedBy(own, concrete(g), of, layout);
+    if (added !== undefined) total = total.map((c, k) => plus(c, added[k]));
+    for (const x of inputs) if (last.get(x) === node) held.delete(x);
+    yield BACKWARDS + ((1 - BACKWARDS) * ++done) / known.size;
+  }
+  return total;
+}
+
+/** Derivatives of y along each entry from the coefficients of the gate along them: y = F(gate) by the chain rule. */
+function* beyondGate(
+  { structure, region, order }: { structure: Structure; region: Region; order: number },
+  inner: Series,
+): Steps<Series> {
+  const { gate } = region;
+  const { output } = structure;
+  if (gate === output) return inner;
+  const seed = full(gate.value.shape, 1, gate.value.dtype);
+  const higher = new Array<undefined>(order - 1).fill(undefined);
+  const seeds = new Map<TapeNode, Series>([[gate, [gate.value, seed, ...higher]]]);
+  const [outer] = yield* replay(structure, seeds, { order, targets: [output] });
+  const coefficients = outer.map((c) => c && fromData(valuesOf(c), [1, 1]));
+  return fusedRow.taylor([inner], coefficients[0] as Tensor, order, { coefficients });
+}
+
+/** The derivatives of a task whose entries see each other through numbers of their groups alone. */
+export function* runByGroups(task: Task): Steps<Diagonals> {
+  const { structure, region } = regionFor(task) as { structure: Structure; region: Region };
+  const { order, live } = task;
+  const { layout } = region;
+  const inner = yield* part(seriesAtGate(structure, region, order), 0, 0.9);
+  const series = yield* part(beyondGate({ structure, region, order }, inner), 0.9, 0.1);
+  const out = emptyDiagonals(layout.groups * layout.members, order);
+  for (let k = 1; k <= order; k++) {
+    const c = series[k];
+    if (c === undefined) continue;
+    const values = valuesOf(broadcastTo(c, [layout.groups, layout.members]));
+    const scale = factorial(k);
+    for (const entry of live) out[k - 1][entry] = scale * values[layout.places?.[entry] ?? entry];
+  }
+  return out;
+}
