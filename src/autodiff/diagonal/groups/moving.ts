@@ -178,12 +178,12 @@ export function bendEach(x: Each, coefficients: Series, value: Tensor): Each {
   let powers: Power[] = x.shared.map((term, j) => ({ ...term, of: [j] }));
   let [own, elsewhere] = [x.own, here];
   let sumOfOwn: Series = seriesBy(lengthOf(x.own), () => undefined);
-  const shared: Shared[] = [];
+  let shared: Shared[] = [];
   for (let m = 1; m <= lengthOf(x.own); m++) {
     const c = coefficients[m];
     if (c !== undefined) {
       sumOfOwn = total(sumOfOwn, eachTimes(own, c));
-      shared.push(...powers.map(({ scales, vector }) => ({ scales, vector: mul(vector, c) })));
+      shared = [...shared, ...powers.map(({ scales, vector }) => ({ scales, vector: mul(vector, c) }))];
     }
     if (coefficients.slice(m + 1).every((higher) => higher === undefined)) break;
     own = total(product(own, whole), product(elsewhere, x.own));
