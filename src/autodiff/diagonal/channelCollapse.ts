@@ -1,16 +1,18 @@
 import { part, type Steps } from '../../tensor/drive.ts';
-import { type Shape, sizeOf } from '../../tensor/shape.ts';
-import { contiguous, fromData, full, type Tensor } from '../../tensor/tensor.ts';
-import { factorial } from '../coefficients.ts';
+import { sizeOf } from '../../tensor/shape.ts';
+import { full, type Tensor } from '../../tensor/tensor.ts';
+import { broadcastTo } from '../operations.ts';
 import type { Series } from '../primitive.ts';
-import { takeRow } from '../primitives/indexing.ts';
+import { type TakeAttributes, takeRow } from '../primitives/indexing.ts';
 import { reshapeRow, sumRow } from '../primitives/shaping.ts';
 import { pushSeries } from '../propagate.ts';
 import { isNode, type Operation, type TapeNode } from '../tape.ts';
-import { apply, concrete } from '../trace.ts';
+import { concrete } from '../trace.ts';
 import { adjoint } from './adjoint/adjoint.ts';
+import { chainRule, type Inner } from './chainRule.ts';
 import { reachOf, upTo } from './entries.ts';
-import { type Fused, fusedOf, isEntrywise, mapOf } from './fuse.ts';
+import { type Coefficients, type Fused, fusedOf, fusedRow, isEntrywise, mapOf } from './fuse.ts';
+import { sources } from './groups/layout.ts';
 import { jets } from './jets.ts';
 import { joinsOf } from './joins.ts';
 import { linearPrefix } from './linearPrefix.ts';
@@ -19,13 +21,9 @@ import { valuesOf } from './pullRows.ts';
 import { analyse, costOf, type Structure } from './structure.ts';
 
 /** A head Y = F(s), s_j = Σ ψ_i(a_i) over the entries i of group j. */
-interface Collapse {
+interface Collapse extends Inner {
   /** F, from the sums on. */
   readonly rest: Task;
-  /** The sum that each entry is in; −1 for entries that are in none. */
-  readonly groups: Int32Array;
-  /** Taylor coefficients of ψ at each entry: psi[k][i] is ψ_i⁽ᵏ⁾/k!. */
-  readonly psi: readonly (Float64Array | undefined)[];
   /** Multiply-adds up to the sums. */
   readonly before: number;
 }
@@ -46,13 +44,6 @@ function cheapest(task: Task): Behind {
   return found.reduce((a, b) => (b.multiplyAdds < a.multiplyAdds ? b : a));
 }
 
-/** first, first + 1, … in row-major order. */
-function countedFrom(first: number, shape: Shape): Tensor {
-  const data = new Float64Array(sizeOf(shape));
-  for (let i = 0; i < data.length; i++) data[i] = first + i;
-  return fromData(data, shape);
-}
-
 /** They put entries elsewhere; which of them put each to one place at most, `joinsOf` tells. */
 const movers: ReadonlySet<unknown> = new Set([reshapeRow, takeRow]);
 
@@ -63,17 +54,47 @@ function readersOf({ tape, used }: Structure, node: TapeNode): TapeNode[] {
   );
 }
 
-/** From the activation to the sums: entry by entry, one reader each. A text says what stands in the way. */
-function walk(
-  { structure }: Fused,
-  order: number,
-): { sums: TapeNode; series: Series; owners: Float64Array; before: number } | string {
-  const { root } = structure;
+/** The activation's entry at each position behind a rearrangement; −1 where nothing is. */
+function ownersBehind(operation: Operation, owners: Int32Array | undefined): Int32Array | undefined {
+  const { primitive, attributes } = mapOf(operation);
+  if (primitive === (reshapeRow as unknown)) return owners;
+  const { index } = attributes as TakeAttributes;
+  return index.map((from) => (from < 0 || owners === undefined ? from : owners[from]));
+}
+
+interface Walk {
+  readonly sums: TapeNode;
+  /** Of what is summed, each entry along its own; undefined where it is the activation itself. */
+  readonly series: Series | undefined;
+  /** The activation's entry at each position of what is summed; undefined where that is its own. */
+  readonly owners: Int32Array | undefined;
+  readonly before: number;
+}
+
+/** Coefficients behind a function of single entries, or a rearrangement of them. */
+function seriesBehind(
+  node: TapeNode,
+  x: TapeNode,
+  { order, series }: { order: number; series?: Series | undefined },
+): Series {
+  const operation = node.operation as Operation;
+  const { primitive, attributes } = mapOf(operation);
+  if (series === undefined && primitive === (fusedRow as unknown))
+    return (attributes as Coefficients).coefficients;
   const none = new Array<undefined>(order - 1).fill(undefined);
-  let node = root;
-  let series: Series = [root.value, full(root.value.shape, 1, root.value.dtype), ...none];
-  // Counted from 1: where nothing is moved to, 0 is left.
-  let owners = countedFrom(1, root.value.shape);
+  const own = series ?? [x.value, full(x.value.shape, 1, x.value.dtype), ...none];
+  const xs = operation.inputs.map((input, i) =>
+    input === x ? own : [operation.values[i], undefined, ...none],
+  );
+  const map = () => ({ primitive, attributes }) as never;
+  return pushSeries(primitive, xs, { y: node.value, order, attributes, map });
+}
+
+/** From the activation to the sums: entry by entry, one reader each. A text says what stands in the way. */
+function walk({ structure }: Fused, order: number): Walk | string {
+  let node = structure.root;
+  let series: Series | undefined;
+  let owners: Int32Array | undefined;
   let before = 0;
   for (;;) {
     const readers = readersOf(structure, node);
@@ -84,25 +105,16 @@ function walk(
     }
     const [reader] = readers;
     const operation = reader.operation as Operation;
-    const map = mapOf(operation);
-    if (operation.inputs.filter(isNode).length !== 1) return `${map.primitive.name} reads it twice`;
-    if (map.primitive === (sumRow as unknown)) {
-      return { sums: reader, series, owners: valuesOf(owners), before: before + costOf(reader) };
+    const { primitive } = mapOf(operation);
+    if (operation.inputs.filter(isNode).length !== 1) return `${primitive.name} reads it twice`;
+    if (primitive === (sumRow as unknown)) {
+      return { sums: reader, series, owners, before: before + costOf(reader) };
     }
-    const keeps = isEntrywise(map.primitive) && sizeOf(reader.value.shape) === sizeOf(node.value.shape);
-    const isMove = movers.has(map.primitive) && joinsOf(operation, 0, reader.value.shape)?.toOne === true;
-    if (!isMove && !keeps) return `${map.primitive.name} mixes entries before they are summed`;
-    const xs = operation.inputs.map((x, i) =>
-      x === node ? series : [operation.values[i], undefined, ...none],
-    );
-    series = pushSeries(map.primitive, xs, {
-      y: reader.value,
-      order,
-      attributes: map.attributes,
-      map: () => map as never,
-    });
-    if (isMove) owners = apply(map.primitive, [owners], map.attributes);
-    else owners = fromData(contiguous(owners).data, reader.value.shape);
+    const keeps = isEntrywise(primitive) && sizeOf(reader.value.shape) === sizeOf(node.value.shape);
+    const isMove = movers.has(primitive) && joinsOf(operation, 0, reader.value.shape)?.toOne === true;
+    if (!isMove && !keeps) return `${primitive.name} mixes entries before they are summed`;
+    if (isMove) owners = ownersBehind(operation, owners);
+    if (!isMove || series !== undefined) series = seriesBehind(reader, node, { order, series });
     before += costOf(reader) * order;
     node = reader;
   }
@@ -118,34 +130,39 @@ function collapseOf(task: Task): Collapse | string {
   return found;
 }
 
+/** The sum that each entry is in, and ψ at each entry. */
+function partsOf({ sums, series, owners }: Walk, { size, order }: { size: number; order: number }): Inner {
+  const groupAt = sources((sums.operation as Operation).values[0].shape, sums.value.shape);
+  const coefficients = Array.from({ length: order + 1 }, (_, k) => {
+    if (series === undefined) return k === 1 ? new Float64Array(size).fill(1) : undefined;
+    const c = k === 0 ? undefined : series[k];
+    const values = c && valuesOf(broadcastTo(concrete(c), (series[0] as Tensor).shape));
+    return values?.some((value) => value !== 0) ? values : undefined;
+  });
+  if (owners === undefined) return { groups: groupAt, psi: coefficients };
+  const groups = new Int32Array(size).fill(-1);
+  owners.forEach((entry, p) => {
+    if (entry >= 0) groups[entry] = groupAt[p];
+  });
+  if (series === undefined) return { groups, psi: coefficients };
+  const psi = coefficients.map((values) => {
+    const own = values && new Float64Array(size);
+    if (own !== undefined)
+      owners.forEach((entry, p) => {
+        if (entry >= 0) own[entry] = (values as Float64Array)[p];
+      });
+    return own;
+  });
+  return { groups, psi };
+}
+
 function collapse(task: Task): Collapse | string {
   const fused = fusedOf(task);
   const walked = walk(fused, task.order);
   if (typeof walked === 'string') return walked;
-  const { sums, series, owners, before } = walked;
-  const operation = sums.operation as Operation;
+  const { sums, before } = walked;
   const size = sizeOf(fused.structure.root.value.shape);
-  const places = countedFrom(0, sums.value.shape);
-  const [{ shape }] = operation.values;
-  const groupAt = valuesOf(
-    sumRow.transpose(places, operation.attributes as never, { index: 0, shape, shapes: [shape] }),
-  );
-  const groups = new Int32Array(size).fill(-1);
-  const isZero = (c: Tensor) => contiguous(concrete(c)).data.every((value) => value === 0);
-  const psi = series.map((c, k) =>
-    k === 0 || c === undefined || isZero(c) ? undefined : new Float64Array(size),
-  );
-  const coefficients = series.map((c) => c && valuesOf(c));
-  for (let p = 0; p < owners.length; p++) {
-    if (owners[p] === 0) continue;
-    const entry = owners[p] - 1;
-    groups[entry] = groupAt[p];
-    for (let k = 1; k < psi.length; k++) {
-      const out = psi[k];
-      const c = coefficients[k];
-      if (out !== undefined && c !== undefined) out[entry] = c[p];
-    }
-  }
+  const { groups, psi } = partsOf(walked, { size, order: task.order });
   const structure = analyse({ ...fused.structure.tape, roots: [sums] }, fused.structure.output);
   const isLive = new Uint8Array(sizeOf(sums.value.shape));
   for (let i = 0; i < task.live.length; i++) isLive[groups[task.live[i]]] = 1;
@@ -166,53 +183,13 @@ function collapse(task: Task): Collapse | string {
   return { rest, groups, psi, before };
 }
 
-/**
- * Coefficient k of F(s + Σ ψ_k hᵏ) is Σ_m f_m [ψᵐ]_k: the powers of ψ's series are built up one by one, for all entries at once, and
- * what is zero by structure is not multiplied.
- */
-function chainRule(out: Diagonals, inner: Diagonals, { groups, psi }: Collapse, live: Int32Array): void {
-  const order = out.length;
-  let power: (Float64Array | undefined)[] = [...psi];
-  for (let m = 1; m <= order; m++) {
-    for (let k = m; k <= order; k++) {
-      const terms = power[k];
-      if (terms === undefined) continue;
-      const scale = factorial(k) / factorial(m);
-      const [to, f] = [out[k - 1], inner[m - 1]];
-      for (let i = 0; i < live.length; i++) {
-        const entry = live[i];
-        to[entry] += scale * f[groups[entry]] * terms[entry];
-      }
-    }
-    if (m < order) power = timesPsi(power, psi, { m, live });
-  }
-}
-
-/** The series of ψᵐ⁺¹ from that of ψᵐ, which begins at order m. */
-function timesPsi(
-  power: readonly (Float64Array | undefined)[],
-  psi: Collapse['psi'],
-  { m, live }: { m: number; live: Int32Array },
-): (Float64Array | undefined)[] {
-  return psi.map((_, k) => {
-    let sum: Float64Array | undefined;
-    for (let j = 1; j <= k - m; j++) {
-      const [own, other] = [psi[j], power[k - j]];
-      if (own === undefined || other === undefined) continue;
-      sum ??= new Float64Array(own.length);
-      for (let i = 0; i < live.length; i++) sum[live[i]] += own[live[i]] * other[live[i]];
-    }
-    return sum;
-  });
-}
-
 function* run(task: Task): Steps<Diagonals> {
   const found = collapseOf(task) as Collapse;
   const { rest, groups } = found;
   const reach = cutSize(rest.structure) === 1 ? yield* part(reachOf(rest.structure, rest.live), 0, 0.05) : {};
   const inner = yield* part(cheapest(rest).row.run({ ...rest, ...reach }), 0.05, 0.9);
   const out = emptyDiagonals(groups.length, task.order);
-  chainRule(out, inner, found, task.live);
+  chainRule(out, inner, { ...found, live: task.live });
   yield 1;
   return out;
 }

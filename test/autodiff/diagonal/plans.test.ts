@@ -124,9 +124,11 @@ for (const [name, { f, plans }] of Object.entries(heads)) {
     for (const { name: plan, applicable } of jets.plan.candidates) {
       if (!applicable || plan === 'jets') continue;
       found.push(plan);
-      const { derivatives } = diagonal(f, a, { plan, order: 4 });
-      for (let r = 0; r < 4; r++) {
-        close(derivatives[r].data, jets.derivatives[r].data, { relative: 1e-11 }, `${plan} D${r + 1}`);
+      for (const order of [3, 4]) {
+        const { derivatives } = diagonal(f, a, { plan, order });
+        for (const [r, { data }] of derivatives.entries()) {
+          close(data, jets.derivatives[r].data, { relative: 1e-11 }, `${plan} D${r + 1} of ${order}`);
+        }
       }
     }
     assert.equal(found.sort(), ['adjoint', ...plans].sort());

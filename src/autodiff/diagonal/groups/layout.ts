@@ -48,8 +48,8 @@ export function endsIn(full: Shape, reduced: Shape): boolean {
 
 /** For each entry of a tensor of shape `full` the entry of one of shape `reduced` that is spread to it. */
 export function sources(full: Shape, reduced: Shape): Int32Array {
-  const counted = fromData(Float64Array.from(upTo(sizeOf(reduced))), reduced);
-  return Int32Array.from(contiguous(concrete(broadcastTo(counted, full))).data);
+  const counted = fromData(new Float64Array(upTo(sizeOf(reduced))), reduced);
+  return new Int32Array(contiguous(concrete(broadcastTo(counted, full))).data);
 }
 
 /** The groups that a sum makes of the entries that it reads, each in one of them; undefined where they are of one entry. */
