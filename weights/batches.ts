@@ -99,8 +99,10 @@ export function batchAt(step: number, kind: PictureKind, folder: string): Pictur
   if (existsSync(file)) return picturesOf(deserialize(readFileSync(file)) as Drawn);
   const batch = drawBatch(step, kind);
   mkdirSync(folder, { recursive: true });
-  writeFileSync(`${file}.new`, serialize(batch));
-  renameSync(`${file}.new`, file);
+  // Another training may write the same batch at the same time.
+  const own = `${file}.${process.pid}`;
+  writeFileSync(own, serialize(batch));
+  renameSync(own, file);
   return picturesOf(batch);
 }
 

@@ -1,10 +1,14 @@
 /**
  * Trains the bundled networks by the project's own reverse mode: `npm run train`, or `npm run train -- --only NAME`. Seeded: the same
- * weights to the bit, also when it was stopped on the way and started again. `--out DIR` writes elsewhere; `--check` trains into
- * checkpoints/again unless told where, and says whether the files are those that lie here: exit code 1 if not.
+ * weights to the bit, also when it was stopped on the way and started again. Those that begin from scenes-vgg train at the same time, one
+ * on each core. `--out DIR` writes elsewhere; `--check` trains into checkpoints/again unless told where, and says whether the files are
+ * those that lie here: exit code 1 if not. `--keep` leaves the state at the end, which a training of all needs when it is started again.
  */
+import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -21,6 +25,8 @@ import { learned } from './builder.ts';
 import { fit } from './fit.ts';
 import { networks } from './networks.ts';
 
+/** The network that the others begin from. */
+const BASE = 'scenes-vgg';
 const bundled = fileURLToPath(new URL('.', import.meta.url));
 
 /** Scenes that training never saw, as pictures beside the networks. */
@@ -30,10 +36,12 @@ const samples = [
   { file: 'sample-fish.png', seed: 10_100_200, shown: 'fish', count: 2 },
 ] as const;
 
-/** Trains a network into a folder, from the weights of scenes-vgg in another where it begins from those. */
-async function train(name: string, { out, first }: { out: string; first: string }): Promise<void> {
+/** Trains a network into a folder. Where it begins from scenes-vgg, that is the one of this folder, or the bundled one if there is none. */
+async function train(name: string, out: string): Promise<void> {
   const { build, phases } = networks[name];
-  const built = build(() => parseModelData(readFileSync(join(first, 'scenes-vgg.json'), 'utf8')));
+  const own = join(out, `${BASE}.json`);
+  const first = existsSync(own) ? own : join(bundled, `${BASE}.json`);
+  const built = build(() => parseModelData(readFileSync(first, 'utf8')));
   const folder = join(out, 'checkpoints');
   const print = (line: string) => process.stderr.write(`${name}: ${line}\n`);
   print(`${countParameters(built.model, built.parameters)} parameters`);
@@ -47,7 +55,31 @@ async function train(name: string, { out, first }: { out: string; first: string 
   const parts = phases.map(({ pictures, steps }) => `${steps} steps of ${BATCH} ${pictures}`).join(', ');
   const head = `${name}: ${countParameters(model, learned(model))} parameters, ${parts}, ${(seconds / 60).toFixed(1)} minutes`;
   writeFileSync(join(out, `logs/${name}.txt`), `${[head, ...lines, ...results].join('\n')}\n`);
-  rmSync(join(folder, `${name}.state`));
+}
+
+/** Trains these networks in processes of their own, as many at a time as there are cores. */
+async function trainBeside(names: readonly string[], out: string): Promise<void> {
+  const waiting = [...names];
+  const work = async (): Promise<void> => {
+    for (let name = waiting.shift(); name !== undefined; name = waiting.shift()) {
+      const own = ['--only', name, '--out', out, '--keep'];
+      const child = spawn(process.execPath, [...process.execArgv, fileURLToPath(import.meta.url), ...own], {
+        stdio: ['ignore', 'ignore', 'inherit'],
+      });
+      const [code] = await once(child, 'exit');
+      if (code !== 0) throw new Error(`The training of ${name} ended with exit code ${code}`);
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(availableParallelism(), names.length) }, work));
+}
+
+async function trainAll(names: readonly string[], out: string): Promise<void> {
+  if (names.length === 1) return train(names[0], out);
+  await train(BASE, out);
+  await trainBeside(
+    names.filter((name) => name !== BASE),
+    out,
+  );
 }
 
 function writeSamples(out: string): void {
@@ -82,6 +114,7 @@ async function main(): Promise<boolean> {
       only: { type: 'string' },
       out: { type: 'string' },
       check: { type: 'boolean', default: false },
+      keep: { type: 'boolean', default: false },
     },
   });
   const names = Object.keys(networks).filter((name) => values.only === undefined || name === values.only);
@@ -96,8 +129,8 @@ async function main(): Promise<boolean> {
   }
   mkdirSync(out, { recursive: true });
   setThreads(1);
-  const first = names.includes('scenes-vgg') ? out : bundled;
-  for (const name of names) await train(name, { out, first });
+  await trainAll(names, out);
+  if (!values.keep) for (const name of names) rmSync(join(out, `checkpoints/${name}.state`));
   writeSamples(out);
   const files = [...names.map((name) => `${name}.json`), ...samples.map(({ file }) => file)];
   return !values.check || compare(out, files);
