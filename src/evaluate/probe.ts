@@ -2,6 +2,9 @@ import { reshape } from '../autodiff/operations.ts';
 import { batchFor } from '../cam/batchFor.ts';
 import type { ExplainOptions } from '../cam/choices.ts';
 import { explain } from '../cam/explain.ts';
+import type { Explanation, MethodMap } from '../cam/explanation.ts';
+import { signedMap } from '../cam/map.ts';
+import type { MethodName } from '../cam/methods.ts';
 import type { Probe, Relevance } from '../cam/metrics/metric.ts';
 import { relevanceOf, type Unusable } from '../cam/metrics/relevance.ts';
 import { moreMethods } from '../cam/more/moreMethods.ts';
@@ -14,13 +17,26 @@ import { randomisedModels } from './randomised.ts';
 import type { Round, Trial } from './settings.ts';
 import type { EvaluatedModel } from './subject.ts';
 
-/** A raw map at the size of the input [1, C, H, W], as metrics read it. */
-export function relevanceAt(raw: Tensor, { shape: [, , height, width] }: Tensor): Relevance | Unusable {
-  const { data, shape } = contiguous(raw);
+/** A map [H, W] at the size of the input [1, C, H, W]; undefined where an entry is not finite. */
+function spreadOver(map: Tensor, { shape: [, , height, width] }: Tensor): Float64Array | undefined {
+  const { data, shape } = contiguous(map);
   const values = Float64Array.from(data);
-  if (values.some((value) => !Number.isFinite(value))) return 'nan';
+  if (values.some((value) => !Number.isFinite(value))) return undefined;
   const plane = { width: shape[1], height: shape[0], data: values };
-  return relevanceOf(fromData(Float64Array.from(resample(plane, { width, height }).data), [height, width]));
+  return Float64Array.from(resample(plane, { width, height }).data);
+}
+
+/** A raw map at the size of the input [1, C, H, W], as metrics read it. */
+export function relevanceAt(raw: Tensor, input: Tensor): Relevance | Unusable {
+  const values = spreadOver(raw, input);
+  return values === undefined ? 'nan' : relevanceOf(fromData(values, input.shape.slice(2)));
+}
+
+/** Σ_k w_k A^k where a method weighs feature maps, else its map. */
+function signedOf({ maps, evidence }: Explanation, method: MethodName): Tensor {
+  const { raw, weights } = maps[method] as MethodMap;
+  const activation = evidence[method]?.activation;
+  return weights === undefined || activation === undefined ? raw : signedMap(activation, weights);
 }
 
 /** p of a class for pictures, as many at a time as go through the network together. */
@@ -78,7 +94,7 @@ function cascadeOf(model: Model, seed: number): Model[] {
 export function createProbe({ evaluated, input, classIndex, round, trial, options }: Probing): Probe {
   const { model, preprocessing } = evaluated;
   const { score, sigma, samples } = round;
-  async function mapBy(network: Model, x: Tensor): Promise<Relevance | undefined> {
+  function explained(network: Model, x: Tensor): Promise<Explanation> {
     const asked = {
       ...options,
       score,
@@ -88,20 +104,35 @@ export function createProbe({ evaluated, input, classIndex, round, trial, option
       class: classIndex,
       methods: [trial.method],
     };
-    const { maps } = await explain(network, x, asked);
-    const map = relevanceAt(maps[trial.method]?.raw as Tensor, input);
-    return typeof map === 'string' ? undefined : map;
+    return explain(network, x, asked);
   }
+  const signedBy = async (network: Model) =>
+    spreadOver(signedOf(await explained(network, input), trial.method), input);
+  async function drawnAnew(): Promise<(Float64Array | undefined)[]> {
+    const maps: (Float64Array | undefined)[] = [];
+    for (const network of cascadeOf(model, options.seed ?? 0)) maps.push(await signedBy(network));
+    return maps;
+  }
+  // Several metrics read them.
+  let signed: Promise<Float64Array> | undefined;
+  let randomised: ReturnType<typeof drawnAnew> | undefined;
   return {
     input,
     grey: greyOf(preprocessing),
     seed: options.seed ?? 0,
     probabilities: (inputs) => classProbabilities(model, classIndex, inputs),
-    mapOf: (x) => mapBy(model, x),
-    async randomisedMaps() {
-      const maps: (Relevance | undefined)[] = [];
-      for (const network of cascadeOf(model, options.seed ?? 0)) maps.push(await mapBy(network, input));
-      return maps;
+    async mapOf(x) {
+      const { maps } = await explained(model, x);
+      const map = relevanceAt((maps[trial.method] as MethodMap).raw, input);
+      return typeof map === 'string' ? undefined : map;
+    },
+    signedMap() {
+      signed ??= signedBy(model).then((map) => map ?? new Float64Array(input.shape[2] * input.shape[3]));
+      return signed;
+    },
+    randomisedMaps() {
+      randomised ??= drawnAnew();
+      return randomised;
     },
   };
 }

@@ -24,8 +24,10 @@ export interface Probe {
   probabilities(inputs: Iterable<Tensor>): Promise<Float64Array>;
   /** The same method's map of another picture for the same class, at the input's size: `undefined` where it is empty or not finite. */
   mapOf(input: Tensor): Promise<Relevance | undefined>;
-  /** Its maps of the same picture by the network with its last weighted layer drawn anew, the last two, … all of them. */
-  randomisedMaps(): Promise<readonly (Relevance | undefined)[]>;
+  /** The map with what speaks against the class, row-major at the input's size: the map itself where the method knows no negative part. */
+  signedMap(): Promise<ArrayLike<number>>;
+  /** The same by the network with its last weighted layer drawn anew, the last two, … all of them: `undefined` where it is not finite. */
+  randomisedMaps(): Promise<readonly (ArrayLike<number> | undefined)[]>;
 }
 
 /** What is known of every metric. */

@@ -8,7 +8,7 @@ import { energyPointing } from './energyPointing.ts';
 import type { Metric } from './metric.ts';
 import { deletion, insertion } from './pixelSteps.ts';
 import { pointingGame } from './pointingGame.ts';
-import { randomisation } from './randomisation.ts';
+import { absoluteRandomisation, randomisation } from './randomisation.ts';
 import { road } from './road.ts';
 import { maxSensitivity, stability } from './robustness.ts';
 import { bestOverlap, pixelPrecision } from './thresholds.ts';
@@ -45,6 +45,7 @@ export const metrics = {
   sensitivity: maxSensitivity,
   stability,
   randomisation,
+  'randomisation-absolute': absoluteRandomisation,
   sparsity,
   entropy,
 } as const satisfies Readonly<Record<string, Metric>>;

@@ -81,6 +81,22 @@ function strataText({ strata, reference }: TableSummary): string[] {
   ];
 }
 
+function noiseText({ noise }: TableSummary): string[] {
+  if (noise.length === 0) return [];
+  return [
+    '#### What the noise does',
+    '',
+    'Share of the noisy samples in which the class is on top, and how many samples the mean of exp(z) rests on; means over the pictures.',
+    '',
+    '| method | class on top | effective samples |',
+    '| --- | ---: | ---: |',
+    ...noise.map(
+      (each) => `| ${each.name} | ${number(each.onTop)} | ${number(each.effectiveSampleSize, 1)} |`,
+    ),
+    '',
+  ];
+}
+
 const kindTitles = {
   label: 'The class that the picture is labelled with',
   prediction: 'The class that the network predicts',
@@ -100,6 +116,7 @@ function tableText(table: TableSummary): string[] {
     '',
     ...sheets.flatMap(({ file, title }) => [`![${title}](${file})`, '', title, '']),
     ...strataText(table),
+    ...noiseText(table),
     ...comparisons.flatMap(comparisonText),
   ];
 }

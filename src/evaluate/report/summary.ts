@@ -3,13 +3,22 @@ import type { PairedDifference } from '../../cam/metrics/paired.ts';
 import { controlNames } from '../../cam/more/methodTable.ts';
 import type { ClassKind } from '../result.ts';
 import type { Settings } from '../settings.ts';
-import { type Comparison, compare, referenceOf, strata, type Table, tableOf } from './table.ts';
+import { type Comparison, compare, meanOf, referenceOf, strata, type Table, tableOf } from './table.ts';
 
 /** A method under a metric, in a part of the pictures. */
 interface PartDifference {
   readonly metric: MetricName;
   readonly name: string;
   readonly difference: PairedDifference;
+}
+
+/** What the noise does to the class, mean over pictures. */
+export interface NoiseEffect {
+  readonly name: string;
+  /** Share of the samples in which the class is on top. */
+  readonly onTop: number;
+  /** How many samples the mean rests on. */
+  readonly effectiveSampleSize: number;
 }
 
 /** What a table says, for the report. */
@@ -26,6 +35,8 @@ export interface TableSummary {
     readonly count: number;
     readonly differences: readonly PartDifference[];
   }[];
+  /** Of each method that read noisy inputs. */
+  readonly noise: readonly NoiseEffect[];
   readonly notes: readonly string[];
   readonly chart: string;
   readonly sheets: readonly { readonly file: string; readonly title: string }[];
@@ -77,6 +88,20 @@ function notesOf(equalities: ReadonlyMap<string, string>): string[] {
   );
 }
 
+function noiseOf({ columns }: Table): NoiseEffect[] {
+  return [...columns].flatMap(([name, { noise }]) =>
+    noise.onTop.length === 0
+      ? []
+      : [
+          {
+            name,
+            onTop: meanOf(noise.onTop).mean,
+            effectiveSampleSize: meanOf(noise.effectiveSampleSize).mean,
+          },
+        ],
+  );
+}
+
 export function summarise(
   table: Table,
   settings: Settings,
@@ -90,6 +115,7 @@ export function summarise(
     ...{ model: table.model, kind: table.kind, reference: referenceOf(table), count: table.classes.length },
     accuracy: right.length === 0 ? Number.NaN : right.reduce((sum, value) => sum + value, 0) / right.length,
     strata: partsOf(table, settings),
+    noise: noiseOf(table),
     notes: notesOf(equalities),
     ...made,
   };

@@ -9,6 +9,8 @@ interface Column {
   readonly method: MethodName;
   readonly metrics: Readonly<Record<string, number[]>>;
   readonly states: { ok: number; empty: number; nan: number };
+  /** Of methods that read noisy inputs, by picture. */
+  readonly noise: { readonly onTop: number[]; readonly effectiveSampleSize: number[] };
 }
 
 /** Every value of a model's maps, of the labelled classes or of the predicted ones. */
@@ -36,7 +38,10 @@ function columnOf({ columns }: Table, { name, method, metrics }: Finding): Colum
   const known = columns.get(name);
   if (known !== undefined) return known;
   const values = Object.fromEntries(Object.keys(metrics).map((metric) => [metric, [] as number[]]));
-  const made = { method, metrics: values, states: { ok: 0, empty: 0, nan: 0 } };
+  const made: Column = {
+    ...{ method, metrics: values, states: { ok: 0, empty: 0, nan: 0 } },
+    noise: { onTop: [], effectiveSampleSize: [] },
+  };
   columns.set(name, made);
   return made;
 }
@@ -55,13 +60,18 @@ export function addPicture(table: Table, result: PictureResult, { index, finding
   for (const finding of findings) {
     const column = columnOf(table, finding);
     column.states[finding.state]++;
+    const { onTop, effectiveSampleSize } = finding;
+    if (onTop !== undefined && effectiveSampleSize !== undefined) {
+      column.noise.onTop.push(onTop);
+      column.noise.effectiveSampleSize.push(effectiveSampleSize);
+    }
     for (const [metric, value] of Object.entries(finding.metrics))
       column.metrics[metric].push(value ?? Number.NaN);
   }
 }
 
 /** The mean of the values that there are, and how many those are. */
-function meanOf(values: readonly number[]): { mean: number; count: number } {
+export function meanOf(values: readonly number[]): { mean: number; count: number } {
   let [sum, count] = [0, 0];
   for (const value of values) {
     if (Number.isNaN(value)) continue;

@@ -26,13 +26,8 @@ function probeOf(pixels: readonly number[][], p: (values: number[]) => number): 
       const map = relevanceOf(fromData(Float64Array.from(contiguous(each).data), each.shape.slice(2)));
       return typeof map === 'string' ? undefined : map;
     },
-    randomisedMaps: async () => [
-      mapOf([
-        [4, 3],
-        [2, 1],
-      ]),
-      undefined,
-    ],
+    signedMap: async () => [-4, -3, 2, 1],
+    randomisedMaps: async () => [[4, 3, -2, -1], undefined],
   };
 }
 
@@ -223,31 +218,23 @@ test('sensitivity and stability are those of the method’s maps under noise', a
   close(await measured('stability', map, blind), -1, {});
 });
 
-test('randomisation: the mean size of rank correlations, none for an empty map', async () => {
-  close(
-    await measured(
-      'randomisation',
-      mapOf([
-        [4, 3],
-        [2, 1],
-      ]),
-      first,
-    ),
-    0.5,
-    {},
-  );
-  close(
-    await measured(
-      'randomisation',
-      mapOf([
-        [1, 2],
-        [3, 4],
-      ]),
-      first,
-    ),
-    0.5,
-    {},
-  );
+test('randomisation: the mean size of rank correlations, of signed maps and of absolute values; none for a map that is not finite', async () => {
+  const map = mapOf([
+    [0, 0],
+    [2, 1],
+  ]);
+  // Ranks of −4 −3 2 1 are 1 2 4 3, of 4 3 −2 −1 they are 4 3 1 2: correlation −1, its size 1; and 0 for the second network
+  close(await measured('randomisation', map, first), 0.5, {});
+  close(await measured('randomisation-absolute', map, first), 0.5, {});
+  // Ranks of 1 2 3 4 are those themselves: Σ d² with 4 3 1 2 is 9 + 1 + 4 + 4 = 18, 1 − 6·18/60 = −0.8; of absolute values 4 3 2 1: −1
+  const upright = { ...first, signedMap: async () => [1, 2, 3, 4] };
+  close(await measured('randomisation', map, upright), 0.4, {});
+  close(await measured('randomisation-absolute', map, upright), 0.5, {});
+  // The signed maps differ, their absolute values do not
+  const flipped = { ...first, randomisedMaps: async () => [[-4, 3, 2, -1]] };
+  close(await measured('randomisation', map, flipped), 0.4, {});
+  close(await measured('randomisation-absolute', map, flipped), 1, {});
+  assert.is(await measured('randomisation', map, { ...first, randomisedMaps: async () => [] }), 1);
 });
 
 test('sparsity and entropy', () => {
