@@ -2,16 +2,39 @@
  * Writes docs/experiments.md: `npm run experiments` runs `jetgrad evaluate` and the comparisons of derivatives on generated scenes, by all
  * bundled networks; `-- --quick` does so on a few scenes each and prints the page instead. What was stopped goes on when it is started again.
  */
-import { execFileSync } from 'node:child_process';
-import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import type { Summary } from '../src/evaluate/report/summary.ts';
+import { renderSvg } from '../src/node/pictures/renderSvg.ts';
 import { loadModel } from '../src/node.ts';
-import { derivativeRows } from './experiments/derivatives.ts';
-import { type Findings, pageOf } from './experiments/page.ts';
-import { derivativeScenes, type Evaluation, evaluations, sweepOf } from './experiments/plan.ts';
+import { apartOf, type Pair, type Refused } from './experiments/apart.ts';
+import { createClock } from './experiments/clock.ts';
+import { derivativePairs } from './experiments/derivatives.ts';
+import type { Findings, NetworkDerivatives } from './experiments/findings.ts';
+import { drawScenes } from './experiments/gallery.ts';
+import { noiseChart } from './experiments/noiseChart.ts';
+import { pageOf } from './experiments/page.ts';
+import {
+  DERIVATIVE_SIGMA,
+  derivativeRuns,
+  type Evaluation,
+  evaluations,
+  sceneAt,
+  sweepOf,
+} from './experiments/plan.ts';
+import { tablesOf } from './experiments/tables.ts';
 import { createReport } from './report.ts';
 
 const { values } = parseArgs({
@@ -25,7 +48,9 @@ const { values } = parseArgs({
 const root = fileURLToPath(new URL('..', import.meta.url));
 const { quick } = values;
 const folder = join(values.out, quick ? 'quick' : 'whole');
+mkdirSync(folder, { recursive: true });
 const report = createReport();
+const clock = createClock(folder);
 
 /** The bundled networks, the default one first. */
 const networks = readdirSync(join(root, 'weights'))
@@ -33,16 +58,34 @@ const networks = readdirSync(join(root, 'weights'))
   .map((file) => file.replace('.json', ''))
   .sort((a, b) => Number(b === 'scenes-vgg') - Number(a === 'scenes-vgg') || a.localeCompare(b));
 const fileOf = (network: string) => join(root, 'weights', `${network}.json`);
+const sha256Of = (network: string) =>
+  createHash('sha256')
+    .update(readFileSync(fileOf(network)))
+    .digest('hex');
 
 const say = (text: string) => process.stderr.write(`${text}\n`);
 
+/** Runs a command to its end. */
+function finished(args: readonly string[]): Promise<void> {
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'inherit'] });
+  return new Promise((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', (code) =>
+      code === 0 || code === 3
+        ? resolve()
+        : reject(new Error(`jetgrad evaluate ended with exit code ${code}`)),
+    );
+  });
+}
+
+const countIn = (path: string) => (existsSync(path) ? readdirSync(path, { recursive: true }).length : 0);
+
 /** Runs `jetgrad evaluate`, or takes up what an earlier run has left. */
-function evaluate(evaluation: Evaluation): Summary {
+async function evaluate(evaluation: Evaluation): Promise<Summary> {
   const out = join(folder, evaluation.name);
   const { sigma, samples, score } = sweepOf(evaluation, quick);
-  const models = networks.filter((network) => evaluation.models.includes(network)).map(fileOf);
   const flags = {
-    model: models,
+    model: networks.filter((network) => evaluation.models.includes(network)).map(fileOf),
     method: evaluation.methods,
     metric: evaluation.metrics,
     ...{ sigma, samples, score },
@@ -51,70 +94,109 @@ function evaluate(evaluation: Evaluation): Summary {
   };
   const scenes = `scenes:${quick ? evaluation.quickScenes : evaluation.scenes}`;
   const list = Object.entries(flags).flatMap(([flag, given]) => [`--${flag}`, given.join(',')]);
-  execFileSync(process.execPath, [join(root, 'dist/cli/main.js'), 'evaluate', scenes, ...list], {
-    stdio: ['ignore', 'ignore', 'inherit'],
+  await clock.during(evaluation.name, async () => {
+    const before = countIn(join(out, 'results'));
+    await finished([join(root, 'dist/cli/main.js'), 'evaluate', scenes, ...list]);
+    return { didAnything: countIn(join(out, 'results')) > before };
   });
   return JSON.parse(readFileSync(join(out, 'summary.json'), 'utf8'));
 }
 
-async function compareDerivatives(): Promise<Findings['derivatives']> {
-  const settings = { samples: quick ? 3 : 25, sigma: 0.05 };
-  const networksOf: Findings['derivatives']['networks'][number][] = [];
-  for (const network of networks.filter((each) => each in derivativeScenes)) {
-    const scenes = quick ? 1 : derivativeScenes[network];
-    const file = join(folder, `derivatives.${network}.json`);
-    if (!existsSync(file)) {
-      let done = 0;
-      const rows = await derivativeRows(await loadModel(fileOf(network)), { ...settings, scenes }, () =>
-        say(`derivatives, ${network}: ${++done} of ${scenes} scenes`),
-      );
-      writeFileSync(file, JSON.stringify(rows));
+/** The comparisons of one network, a file for each scene: those that are there are not made again. */
+async function compareNetwork(network: string): Promise<NetworkDerivatives> {
+  const { scenes, samples } = quick ? { scenes: 1, samples: 3 } : derivativeRuns[network];
+  const own = join(folder, 'derivatives', `${network}.${sha256Of(network).slice(0, 16)}.n${samples}`);
+  mkdirSync(own, { recursive: true });
+  const model = await loadModel(fileOf(network));
+  const pairs: (Pair | Refused)[][] = [];
+  await clock.during('derivatives', async () => {
+    let didAnything = false;
+    for (let i = 0; i < scenes; i++) {
+      const scene = sceneAt(i, scenes);
+      const file = join(own, `${scene}.json`);
+      if (!existsSync(file)) {
+        const made = await derivativePairs(model, scene, { samples, sigma: DERIVATIVE_SIGMA });
+        writeFileSync(`${file}.part`, JSON.stringify(made));
+        renameSync(`${file}.part`, file);
+        didAnything = true;
+        say(`derivatives, ${network}: ${i + 1} of ${scenes} scenes`);
+      }
+      pairs.push(JSON.parse(readFileSync(file, 'utf8')));
     }
-    networksOf.push({ network, rows: JSON.parse(readFileSync(file, 'utf8')) });
-  }
-  return { ...settings, networks: networksOf };
-}
-
-/** Sheets of the first run, beside the page. */
-function copySheets(): string[] {
-  const pictures = join(root, 'docs/experiments');
-  mkdirSync(pictures, { recursive: true });
-  return ['best', 'worst'].flatMap((word) => {
-    const from = join(folder, 'methods', `scenes-vgg.label.${word}.png`);
-    if (!existsSync(from)) return [];
-    copyFileSync(from, join(pictures, `${word}.png`));
-    return [`experiments/${word}.png`];
+    return { didAnything };
   });
+  return { network, samples, rows: apartOf(pairs) };
 }
 
-mkdirSync(folder, { recursive: true });
-const summaries = new Map<string, { evaluation: Evaluation; summary: Summary; minutes: number }>();
-for (const evaluation of evaluations) {
-  if (values.only !== undefined && values.only !== evaluation.name) continue;
+/** What a part has left, of those that the page shows. */
+const sheetsShown = [
+  ['scenes-vgg.label.best', 'best', 'gains'],
+  ['scenes-vgg.label.worst', 'worst', 'loses'],
+] as const;
+
+/** Draws what stands beside the page. */
+async function drawPictures(found: Findings['evaluations']): Promise<Findings['pictures']> {
+  const beside = join(root, 'docs/experiments');
+  mkdirSync(beside, { recursive: true });
+  const noise = found.find(({ evaluation }) => evaluation.name === 'noise');
+  const pictures: Findings['pictures'][number][] = [];
+  if (noise !== undefined) {
+    writeFileSync(join(beside, 'noise.png'), await renderSvg(noiseChart(tablesOf(noise.summary)), 1.5));
+    const title =
+      'Differences of Smooth Grad-CAM++ from Grad-CAM++ for each n and σ, and the samples that count';
+    pictures.push({ file: 'experiments/noise.png', title, under: 'noise' });
+  }
+  writeFileSync(join(beside, 'gallery.png'), await drawScenes(networks.map((name) => [name, fileOf(name)])));
+  pictures.push({
+    ...{ file: 'experiments/gallery.png', under: 'conclusion' },
+    title:
+      'One to four occurrences by every bundled network: Grad-CAM, Grad-CAM++, Smooth Grad-CAM++ and others',
+  });
+  for (const [from, to, word] of sheetsShown) {
+    const sheet = join(folder, 'methods', `${from}.png`);
+    if (!existsSync(sheet)) continue;
+    copyFileSync(sheet, join(beside, `${to}.png`));
+    const title = `Grad-CAM++ (left) and Smooth Grad-CAM++ (right) of scenes-vgg on the scenes where the second ${word} most`;
+    pictures.push({ file: `experiments/${to}.png`, title, under: 'extremes' });
+  }
+  return pictures;
+}
+
+const wants = (part: string) => values.only === undefined || values.only === part;
+
+const found: Findings['evaluations'][number][] = [];
+for (const evaluation of evaluations.filter(({ name }) => wants(name))) {
   await report.guard(evaluation.name, async () => {
     say(`${evaluation.name}: ${evaluation.title}`);
-    const started = performance.now();
-    const summary = evaluate(evaluation);
-    summaries.set(evaluation.name, { evaluation, summary, minutes: (performance.now() - started) / 60_000 });
-    report.check(
-      evaluation.name,
-      summary.failed === 0,
-      `${summary.pictures} scenes, ${summary.failed} failed`,
-    );
+    const summary = await evaluate(evaluation);
+    found.push({ evaluation, summary });
+    const took = `${summary.pictures} scenes, ${summary.failed} failed, ${Math.round(clock.seconds[evaluation.name] ?? 0)} s`;
+    report.check(evaluation.name, summary.failed === 0, took);
   });
 }
-if (values.only === undefined || values.only === 'derivatives') {
-  await report.guard('derivatives', async () => {
-    const derivatives = await compareDerivatives();
-    report.check('derivatives', derivatives.networks.length > 0, `${derivatives.networks.length} networks`);
-    if (values.only !== undefined || summaries.size < evaluations.length) return;
+const derivatives: NetworkDerivatives[] = [];
+if (wants('derivatives')) {
+  for (const network of networks.filter((each) => each in derivativeRuns)) {
+    await report.guard(`derivatives, ${network}`, async () => {
+      derivatives.push(await compareNetwork(network));
+    });
+  }
+  const took = `${derivatives.length} networks, ${Math.round(clock.seconds.derivatives ?? 0)} s`;
+  report.check('derivatives', derivatives.length > 0, took);
+}
+if (values.only === undefined && found.length === evaluations.length) {
+  await report.guard('page', async () => {
     const page = pageOf({
-      evaluations: [...summaries.values()],
-      derivatives,
-      sheets: quick ? [] : copySheets(),
+      evaluations: found,
+      derivatives: { sigma: DERIVATIVE_SIGMA, networks: derivatives },
+      networks: networks.map((network) => ({ network, sha256: sha256Of(network) })),
+      ...{ seconds: clock.seconds, jobs: Number(values.jobs) },
+      pictures: quick ? [] : await drawPictures(found),
     });
     if (quick) process.stdout.write(page);
     else writeFileSync(join(root, 'docs/experiments.md'), page);
+    const all = Object.values(clock.seconds).reduce((sum, each) => sum + each, 0);
+    report.check('page', true, `${Math.round(all)} s in all`);
   });
 }
 report.close();

@@ -1,102 +1,53 @@
-/** What the true derivatives change: maps of two ways to the weights, side by side on the same scenes. */
+/** What the true derivatives change: maps of two ways to the weights, side by side on the same scene. */
 import { type Evidence, evidenceOf } from '../../src/cam/evidence.ts';
 import { explain } from '../../src/cam/explain.ts';
-import { correlationOf } from '../../src/cam/metrics/ranks.ts';
+import { camMap } from '../../src/cam/map.ts';
+import { metrics } from '../../src/cam/metrics/metrics.ts';
 import { moreMethods } from '../../src/cam/more/moreMethods.ts';
 import { noisyInput } from '../../src/cam/noise.ts';
 import type { NamedScore } from '../../src/cam/score.ts';
 import { smoothGradCamPlusPlus } from '../../src/cam/smoothGradCamPlusPlus.ts';
+import { masksOnInput } from '../../src/evaluate/masksOnInput.ts';
+import { relevanceAt } from '../../src/evaluate/probe.ts';
 import { sceneSet } from '../../src/evaluate/sets/sceneSet.ts';
 import { preprocessFor } from '../../src/image/preprocessFor.ts';
 import type { Model } from '../../src/model/model.ts';
 import { InputError } from '../../src/tensor/errors.ts';
+import { createRandom } from '../../src/tensor/random.ts';
 import { contiguous, fromData, type Tensor } from '../../src/tensor/tensor.ts';
+import { type Pair, pairOf, type Refused, type Way } from './apart.ts';
 
-/** Weights and a map. */
-interface Way {
-  readonly weights: ArrayLike<number>;
-  readonly map: ArrayLike<number>;
-  /** Share of the entries with a derivative whose α is below 0. */
-  readonly flipped?: number | undefined;
+/** A scene as the network sees it. */
+interface Seen {
+  readonly model: Model;
+  readonly input: Tensor;
+  readonly classIndex: number;
+  readonly masks: readonly Uint8Array[];
 }
 
-/** How far two ways lie apart, means over scenes. */
-export interface Apart {
-  readonly title: string;
-  readonly count: number;
-  /** Pearson's correlation of the weights. */
-  readonly correlation: number;
-  /** Overlap of the parts of the maps above half of their maximum. */
-  readonly overlap: number;
-  /** Share of the eight feature maps of the largest weights that both have. */
-  readonly top: number;
-  /** Of the first way. */
-  readonly flipped: number;
-  /** Empty maps of the first way and of the second. */
-  readonly empty: readonly [number, number];
+export interface Noise {
+  readonly samples: number;
+  readonly sigma: number;
 }
 
-function half(map: ArrayLike<number>): boolean[] {
-  const most = Array.from(map).reduce((a, b) => Math.max(a, b), 0);
-  return Array.from(map, (value) => most > 0 && value >= most / 2);
-}
-
-function overlapOf(a: ArrayLike<number>, b: ArrayLike<number>): number {
-  const [first, second] = [half(a), half(b)];
-  let [both, either] = [0, 0];
-  for (const [i, inside] of first.entries()) {
-    both += Number(inside && second[i]);
-    either += Number(inside || second[i]);
-  }
-  return either === 0 ? 1 : both / either;
-}
-
-const TOP = 8;
-
-function topOf(weights: ArrayLike<number>): Set<number> {
-  const order = Array.from(weights, (_, k) => k).sort(
-    (a, b) => Math.abs(weights[b]) - Math.abs(weights[a]) || a - b,
-  );
-  return new Set(order.slice(0, TOP));
-}
-
-function wayOf(w: Float64Array, activation: Tensor, flipped?: number): Way {
-  const a = contiguous(activation).data;
-  const cells = a.length / w.length;
-  const map = new Float64Array(cells);
-  for (const [k, weight] of w.entries()) for (let i = 0; i < cells; i++) map[i] += weight * a[k * cells + i];
-  return { weights: w, map: map.map((value) => Math.max(0, value)), flipped };
-}
-
-function apart(title: string, pairs: readonly (readonly [Way, Way])[]): Apart {
-  const mean = (of: (pair: readonly [Way, Way]) => number) =>
-    pairs.reduce((sum, pair) => sum + of(pair), 0) / pairs.length;
-  const isEmpty = ({ map }: Way) => Array.from(map).every((value) => value === 0);
-  return {
-    title,
-    count: pairs.length,
-    correlation: mean(([a, b]) => correlationOf(a.weights, b.weights)),
-    overlap: mean(([a, b]) => overlapOf(a.map, b.map)),
-    top: mean(([a, b]) => {
-      const other = topOf(b.weights);
-      return [...topOf(a.weights)].filter((k) => other.has(k)).length / other.size;
-    }),
-    flipped: mean(([a]) => a.flipped ?? Number.NaN),
-    empty: [pairs.filter(([a]) => isEmpty(a)).length, pairs.filter(([, b]) => isEmpty(b)).length],
-  };
+function wayOf(
+  weights: ArrayLike<number>,
+  activation: Tensor,
+  { seen: { input, masks }, flipped }: { seen: Seen; flipped?: number },
+): Way {
+  const raw = camMap(activation, weights);
+  const map = relevanceAt(raw, input);
+  const focc = typeof map === 'string' ? 0 : metrics.focc.measure(map, masks);
+  return { weights, map: contiguous(raw).data, focc: focc ?? 0, flipped };
 }
 
 /** Evidence of noisy inputs whose derivatives are divided by their own exp(z): each input counts alike. */
-async function unweighted(
-  model: Model,
-  image: Tensor,
-  { classIndex, sigma, samples }: { classIndex: number; sigma: number; samples: number },
-): Promise<Evidence> {
+async function unweighted({ model, input, classIndex }: Seen, { sigma, samples }: Noise): Promise<Evidence> {
   const sums = { d1: [] as number[], d2: [] as number[], d3: [] as number[] };
   let clean: Evidence | undefined;
   for (let sample = -1; sample < samples; sample++) {
-    const input = sample < 0 ? image : noisyInput(image, { sigma, seed: 0, sample });
-    const made = await explain(model, input, { class: classIndex, methods: ['gradcam++'] });
+    const noisy = sample < 0 ? input : noisyInput(input, { sigma, seed: 0, sample });
+    const made = await explain(model, noisy, { class: classIndex, methods: ['gradcam++'] });
     const evidence = made.evidence['gradcam++'] as Evidence;
     clean ??= evidence;
     if (sample < 0) continue;
@@ -109,75 +60,74 @@ async function unweighted(
   const { activation } = clean as Evidence;
   const part = (name: 'd1' | 'd2' | 'd3') => fromData(Float64Array.from(sums[name]), activation.shape);
   return evidenceOf({
-    activation,
-    classIndex,
-    score: 'exp',
-    y: 1,
-    d1: part('d1'),
-    d2: part('d2'),
-    d3: part('d3'),
+    ...{ activation, classIndex, score: 'exp', y: 1 },
+    ...{ d1: part('d1'), d2: part('d2'), d3: part('d3') },
   });
 }
 
-export interface Experiment {
-  readonly scenes: number;
-  readonly samples: number;
-  readonly sigma: number;
+/** The same weights in another order: what two ways that have nothing to do with each other agree in by chance. */
+function shuffled(weights: ArrayLike<number>): number[] {
+  const random = createRandom(0, weights.length);
+  const own = Array.from(weights);
+  for (let i = own.length - 1; i > 0; i--) {
+    const j = random.integer(i + 1);
+    [own[i], own[j]] = [own[j], own[i]];
+  }
+  return own;
 }
 
 /** Scores whose true derivatives are held against powers of the logit's gradient. */
 const scores: readonly NamedScore[] = ['exp', 'prob', 'logprob', 'logit'];
 
-/** Everything that is held against something of one network; a score without curvature is a line of its own. */
-export async function derivativeRows(
-  model: Model,
-  { scenes, samples, sigma }: Experiment,
-  onScene: () => void,
-): Promise<(Apart | { readonly title: string; readonly refused: string })[]> {
-  const labels = model.labels ?? [];
-  const set = sceneSet('scenes', { count: scenes, seed: 0, labels });
-  const pairs = new Map<string, (readonly [Way, Way])[]>();
-  const refused = new Map<string, string>();
-  const add = (title: string, pair: readonly [Way, Way]) =>
-    pairs.set(title, [...(pairs.get(title) ?? []), pair]);
-  for (let i = 0; i < scenes; i++) {
-    const { picture, label } = set.read(i);
-    const { input } = preprocessFor(model, picture);
-    const classIndex = labels.indexOf(label ?? '');
-    for (const score of scores) {
-      const title = `derivatives of ${score}, true or powers of the gradient`;
-      try {
-        const methods = ['gradcam++', 'gradcam++powered'] as const;
-        const { maps, evidence } = await explain(model, input, {
-          class: classIndex,
-          score,
-          methods,
-          moreMethods,
-        });
-        const { activation, d1 } = evidence['gradcam++'];
-        const [exact, powered] = methods.map((name) => maps[name].weights as Float64Array);
-        const alive = contiguous(d1).data.filter((value) => value !== 0).length;
-        const flipped = (maps['gradcam++'].counts?.flipped ?? 0) / Math.max(1, alive);
-        add(title, [wayOf(exact, activation, flipped), wayOf(powered, activation)]);
-      } catch (error) {
-        if (!(error instanceof InputError)) throw error;
-        refused.set(title, error.message);
-      }
-    }
-    const methods = ['gradcam++', 'smoothgradcam++', 'smoothgradcam++printed'] as const;
-    const made = await explain(model, input, { class: classIndex, methods, samples, sigma, moreMethods });
-    const { activation } = made.evidence['smoothgradcam++'];
-    const [plain, smooth, printed] = methods.map((name) =>
-      wayOf(made.maps[name].weights as Float64Array, activation),
-    );
-    add('Smooth Grad-CAM++ or Grad-CAM++', [smooth, plain]);
-    add('D2 or D1 above in α', [smooth, printed]);
-    const { weights } = smoothGradCamPlusPlus(await unweighted(model, input, { classIndex, sigma, samples }));
-    add('noisy inputs weighed by exp(z), or alike', [smooth, wayOf(weights, activation)]);
-    onScene();
+async function trueOrPowered(seen: Seen, score: NamedScore): Promise<(Pair | Refused)[]> {
+  const title = `derivatives of ${score}, true or powers of the gradient`;
+  const methods = ['gradcam++', 'gradcam++powered'] as const;
+  const { model, input, classIndex } = seen;
+  try {
+    const { maps, evidence } = await explain(model, input, {
+      ...{ class: classIndex, score, methods, moreMethods },
+    });
+    const { activation, d1 } = evidence['gradcam++'];
+    const [exact, powered] = methods.map((name) => maps[name].weights as Float64Array);
+    const alive = contiguous(d1).data.filter((value) => value !== 0).length;
+    const flipped = (maps['gradcam++'].counts?.flipped ?? 0) / Math.max(1, alive);
+    const first = wayOf(exact, activation, { seen, flipped });
+    const pairs = [pairOf(title, [first, wayOf(powered, activation, { seen })])];
+    if (score !== 'exp') return pairs;
+    const chance = wayOf(shuffled(exact), activation, { seen });
+    return [...pairs, pairOf('control: the same weights in another order', [first, chance])];
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    return [{ title, refused: error.message }];
   }
+}
+
+/** Everything that is held against something on one scene; a score without curvature is refused. */
+export async function derivativePairs(
+  model: Model,
+  scene: number,
+  { samples, sigma }: Noise,
+): Promise<(Pair | Refused)[]> {
+  const labels = model.labels ?? [];
+  const { picture, label, masks } = sceneSet('scenes', { count: scene + 1, seed: 0, labels }).read(scene);
+  const { input, crop } = preprocessFor(model, picture);
+  const frame = { width: input.shape[3], height: input.shape[2] };
+  const onInput = masksOnInput(masks, picture, { crop, input: frame });
+  const classIndex = labels.indexOf(label ?? '');
+  const seen: Seen = { model, input, classIndex, masks: onInput.filter((mask) => mask !== undefined) };
+  const pairs: (Pair | Refused)[] = [];
+  for (const score of scores) pairs.push(...(await trueOrPowered(seen, score)));
+  const methods = ['gradcam++', 'smoothgradcam++', 'smoothgradcam++printed'] as const;
+  const made = await explain(model, input, { class: classIndex, methods, samples, sigma, moreMethods });
+  const { activation } = made.evidence['smoothgradcam++'];
+  const [plain, smooth, printed] = methods.map((name) =>
+    wayOf(made.maps[name].weights as Float64Array, activation, { seen }),
+  );
+  const alike = smoothGradCamPlusPlus(await unweighted(seen, { sigma, samples })).weights;
   return [
-    ...[...pairs].map(([title, own]) => apart(title, own)),
-    ...[...refused].map(([title, message]) => ({ title, refused: message })),
+    ...pairs,
+    pairOf('Smooth Grad-CAM++ or Grad-CAM++', [smooth, plain]),
+    pairOf('D2 or D1 above in α', [smooth, printed]),
+    pairOf('noisy inputs weighed by exp(z), or alike', [smooth, wayOf(alike, activation, { seen })]),
   ];
 }

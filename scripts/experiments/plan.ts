@@ -16,6 +16,8 @@ export interface Evaluation {
   /** Flags that take several values: of a whole run, and of a quick one. */
   readonly sweep?: Readonly<Record<'sigma' | 'samples' | 'score', readonly (string | number)[]>>;
   readonly quickSweep?: Evaluation['sweep'];
+  /** Whether parts of the scenes are told apart, and the class that is predicted has tables of its own. */
+  readonly hasParts?: boolean;
 }
 
 const where = ['pointing', 'mass', 'iou', 'pxap', 'covered@0.15', 'covered@0.5', 'evenness', 'focc'] as const;
@@ -26,6 +28,7 @@ const once = { sigma: [0.15], samples: [25], score: ['exp'] } as const;
 export const evaluations: readonly Evaluation[] = [
   {
     name: 'methods',
+    hasParts: true,
     title: 'Methods, one to four occurrences',
     question:
       'Do the maps of Smooth Grad-CAM++ show where the objects are better than those of Grad-CAM++ and Grad-CAM, and does it matter how many there are?',
@@ -33,26 +36,30 @@ export const evaluations: readonly Evaluation[] = [
     scenes: 240,
     quickScenes: 48,
     metrics: [...where, 'contribution', 'drop'],
-    methods: [...paper, 'smoothgrad', 'layercam', 'hirescam', 'gradcam++powered', 'smoothgradcam++printed'],
+    methods: [
+      ...[...paper, 'smoothgrad', 'layercam', 'hirescam', 'xgradcam', 'eigencam'],
+      ...['gradcam++powered', 'gradcam++normalised', 'smoothgradcam++printed'],
+    ],
   },
   {
     name: 'tokens',
+    hasParts: true,
     title: 'A vision transformer',
     question:
       'The same of a class token’s attention, whose derivatives take seconds a picture: few scenes, and few noisy inputs.',
     models: ['scenes-vit'],
-    scenes: 24,
+    scenes: 48,
     quickScenes: 2,
-    metrics: [...where, 'drop'],
-    methods: [...paper, 'layercam', 'gradcam++powered'],
-    sweep: { sigma: [0.05], samples: [5], score: ['exp'] },
+    metrics: [...where, 'contribution', 'drop'],
+    methods: [...paper, 'layercam', 'gradcam++powered', 'smoothgradcam++printed'],
+    sweep: { sigma: [0.05], samples: [10], score: ['exp'] },
     quickSweep: { sigma: [0.05], samples: [1], score: ['exp'] },
   },
   {
     name: 'noise',
     title: 'Number of noisy inputs and their noise',
     question: 'How much noise, and how many noisy inputs, does Smooth Grad-CAM++ want?',
-    models: ['scenes-vgg'],
+    models: ['scenes-vgg', 'scenes-vgg-gelu'],
     scenes: 96,
     quickScenes: 12,
     metrics: ['mass', 'covered@0.5', 'focc'],
@@ -77,10 +84,10 @@ export const evaluations: readonly Evaluation[] = [
     title: 'Sanity checks',
     question:
       'Do the maps change when the network’s weights are drawn anew, layer by layer, and stay when the picture hardly changes?',
-    models: ['scenes-vgg', 'scenes-resnet'],
+    models: ['scenes-vgg', 'scenes-vgg-gelu', 'scenes-resnet'],
     scenes: 24,
     quickScenes: 4,
-    metrics: ['randomisation', 'sensitivity', 'stability'],
+    metrics: ['randomisation', 'randomisation-absolute', 'sensitivity', 'stability'],
     methods: [...paper, 'layercam'],
   },
 ];
@@ -89,11 +96,22 @@ export const evaluations: readonly Evaluation[] = [
 export const sweepOf = (evaluation: Evaluation, quick: boolean): NonNullable<Evaluation['sweep']> =>
   (quick ? (evaluation.quickSweep ?? evaluation.sweep) : evaluation.sweep) ?? once;
 
-/** Of which networks the derivatives are held against powers, on how many scenes: heads of attention take seconds each. */
-export const derivativeScenes: Readonly<Record<string, number>> = {
-  'scenes-vgg': 24,
-  'scenes-vgg-gelu': 24,
-  'scenes-resnet': 24,
-  'scenes-convnext': 6,
-  'scenes-vit': 3,
-};
+/** Of which networks derivatives are held against powers, on how many scenes and noisy inputs: heads of attention take seconds each. */
+export const derivativeRuns: Readonly<Record<string, { readonly scenes: number; readonly samples: number }>> =
+  {
+    'scenes-vgg': { scenes: 48, samples: 25 },
+    'scenes-vgg-gelu': { scenes: 48, samples: 25 },
+    'scenes-resnet': { scenes: 48, samples: 25 },
+    'scenes-convnext': { scenes: 24, samples: 25 },
+    'scenes-vit': { scenes: 6, samples: 5 },
+  };
+
+/** Noise of the inputs there. */
+export const DERIVATIVE_SIGMA = 0.05;
+
+/** Scenes come class by class, then number by number: so many classes and numbers are there. */
+const TURN = 48;
+
+/** The i-th of some scenes: of few, such as are spread over all numbers of occurrences. */
+export const sceneAt = (i: number, scenes: number): number =>
+  scenes < TURN ? Math.floor((i * TURN) / scenes) : i;

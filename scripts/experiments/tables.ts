@@ -8,88 +8,89 @@ export const number = (value: number | null | undefined, digits = 3): string =>
     ? '–'
     : value.toFixed(digits).replace('-', '−');
 
-const signed = (value: number): string => `${value > 0 ? '+' : ''}${number(value)}`;
+export const signed = (value: number): string => `${value > 0 ? '+' : ''}${number(value)}`;
 
 /** A mean difference with its interval. */
-export const differenceText = ({ mean, low, high }: PairedDifference): string =>
-  `${signed(mean)} [${signed(low)}, ${signed(high)}]`;
+export const differenceText = ({ count, mean, low, high }: PairedDifference): string =>
+  count === 0 ? '–' : `${signed(mean)} [${signed(low)}, ${signed(high)}]`;
+
+/** 1 or −1 where the whole interval of a difference lies above or below 0, else 0. */
+export function differs(difference: PairedDifference | undefined): number {
+  if (difference === undefined) return 0;
+  return difference.low > 0 ? 1 : difference.high < 0 ? -1 : 0;
+}
 
 export const row = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
 
-export function table(titles: readonly string[], rows: readonly (readonly string[])[]): string[] {
-  return [row(titles), row(titles.map((_, i) => (i === 0 ? '---' : '---:'))), ...rows.map(row), ''];
+/** A table of Markdown, its first `texts` columns to the left. */
+export function table(titles: readonly string[], rows: readonly (readonly string[])[], texts = 1): string[] {
+  return [row(titles), row(titles.map((_, i) => (i < texts ? '---' : '---:'))), ...rows.map(row), ''];
 }
 
-/** The tables of the labelled classes: the truth of scenes is known. */
-export const labelled = ({ tables }: Summary): TableSummary[] =>
-  tables.filter(({ kind }) => kind === 'label');
+/** The tables of the labelled classes, or of those predicted. */
+export const tablesOf = ({ tables }: Summary, wanted: TableSummary['kind'] = 'label'): TableSummary[] =>
+  tables.filter(({ kind }) => kind === wanted);
 
-const lineOf = (summary: TableSummary, metric: MetricName, name: string): Line | undefined =>
-  summary.comparisons.find((each) => each.metric === metric)?.lines.find((line) => line.name === name);
+export const lineOf = ({ comparisons }: TableSummary, metric: MetricName, name: string): Line | undefined =>
+  comparisons.find((each) => each.metric === metric)?.lines.find((line) => line.name === name);
 
-/** Means of each method under each metric, and a star where the interval of the difference from the reference leaves out 0. */
+/**
+ * Means of each method under each metric; ▲ and ▼ where the interval of the difference from the reference leaves out 0, ○ at metrics under
+ * which a map of ones is better than every method. A map that is empty or has NaN is in the last column.
+ */
 export function meansTable(summary: TableSummary, metrics: readonly MetricName[]): string[] {
   const names = summary.comparisons[0]?.lines ?? [];
-  const shown = metrics.filter((metric) => summary.comparisons.some((each) => each.metric === metric));
-  const titles = ['method', ...shown.map((metric) => metricOf(metric).title), 'empty'];
+  const shown = summary.comparisons.filter(({ metric }) => metrics.includes(metric));
+  const titles = shown.map(({ metric, onesWin }) => `${metricOf(metric).title}${onesWin ? ' ○' : ''}`);
   return table(
-    titles,
+    ['method', ...titles, 'empty'],
     names.map(({ name, isControl, empty, nan }) => [
       isControl ? `*${name}*` : name,
-      ...shown.map((metric) => {
+      ...shown.map(({ metric }) => {
         const line = lineOf(summary, metric, name);
-        const { difference } = line ?? {};
-        const apart = difference !== undefined && (difference.low > 0 || difference.high < 0);
-        return `${number(line?.mean)}${apart ? (difference.mean > 0 ? ' ▲' : ' ▼') : ''}`;
+        return `${number(line?.mean)}${['', ' ▲', ' ▼'].at(differs(line?.difference))}`;
       }),
-      String(empty + nan),
+      nan === 0 ? String(empty) : `${empty} + ${nan} NaN`,
     ]),
   );
 }
 
-/** Differences of methods from the reference by the number of occurrences. */
+/** Differences of methods from the reference in parts of the pictures. */
 export function strataTable(
-  summary: TableSummary,
+  { strata }: TableSummary,
   { methods, metrics }: { methods: readonly string[]; metrics: readonly MetricName[] },
 ): string[] {
-  const rows = summary.strata
-    .filter(({ title }) => title.includes('occurrence') || title.startsWith('noise'))
-    .flatMap(({ title, count, differences }) =>
-      methods.map((name) => [
-        title,
-        String(count),
-        name,
-        ...metrics.map((metric) => {
-          const found = differences.find((each) => each.metric === metric && each.name === name);
-          return found === undefined ? '–' : differenceText(found.difference);
-        }),
-      ]),
-    );
-  return table(['scenes', 'number', 'method', ...metrics.map((each) => metricOf(each).title)], rows);
+  const rows = strata.flatMap(({ title, count, differences }) =>
+    methods.map((name) => [
+      ...[title, name, String(count)],
+      ...metrics.map((metric) => {
+        const found = differences.find((each) => each.metric === metric && each.name === name);
+        return found === undefined ? '–' : differenceText(found.difference);
+      }),
+    ]),
+  );
+  return table(['scenes', 'method', 'number', ...metrics.map((each) => metricOf(each).title)], rows, 2);
 }
 
-/**
- * Says how a method does against the reference under a metric, with the interval: what sentences of the conclusion are made of.
- * @throws Error where the run has no such line.
- */
-export function verdict(
-  summary: Summary,
-  model: string,
-  [metric, name]: readonly [MetricName, string],
-): string {
-  const found = labelled(summary).find((each) => each.model === model);
-  const difference = found && lineOf(found, metric, name)?.difference;
-  if (difference === undefined) throw new Error(`No line for ${model}, ${metric}, ${name}`);
-  const more = metricOf(metric).better === 'more';
-  const word =
-    difference.low > 0
-      ? more
-        ? 'better'
-        : 'worse'
-      : difference.high < 0
-        ? more
-          ? 'worse'
-          : 'better'
-        : 'no different';
+/** How a method stands to the reference under a metric. */
+export type Standing = 'better' | 'worse' | 'no different' | 'the same map';
+
+const isSame = ({ notes }: TableSummary, name: string) =>
+  notes.some((note) => note.startsWith(`${name} is `));
+
+/** @throws Error where the run has no such line. */
+export function standing(summary: TableSummary, [metric, name]: readonly [MetricName, string]): Standing {
+  const line = lineOf(summary, metric, name);
+  if (line?.difference === undefined) throw new Error(`No line for ${summary.model}, ${metric}, ${name}`);
+  if (isSame(summary, name)) return 'the same map';
+  const sign = differs(line.difference);
+  if (sign === 0) return 'no different';
+  return sign > 0 === (metricOf(metric).better === 'more') ? 'better' : 'worse';
+}
+
+/** A standing with its numbers: what sentences of the conclusion are made of. */
+export function verdict(summary: TableSummary, [metric, name]: readonly [MetricName, string]): string {
+  const word = standing(summary, [metric, name]);
+  const difference = lineOf(summary, metric, name)?.difference as PairedDifference;
   return `${word} (${metricOf(metric).title} ${differenceText(difference)})`;
 }
