@@ -1,10 +1,12 @@
 /** Contact sheets: pictures down, methods across. */
 import { explain } from '../../src/cam/explain.ts';
+import { plainLabel } from '../../src/cam/matchClass.ts';
 import type { MethodName } from '../../src/cam/methods.ts';
 import { methodOf } from '../../src/cam/more/methodTable.ts';
 import { moreMethods } from '../../src/cam/more/moreMethods.ts';
 import { sceneSet } from '../../src/evaluate/sets/sceneSet.ts';
 import { groundOf } from '../../src/image/ground.ts';
+import { mapLook, pixelMapLook } from '../../src/image/looks.ts';
 import { drawOver } from '../../src/image/overlay.ts';
 import type { Picture } from '../../src/image/picture.ts';
 import { preprocessFor } from '../../src/image/preprocessFor.ts';
@@ -68,8 +70,12 @@ export function drawGallery(
 ): Promise<Uint8Array> {
   const width = LEFT + (columns.length + 1) * (SIDE + GAP) + GAP;
   const height = TOP + rows.length * (SIDE + GAP) + GAP;
-  const headings = ['picture', ...columns].map((text, i) =>
-    label(text, [LEFT + i * (SIDE + GAP), TOP - 12], { size: 12, colour: INK, bold: true, room: SIDE }),
+  const headings = ['picture', ...columns].flatMap((text, i) =>
+    text.split(', ').map((line, k) =>
+      label(line, [LEFT + i * (SIDE + GAP), TOP - 24 + 15 * k], {
+        ...{ size: 12, bold: k === 0, colour: k === 0 ? INK : MUTED, room: SIDE },
+      }),
+    ),
   );
   const svg =
     `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" font-family="${FONTS}">` +
@@ -105,14 +111,14 @@ export async function explainedRow(title: string, shown: Shown): Promise<SheetRo
   return {
     title,
     details: [
-      made.label?.split(',')[0] ?? `class ${made.classIndex}`,
+      (made.label && plainLabel(made.label).split(',')[0]) ?? `class ${made.classIndex}`,
       `p ${probability.toFixed(2)}${rank === 1 ? '' : `, rank ${rank}`}`,
     ],
     picture: ground.picture,
     drawn: methods.map((name) => {
       const map = made.maps[name];
       if (map === undefined || map.empty !== undefined) return 'empty map';
-      return drawOver(ground, map.normalized);
+      return drawOver(ground, map.normalized, methodOf(name).look === 'pixels' ? pixelMapLook : mapLook);
     }),
   };
 }

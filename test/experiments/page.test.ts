@@ -1,0 +1,152 @@
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { conclusionOf } from '../../scripts/experiments/conclusion.ts';
+import { noiseChart, settingOf } from '../../scripts/experiments/noiseChart.ts';
+import { pageOf } from '../../scripts/experiments/page.ts';
+import { evaluations, sceneAt } from '../../scripts/experiments/plan.ts';
+import {
+  differenceText,
+  differs,
+  meansTable,
+  standing,
+  strataTable,
+  tablesOf,
+} from '../../scripts/experiments/tables.ts';
+import type { MetricName } from '../../src/cam/metrics/metrics.ts';
+import type { TableSummary } from '../../src/evaluate/report/summary.ts';
+import { difference, findingsOf, plain, tableOf } from './findings.ts';
+
+const test = suite('docs/experiments.md');
+
+const metrics: readonly MetricName[] = ['mass', 'covered@0.5', 'focc', 'contribution'];
+const better = { ...plain, 'smoothgradcam++': [0.6, 0.7, 0.8, 0.9] };
+
+test('means of methods: marks where the interval leaves out 0, controls, metrics that ones win', () => {
+  const text = meansTable(tableOf(['mass', 'drop'], { ...plain, ones: [0, 0, 0, 0] }), ['mass', 'drop']);
+  // Less drop is better: there ones win
+  assert.is(text[0], '| method | mass inside | average drop ○ | empty |');
+  assert.is(text[2], '| gradcam | 0.650 ▲ | 0.650 ▲ | 0 |');
+  assert.is(text[3], '| gradcam++ | 0.550 | 0.550 | 0 |');
+  assert.is(text[4], '| smoothgradcam++ | 0.350 ▼ | 0.350 ▼ | 0 |');
+  assert.is(text[5], '| *ones* | 0.000 ▼ | 0.000 ▼ | 0 |');
+});
+
+test('empty maps and maps with NaN are counted', () => {
+  const states = { gradcam: { empty: 2, nan: 0 }, 'smoothgradcam++': { empty: 1, nan: 3 } };
+  const text = meansTable(tableOf(['mass'], plain, { states }), ['mass']).join('\n');
+  assert.match(text, /\| gradcam \| 0\.650 ▲ \| 2 \|/);
+  assert.match(text, /\| smoothgradcam\+\+ \| 0\.350 ▼ \| 1 \+ 3 NaN \|/);
+});
+
+test('a difference and where it lies', () => {
+  assert.is(differenceText(difference(-0.25, 0.125)), '−0.250 [−0.375, −0.125]');
+  assert.is(differenceText({ ...difference(0, 0), count: 0 }), '–');
+  assert.equal(
+    [0.2, -0.2, 0.05].map((mean) => differs(difference(mean, 0.1))),
+    [1, -1, 0],
+  );
+});
+
+test('how a method stands: by the way that is better, and where it is the reference', () => {
+  const table = tableOf(['mass', 'drop'], plain);
+  assert.is(standing(table, ['mass', 'gradcam']), 'better');
+  assert.is(standing(table, ['drop', 'gradcam']), 'worse');
+  const notes = ['smoothgradcam++ is gradcam++ in some or all pictures'];
+  assert.is(standing({ ...table, notes }, ['mass', 'smoothgradcam++']), 'the same map');
+  assert.throws(() => standing(table, ['mass', 'layercam']), /No line for net, mass, layercam/);
+});
+
+test('parts of the scenes: all of them, a line for each method', () => {
+  const part = (title: string) => ({
+    ...{ title, count: 3 },
+    differences: [{ metric: 'mass' as const, name: 'gradcam', difference: difference(0.5, 0.25) }],
+  });
+  const strata = [part('1 occurrence'), part('nearest two closer than 0.4 sides')];
+  const text = strataTable(tableOf(['mass'], plain, { strata }), {
+    ...{ methods: ['gradcam', 'layercam'], metrics: ['mass'] },
+  });
+  assert.is(text[2], '| 1 occurrence | gradcam | 3 | +0.500 [+0.250, +0.750] |');
+  assert.is(text[5], '| nearest two closer than 0.4 sides | layercam | 3 | – |');
+});
+
+test('the conclusion says what the rows say, and other rows say otherwise', () => {
+  const of = (table: TableSummary) => conclusionOf(findingsOf([table])).join('\n');
+  const worse = of(tableOf(metrics, plain));
+  assert.match(
+    worse,
+    /localise better than Grad-CAM\+\+\?\*\* By 0 of 1 networks\. mass inside: worse by net/,
+  );
+  const won = of(tableOf(metrics, better));
+  assert.match(
+    won,
+    /localise better than Grad-CAM\+\+\?\*\* By 1 of 1 networks\. mass inside: better by net/,
+  );
+  assert.match(won, /better \(mass inside \+0\.200 \[\+0\.200, \+0\.200\]\)/);
+  const same = of(tableOf(metrics, plain, { notes: ['smoothgradcam++ is gradcam++ here'] }));
+  assert.match(same, /mass inside: the same map by net/);
+});
+
+test('every sentence of the conclusion points to its rows', () => {
+  const strata = ['1 occurrence', '4 and more occurrences'].map((title) => ({
+    ...{ title, count: 2 },
+    differences: [{ metric: 'focc' as const, name: 'smoothgradcam++', difference: difference(0.1, 0.05) }],
+  }));
+  const lines = conclusionOf(findingsOf([tableOf(metrics, plain, { strata })]));
+  assert.ok(lines.length >= 6);
+  for (const line of lines) assert.match(line, /\([A-H][, ]|\((?:rows|columns) /, line);
+  assert.match(lines.join('\n'), /net \(A\) \+0\.100 \[\+0\.050, \+0\.150\] with one/);
+});
+
+test('the page has every part, the files of the networks, and what it took', () => {
+  const prediction = tableOf(metrics, better, { kind: 'prediction' });
+  const page = pageOf(findingsOf([tableOf(metrics, plain), prediction]));
+  for (const { title } of evaluations) assert.ok(page.includes(title), title);
+  assert.match(page, /\| net \| 0123456789abcdef… \|/);
+  assert.match(page, /^3 min by the clock in all, 2 processes/m);
+  assert.match(page, /### A, net, the class that it predicts/);
+  assert.not.match(page, /undefined|NaN(?! \|)|\[object/);
+});
+
+test('n and σ as a chart: a square for each, bold where the interval leaves out 0', () => {
+  const values = {
+    ...plain,
+    'smoothgradcam++ σ 0.05 n 1': [0.5, 0.6, 0.7, 0.8],
+    'smoothgradcam++ σ 0.15 n 25': [0.5, 0.4, 0.7, 0.6],
+  };
+  const noise = [{ name: 'smoothgradcam++ σ 0.05 n 1', onTop: 0.5, effectiveSampleSize: 1 }];
+  const svg = noiseChart([tableOf(['mass'], values, { noise })]);
+  assert.is(svg.match(/<rect x=/g)?.length, 3);
+  assert.match(svg, /font-weight="600"[^>]*>\+0\.100</);
+  assert.match(svg, /font-weight="400"[^>]*>[+−]?0\.000</);
+  assert.match(svg, />1\.0, 50 %</);
+  assert.not.match(svg, /NaN|Infinity|undefined/);
+  assert.equal(settingOf('smoothgradcam++ σ 0.05 n 25'), { sigma: 0.05, samples: 25 });
+  assert.is(settingOf('gradcam++'), undefined);
+  assert.not.match(noiseChart([]), /NaN|Infinity/);
+});
+
+test('the tables of a kind', () => {
+  const [{ summary }] = findingsOf([
+    tableOf(metrics, plain),
+    tableOf(metrics, plain, { kind: 'prediction' }),
+  ]).evaluations;
+  assert.equal(
+    tablesOf(summary).map(({ kind }) => kind),
+    ['label'],
+  );
+  assert.equal(
+    tablesOf(summary, 'prediction').map(({ kind }) => kind),
+    ['prediction'],
+  );
+});
+
+test('few scenes are spread over all numbers of occurrences', () => {
+  assert.equal(
+    Array.from({ length: 4 }, (_, i) => sceneAt(i, 4)),
+    [0, 12, 24, 36],
+  );
+  assert.is(sceneAt(47, 48), 47);
+  assert.is(sceneAt(100, 240), 100);
+});
+
+test.run();
