@@ -20,21 +20,22 @@ import { cutSize, type Diagonals, type Estimate, emptyDiagonals, type PlanRow, t
 import { valuesOf } from './pullRows.ts';
 import { analyse, costOf, type Structure } from './structure.ts';
 
+interface Behind {
+  readonly row: PlanRow;
+  readonly multiplyAdds: number;
+}
+
 /** A head Y = F(s), s_j = Σ ψ_i(a_i) over the entries i of group j. */
 interface Collapse extends Inner {
-  /** F, from the sums on. */
+  /** F, from the sums on, and the plan for it. */
   readonly rest: Task;
+  readonly behind: Behind;
   /** Multiply-adds up to the sums. */
   readonly before: number;
 }
 
 /** The plans that may go on from the sums. */
 const plansBehind = [jets, linearPrefix, adjoint] as const satisfies readonly PlanRow[];
-
-interface Behind {
-  readonly row: PlanRow;
-  readonly multiplyAdds: number;
-}
 
 function cheapest(task: Task): Behind {
   const found = plansBehind.flatMap((row): Behind[] => {
@@ -180,14 +181,14 @@ function collapse(task: Task): Collapse | string {
     ...(score && { score }),
     ...logits,
   };
-  return { rest, groups, psi, before };
+  return { rest, behind: cheapest(rest), groups, psi, before };
 }
 
 function* run(task: Task): Steps<Diagonals> {
   const found = collapseOf(task) as Collapse;
-  const { rest, groups } = found;
+  const { rest, behind, groups } = found;
   const reach = cutSize(rest.structure) === 1 ? yield* part(reachOf(rest.structure, rest.live), 0, 0.05) : {};
-  const inner = yield* part(cheapest(rest).row.run({ ...rest, ...reach }), 0.05, 0.9);
+  const inner = yield* part(behind.row.run({ ...rest, ...reach }), 0.05, 0.9);
   const out = emptyDiagonals(groups.length, task.order);
   chainRule(out, inner, { ...found, live: task.live });
   yield 1;
@@ -198,8 +199,7 @@ function estimate(task: Task): Estimate {
   const found = collapseOf(task);
   if (typeof found === 'string')
     return { applicable: false, multiplyAdds: Number.POSITIVE_INFINITY, why: found };
-  const { rest, before } = found;
-  const inner = cheapest(rest);
+  const { rest, behind: inner, before } = found;
   return {
     applicable: true,
     multiplyAdds: before + inner.multiplyAdds + task.live.length * task.order ** 2,

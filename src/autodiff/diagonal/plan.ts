@@ -64,16 +64,32 @@ export function emptyDiagonals(size: number, order: number): Diagonals {
   return Array.from({ length: order }, () => new Float64Array(size));
 }
 
-/** Coefficients of a node in a jet of that order: one in the linear part, all behind it. */
-export function jetCost({ tape, used, linear }: Structure, order: number): { prefix: number; tail: number } {
-  let prefix = 0;
-  let tail = 0;
+interface PassCost {
+  readonly prefix: number;
+  readonly tail: number;
+}
+
+const passes = new WeakMap<Structure, PassCost>();
+
+/** Multiply-adds of one coefficient through each part of a head. */
+function passCost(structure: Structure): PassCost {
+  const known = passes.get(structure);
+  if (known !== undefined) return known;
+  const { tape, used, linear } = structure;
+  let [prefix, tail] = [0, 0];
   for (const node of tape.nodes) {
     if (used[node.index] === 0) continue;
     if (linear[node.index] === 1) prefix += costOf(node);
-    else tail += costOf(node) * order;
+    else tail += costOf(node);
   }
+  passes.set(structure, { prefix, tail });
   return { prefix, tail };
+}
+
+/** Coefficients of a node in a jet of that order: one in the linear part, all behind it. */
+export function jetCost(structure: Structure, order: number): PassCost {
+  const { prefix, tail } = passCost(structure);
+  return { prefix, tail: tail * order };
 }
 
 /** How many values leave the piecewise-linear part. */

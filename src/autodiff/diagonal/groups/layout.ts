@@ -48,6 +48,12 @@ export function endsIn(full: Shape, reduced: Shape): boolean {
 
 /** For each entry of a tensor of shape `full` the entry of one of shape `reduced` that is spread to it. */
 export function sources(full: Shape, reduced: Shape): Int32Array {
+  if (endsIn(full, reduced)) {
+    const out = new Int32Array(sizeOf(full));
+    const members = out.length / sizeOf(reduced);
+    for (let p = 0, from = 0; p < out.length; p += members) out.fill(from++, p, p + members);
+    return out;
+  }
   const counted = fromData(new Float64Array(upTo(sizeOf(reduced))), reduced);
   return new Int32Array(contiguous(concrete(broadcastTo(counted, full))).data);
 }
