@@ -159,3 +159,10 @@ export function fusedOf({ structure, order }: { structure: Structure; order: num
   byOrder.set(order, found);
   return found;
 }
+
+/** A fused head up to one of its nodes, which need not be fused again. */
+export function fusedUpTo({ structure: { tape }, origins }: Fused, node: TapeNode, order: number): Structure {
+  const structure = analyse(tape, node);
+  made.set(structure, new Map([[order, { structure, origins }]]));
+  return structure;
+}

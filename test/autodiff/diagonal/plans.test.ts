@@ -73,6 +73,19 @@ const heads: Record<string, Head> = {
     f: (x) => pick(matmul(flat(gelu(conv(x, kernel, padded))), dense)),
     plans: ['linear-prefix', 'powered-weights'],
   },
+  'convolution, GELU, linear, exp': {
+    f: (x) => exp(pick(matmul(flat(gelu(conv(x, kernel, padded))), dense))),
+    plans: ['linear-prefix'],
+  },
+  'pool, linear, hard-swish, linear, exp': {
+    f: (x) => exp(pick(matmul(hardSwish(matmul(pooled(x), rows)), normal5))),
+    plans: ['linear-prefix', 'channel-collapse'],
+  },
+  'two smooth layers side by side, then a smooth function of their sum': {
+    f: (x) =>
+      op.sigmoid(mul(0.1, add(sum(silu(conv(x, kernel, padded))), sum(tanh(matmul(flat(x), normal48)))))),
+    plans: ['linear-prefix'],
+  },
   'max-pool, then a smooth layer': {
     f: (x) => sum(tanh(matmul(flat(pool(relu(x))), normal12))),
     plans: ['linear-prefix', 'powered-weights'],
@@ -174,6 +187,11 @@ for (const [name, plan, f, why] of refusals) {
     assert.throws(() => diagonal(f, a, { plan }), why);
   });
 }
+
+test('one number of a smooth layer that a smooth function is taken of: by powers of the weights', () => {
+  const { plan } = diagonal(heads['convolution, GELU, linear, exp'].f, a, { plan: 'adjoint' });
+  assert.match(plan.why, /one walk backwards for each order, then the chain rule/);
+});
 
 test('a part of the entries costs a part, with the same numbers', () => {
   const { f } = heads['two smooth layers'];

@@ -3,6 +3,7 @@ import { sizeOf } from '../../../tensor/shape.ts';
 import { castTo, contiguous, full } from '../../../tensor/tensor.ts';
 import { pullbackSteps } from '../../tape.ts';
 import { concrete } from '../../trace.ts';
+import { costByPowers, runByPowers } from '../gate.ts';
 import { costByGroups, runByGroups } from '../groups/groups.ts';
 import {
   cutSize,
@@ -21,8 +22,9 @@ import { headOf } from './work.ts';
 const BACKWARDS = 0.02;
 
 function* run(task: Task): Steps<Diagonals> {
-  if (waysOf(task).byGroups !== undefined) return yield* runByGroups(task);
   const { order, live } = task;
+  const atOnce = order > 1 ? wayOf(task).run : undefined;
+  if (atOnce !== undefined) return yield* atOnce(task);
   const head = headOf(task);
   const { tape, root, output } = head.structure;
   const out = emptyDiagonals(sizeOf(root.value.shape), order);
@@ -52,14 +54,51 @@ function* run(task: Task): Steps<Diagonals> {
 /** Fewer entries than this share of all may be cheaper one by one. */
 const FEW = 1 / 8;
 
-/** Multiply-adds beside the walk backwards: of all entries at once, or else of those asked for in blocks. */
-function waysOf(task: Task): { byGroups: number; byBlocks?: never } | { byGroups?: never; byBlocks: number } {
+/** A way to the higher orders that the walk backwards leaves. */
+interface Way {
+  readonly multiplyAdds: number;
+  readonly why: string;
+  /** All entries at once; in blocks where it is not there. */
+  readonly run?: (task: Task) => Steps<Diagonals>;
+}
+
+function* waysAtOnce(task: Task): Generator<Way> {
+  const { order, live } = task;
+  const groups = costByGroups(task);
+  if (groups !== undefined) {
+    yield {
+      multiplyAdds: groups,
+      why: `jets of order ${order} along each of ${live.length} entries at once, which see each other through a few numbers of their group alone; one walk backwards gives what each weighs`,
+      run: runByGroups,
+    };
+  }
+  const powers = costByPowers(task);
+  if (powers !== undefined) {
+    yield {
+      multiplyAdds: powers,
+      why: 'y is a function of one number that is linear in smooth functions of linear maps: one walk backwards for each order, then the chain rule',
+      run: runByPowers,
+    };
+  }
+}
+
+const chosen = new WeakMap<Task, Way>();
+
+/** The cheapest way. */
+function wayOf(task: Task): Way {
+  const known = chosen.get(task);
+  if (known !== undefined) return known;
   const { structure, order, live } = task;
-  const byGroups = order === 1 ? undefined : costByGroups(task);
-  const isFew = live.length < FEW * sizeOf(structure.root.value.shape);
-  if (byGroups !== undefined && !isFew) return { byGroups };
-  const byBlocks = live.length * cutOf(headOf(task), task).multiplyAdds;
-  return byGroups !== undefined && byGroups < byBlocks ? { byGroups } : { byBlocks };
+  const ways = [...waysAtOnce(task)];
+  if (ways.length === 0 || live.length < FEW * sizeOf(structure.root.value.shape)) {
+    ways.push({
+      multiplyAdds: live.length * cutOf(headOf(task), task).multiplyAdds,
+      why: `jets of order ${order - 1} along each of ${live.length} entries, through what they reach and y reads; one walk backwards gives the highest order`,
+    });
+  }
+  const way = ways.reduce((a, b) => (b.multiplyAdds < a.multiplyAdds ? b : a));
+  chosen.set(task, way);
+  return way;
 }
 
 function estimate(task: Task): Estimate {
@@ -77,19 +116,8 @@ function estimate(task: Task): Estimate {
           : `jets of order ${order - 1} along each of ${live.length} entries`,
     };
   }
-  const { byGroups, byBlocks } = waysOf(task);
-  if (byGroups !== undefined) {
-    return {
-      applicable: true,
-      multiplyAdds: backwards + byGroups,
-      why: `jets of order ${order} along each of ${live.length} entries at once, which see each other through a few numbers of their group alone; one walk backwards gives what each weighs`,
-    };
-  }
-  return {
-    applicable: true,
-    multiplyAdds: backwards + byBlocks,
-    why: `jets of order ${order - 1} along each of ${live.length} entries, through what they reach and y reads; one walk backwards gives the highest order`,
-  };
+  const { multiplyAdds, why } = wayOf(task);
+  return { applicable: true, multiplyAdds: backwards + multiplyAdds, why };
 }
 
 /**

@@ -1,7 +1,7 @@
 import { part, type Steps } from '../../../tensor/drive.ts';
 import { sizeOf } from '../../../tensor/shape.ts';
-import { fromData, full, type Tensor } from '../../../tensor/tensor.ts';
-import { factorial, plus, times } from '../../coefficients.ts';
+import { full, type Tensor } from '../../../tensor/tensor.ts';
+import { plus, times } from '../../coefficients.ts';
 import { broadcastTo } from '../../operations.ts';
 import type { Series } from '../../primitive.ts';
 import { addRow, subRow } from '../../primitives/arithmetic.ts';
@@ -10,10 +10,11 @@ import { divRow } from '../../primitives/division.ts';
 import { pushSeries } from '../../propagate.ts';
 import { isNode, type Operation, pullbackSteps, type TapeNode } from '../../tape.ts';
 import { concrete, noAttributes } from '../../trace.ts';
+import { chainRule } from '../chainRule.ts';
 import { type Coefficients, fusedOf, fusedRow } from '../fuse.ts';
+import { derivativesAtGate } from '../gate.ts';
 import { type Diagonals, emptyDiagonals, type Task } from '../plan.ts';
 import { valuesOf } from '../pullRows.ts';
-import { replay } from '../replay.ts';
 import type { Structure } from '../structure.ts';
 import { arranged, type Layout } from './layout.ts';
 import {
@@ -148,36 +149,22 @@ function* seriesAtGate(structure: Structure, region: Region, order: number): Ste
   return total;
 }
 
-/** Derivatives of y along each entry from the coefficients of the gate along them: y = F(gate) by the chain rule. */
-function* beyondGate(
-  { structure, region, order }: { structure: Structure; region: Region; order: number },
-  inner: Series,
-): Steps<Series> {
-  const { gate } = region;
-  const { output } = structure;
-  if (gate === output) return inner;
-  const seed = full(gate.value.shape, 1, gate.value.dtype);
-  const higher = new Array<undefined>(order - 1).fill(undefined);
-  const seeds = new Map<TapeNode, Series>([[gate, [gate.value, seed, ...higher]]]);
-  const [outer] = yield* replay(structure, seeds, { order, targets: [output] });
-  const coefficients = outer.map((c) => c && fromData(valuesOf(c), [1, 1]));
-  return fusedRow.taylor([inner], coefficients[0] as Tensor, order, { coefficients });
+/** A coefficient of the gate at each entry of the activation. */
+function atEntries(c: Tensor, { groups, members, places }: Layout): Float64Array {
+  const values = valuesOf(broadcastTo(c, [groups, members]));
+  return places === undefined ? values : Float64Array.from(places, (place) => values[place]);
 }
 
 /** The derivatives of a task whose entries see each other through numbers of their groups alone. */
 export function* runByGroups(task: Task): Steps<Diagonals> {
   const { structure, region } = regionFor(task) as { structure: Structure; region: Region };
   const { order, live } = task;
-  const { layout } = region;
-  const inner = yield* part(seriesAtGate(structure, region, order), 0, 0.9);
-  const series = yield* part(beyondGate({ structure, region, order }, inner), 0.9, 0.1);
-  const out = emptyDiagonals(layout.groups * layout.members, order);
-  for (let k = 1; k <= order; k++) {
-    const c = series[k];
-    if (c === undefined) continue;
-    const values = valuesOf(broadcastTo(c, [layout.groups, layout.members]));
-    const scale = factorial(k);
-    for (const entry of live) out[k - 1][entry] = scale * values[layout.places?.[entry] ?? entry];
-  }
+  const { layout, gate } = region;
+  const series = yield* part(seriesAtGate(structure, region, order), 0, 0.9);
+  const outer = yield* part(derivativesAtGate(structure, gate, order), 0.9, 0.1);
+  const psi = series.map((c) => c && atEntries(concrete(c), layout));
+  const size = layout.groups * layout.members;
+  const out = emptyDiagonals(size, order);
+  chainRule(out, outer, { groups: new Int32Array(size), psi, live });
   return out;
 }
