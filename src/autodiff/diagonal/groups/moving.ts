@@ -1,9 +1,8 @@
 import { sizeOf } from '../../../tensor/shape.ts';
 import { fromData, full, type Tensor } from '../../../tensor/tensor.ts';
-import { type Coefficient, convolve, minus, plus, times } from '../../coefficients.ts';
-import { div, mul, reshape, sum } from '../../operations.ts';
+import { type Coefficient, minus, plus } from '../../coefficients.ts';
+import { div, mul, neg, reshape, sum } from '../../operations.ts';
 import type { Series } from '../../primitive.ts';
-import { quotient } from '../../primitives/division.ts';
 
 /** A vector that the entries of a group share, and how much of it each entry makes: scales[k] is the coefficient of order k ≥ 1. */
 export interface Shared {
@@ -32,6 +31,12 @@ export type Moving = Each | OfGroup;
 
 export const one = full([1, 1], 1);
 
+/** x y; what is 1 for all is not multiplied by. */
+function by(x: Tensor, y: Tensor): Tensor {
+  if (x === one) return y;
+  return y === one ? x : mul(x, y);
+}
+
 const lengthOf = (series: Series): number => series.length - 1;
 
 /** Coefficients 1 … order by a rule. */
@@ -40,12 +45,22 @@ const seriesBy = (order: number, rule: (k: number) => Coefficient): Series => [
   ...Array.from({ length: order }, (_, i) => rule(i + 1)),
 ];
 
+/** Coefficient k of a product of two series. */
+function convolved(a: Series, b: Series, k: number): Coefficient {
+  let sum: Coefficient;
+  for (let j = 0; j <= k; j++) {
+    const [x, y] = [a[j], b[k - j]];
+    if (x !== undefined && y !== undefined) sum = plus(sum, by(x, y));
+  }
+  return sum;
+}
+
 /** The coefficients of a product of two series, from order 1 on. */
-const product = (a: Series, b: Series): Series => seriesBy(lengthOf(a), (k) => convolve(a, b, k));
+const product = (a: Series, b: Series): Series => seriesBy(lengthOf(a), (k) => convolved(a, b, k));
 
 const total = (a: Series, b: Series): Series => seriesBy(lengthOf(a), (k) => plus(a[k], b[k]));
 
-const eachTimes = (a: Series, factor: Tensor): Series => a.map((c) => c && times(c, factor));
+const eachTimes = (a: Series, factor: Tensor): Series => a.map((c) => c && by(c, factor));
 
 const upwards = (a: Series): Series => [undefined, ...a.slice(1)];
 
@@ -65,7 +80,7 @@ function sharedAt({ shared, own }: Each): Series {
 /** Σ weights · x over the members of each group, from order 1 on. */
 export function weighted(x: Each, weights: Tensor, members: number): Series {
   return x.shared.reduce(
-    (sum, { scales, vector }) => total(sum, eachTimes(scales, totalOf(mul(vector, weights), members))),
+    (sum, { scales, vector }) => total(sum, eachTimes(scales, totalOf(by(vector, weights), members))),
     eachTimes(x.own, weights),
   );
 }
@@ -76,7 +91,7 @@ export function scaleEach(x: Each, factor: Tensor, value: Tensor): Each {
     kind: 'each',
     value,
     own: eachTimes(x.own, factor),
-    shared: x.shared.map(({ scales, vector }) => ({ scales, vector: mul(vector, factor) })),
+    shared: x.shared.map(({ scales, vector }) => ({ scales, vector: by(vector, factor) })),
   };
 }
 
@@ -119,22 +134,27 @@ export function timesGroup(x: Each, { series }: OfGroup, value: Tensor): Each {
   };
 }
 
-/** 1/x of a number of the group. */
+/** 1/x of a number of the group: q_k = −q_0 Σ_{j=1..k} x_j q_{k−j}. */
 export function reciprocalOf({ series }: OfGroup): OfGroup {
-  const order = lengthOf(series);
-  const first = div(one, series[0] as Tensor);
-  const none = new Array<undefined>(order).fill(undefined);
-  return { kind: 'group', series: quotient([one, ...none], series, { first, order }) };
+  const [value, ...changes] = series;
+  const first = div(one, value as Tensor);
+  const turned = neg(first);
+  const inverse: Coefficient[] = [first];
+  for (let k = 1; k < series.length; k++) {
+    const sum = convolved([undefined, ...changes], inverse, k);
+    inverse.push(sum && mul(sum, turned));
+  }
+  return { kind: 'group', series: inverse };
 }
 
 /** x y, entry by entry: with the changes h and h′ it is x h′ + y h + h h′ more. */
 export function timesEach(x: Each, y: Each, value: Tensor): Each {
   const linear = [
-    ...y.shared.map(({ scales, vector }) => ({ scales, vector: mul(vector, x.value) })),
-    ...x.shared.map(({ scales, vector }) => ({ scales, vector: mul(vector, y.value) })),
+    ...y.shared.map(({ scales, vector }) => ({ scales, vector: by(vector, x.value) })),
+    ...x.shared.map(({ scales, vector }) => ({ scales, vector: by(vector, y.value) })),
   ];
   const crossed = x.shared.flatMap((a) =>
-    y.shared.map((b) => ({ scales: product(a.scales, b.scales), vector: mul(a.vector, b.vector) })),
+    y.shared.map((b) => ({ scales: product(a.scales, b.scales), vector: by(a.vector, b.vector) })),
   );
   const [hereX, hereY] = [sharedAt(x), sharedAt(y)];
   const own = [
@@ -164,7 +184,7 @@ function raised(powers: readonly Power[], shared: readonly Shared[]): Power[] {
         of.join(),
         before
           ? { ...before, scales: total(before.scales, own) }
-          : { of, scales: own, vector: mul(power.vector, vector) },
+          : { of, scales: own, vector: by(power.vector, vector) },
       );
     }
   }
@@ -183,7 +203,7 @@ export function bendEach(x: Each, coefficients: Series, value: Tensor): Each {
     const c = coefficients[m];
     if (c !== undefined) {
       sumOfOwn = total(sumOfOwn, eachTimes(own, c));
-      shared = [...shared, ...powers.map(({ scales, vector }) => ({ scales, vector: mul(vector, c) }))];
+      shared = [...shared, ...powers.map(({ scales, vector }) => ({ scales, vector: by(vector, c) }))];
     }
     if (coefficients.slice(m + 1).every((higher) => higher === undefined)) break;
     own = total(product(own, whole), product(elsewhere, x.own));
