@@ -3,7 +3,7 @@ import { sizeOf } from '../../../tensor/shape.ts';
 import { full, type Tensor } from '../../../tensor/tensor.ts';
 import { plus, times } from '../../coefficients.ts';
 import { broadcastTo } from '../../operations.ts';
-import type { Series } from '../../primitive.ts';
+import type { Primitive, Series } from '../../primitive.ts';
 import { addRow, subRow } from '../../primitives/arithmetic.ts';
 import { scaleRow } from '../../primitives/choose.ts';
 import { divRow } from '../../primitives/division.ts';
@@ -31,7 +31,7 @@ import {
   timesGroup,
   weighted,
 } from './moving.ts';
-import { type Known, type Region, type Row, regionOf, termsOf } from './region.ts';
+import { type Known, type Region, regionOf, termsOf } from './region.ts';
 
 /** The share of the work that the walk backwards is, as progress shows it. */
 const BACKWARDS = 0.2;
@@ -69,7 +69,11 @@ function meet(row: unknown, [x, y]: readonly Moving[], value: Tensor): Moving {
     const order = x.series.length - 1;
     return {
       kind: 'group',
-      series: pushSeries(row as Row, [x.series, y.series], { y: value, order, attributes: noAttributes }),
+      series: pushSeries(row as Exclude<Primitive, { kind: 'constant' }>, [x.series, y.series], {
+        y: value,
+        order,
+        attributes: noAttributes,
+      }),
     };
   }
   if (row === addRow || row === subRow) return addEach(x, y, { sign: row === addRow ? 1 : -1, value });

@@ -1,5 +1,4 @@
 import { type Shape, sameShape, sizeOf } from '../../../tensor/shape.ts';
-import type { Primitive } from '../../primitive.ts';
 import { addRow, mulRow, subRow } from '../../primitives/arithmetic.ts';
 import { scaleRow } from '../../primitives/choose.ts';
 import { divRow } from '../../primitives/division.ts';
@@ -168,5 +167,3 @@ export function termsOf({ known }: Region): number {
   for (const { kind, terms } of known.values()) total += kind === 'each' ? 1 + terms : 1;
   return total;
 }
-
-export type Row = Exclude<Primitive, { kind: 'constant' }>;
