@@ -5,7 +5,9 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { startRedis, whyNoRedis } from '../evaluate/queue/redisServer.ts';
+import { makeCertificate, whyNoCertificate } from '../evaluate/queue/certificate.ts';
+import { startPostgres, whyNoPostgres } from '../evaluate/queue/postgresServer.ts';
+import { type JobServer, startRedis, whyNoRedis, whyNoTls } from '../evaluate/queue/redisServer.ts';
 import { skip } from '../support/check.ts';
 import { command, createFolder } from './command.ts';
 
@@ -30,12 +32,17 @@ const flags = [
 const argv = (out: string, ...more: string[]) => ['evaluate', at('set'), ...flags, '--out', at(out), ...more];
 
 /** Another process of the command. */
-const other = (args: readonly string[]): ChildProcess =>
-  spawn(process.execPath, ['--import', 'tsx', main, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+const other = (args: readonly string[], env: NodeJS.ProcessEnv = {}): ChildProcess =>
+  spawn(process.execPath, ['--import', 'tsx', main, ...args], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, ...env },
+  });
 
-const run = async (args: readonly string[]) => {
+const run = async (args: readonly string[], env: NodeJS.ProcessEnv = {}) => {
   try {
-    await promisify(execFile)(process.execPath, ['--import', 'tsx', main, ...args]);
+    await promisify(execFile)(process.execPath, ['--import', 'tsx', main, ...args], {
+      env: { ...process.env, ...env },
+    });
     return { code: 0, stderr: '' };
   } catch (error) {
     const { code, stderr } = error as { code: number; stderr: string };
@@ -96,6 +103,57 @@ else {
     } finally {
       letting.kill('SIGKILL');
       await redis.kill();
+    }
+  });
+}
+
+/** Servers that want a password and speak TLS, by certificates that nobody knows. */
+const safe: readonly {
+  readonly name: string;
+  readonly why: string | undefined;
+  start(folder: string): Promise<{ readonly server: JobServer; readonly certificate: string }>;
+}[] = [
+  {
+    name: 'Redis',
+    why: whyNoTls(),
+    async start(folder) {
+      const tls = makeCertificate(folder);
+      return { server: await startRedis(folder, { password: 'secret', tls }), certificate: tls.certificate };
+    },
+  },
+  {
+    name: 'PostgreSQL',
+    why: whyNoPostgres() ?? whyNoCertificate(),
+    async start(folder) {
+      const server = await startPostgres(folder, { password: 'secret' });
+      return { server, certificate: server.certificate ?? '' };
+    },
+  },
+];
+
+for (const { name, why: whyNone, start } of safe) {
+  const title = `by TLS and a password: ${name}`;
+  if (whyNone !== undefined) {
+    skip(`jetgrad work: ${title}`, whyNone);
+    continue;
+  }
+  test(title, async () => {
+    const { server, certificate } = await start(at(`tls ${name}`.replace(' ', '-')));
+    // The address of the environment is one, too.
+    const env = { NODE_EXTRA_CA_CERTS: certificate, JETGRAD_QUEUE: server.url };
+    const out = `safe-${name}`;
+    const worker = other(['work', '--out', at(out)], env);
+    try {
+      const unknown = await run(argv('unknown', '--quiet'), { JETGRAD_QUEUE: server.url });
+      assert.is(unknown.code, 2, unknown.stderr);
+      assert.match(unknown.stderr, /Cannot use --queue [a-z]+:\/\/127\.0\.0\.1:\d+: .*self-signed/);
+      assert.not.match(unknown.stderr, /secret/);
+      const { code, stderr } = await run(argv(out, '--quiet', '--limit', '1'), env);
+      assert.is(code, 0, stderr);
+      assert.match(text(out, 'report.md'), /1 pictures/);
+    } finally {
+      worker.kill('SIGKILL');
+      await server.kill();
     }
   });
 }

@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, readdirSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { type Certificate, makeCertificate } from './certificate.ts';
 import { freePort, type JobServer } from './redisServer.ts';
 
 const versions = '/usr/lib/postgresql';
@@ -25,20 +26,40 @@ function run(program: string, args: readonly string[]): void {
   execFileSync(isRoot ? 'setpriv' : path, isRoot ? [...nobody, path, ...args] : args, { stdio: 'ignore' });
 }
 
-/** A server of one's own on a loopback port. */
-export async function startPostgres(folder: string): Promise<JobServer> {
+/** A certificate that the server can read: its key is its user's alone. */
+function ownCertificate(folder: string): Certificate {
+  const made = makeCertificate(folder);
+  if (process.getuid?.() === 0) execFileSync('chown', ['-R', 'nobody:nogroup', folder]);
+  chmodSync(made.key, 0o600);
+  return made;
+}
+
+/** A server of one's own on a loopback port; with `password` one that wants it, and that speaks TLS. */
+export async function startPostgres(
+  folder: string,
+  { password }: { password?: string } = {},
+): Promise<JobServer & { readonly certificate?: string }> {
   mkdirSync(folder, { recursive: true });
   chmodSync(join(folder, '..'), 0o755);
   chmodSync(folder, 0o777);
   const port = await freePort();
   const data = join(folder, 'data');
-  run('initdb', ['-D', data, '-U', 'jobs', '--auth=trust', '--no-sync']);
-  const options = `-p ${port} -k ${folder} -h 127.0.0.1`;
+  const secret = join(folder, 'password');
+  if (password !== undefined) writeFileSync(secret, password);
+  const auth = password === undefined ? ['--auth=trust'] : ['--auth=scram-sha-256', `--pwfile=${secret}`];
+  run('initdb', ['-D', data, '-U', 'jobs', ...auth, '--no-sync']);
+  const files = password === undefined ? undefined : ownCertificate(join(folder, 'tls'));
+  const tls = files && ` -c ssl=on -c ssl_key_file=${files.key} -c ssl_cert_file=${files.certificate}`;
+  const options = `-p ${port} -k ${folder} -h 127.0.0.1${tls ?? ''}`;
   const start = async () =>
     run('pg_ctl', ['-D', data, '-o', options, '-l', join(folder, 'log'), '-w', 'start']);
   await start();
   return {
-    url: `postgres://jobs@127.0.0.1:${port}/postgres`,
+    url:
+      files === undefined
+        ? `postgres://jobs@127.0.0.1:${port}/postgres`
+        : `postgres://jobs:${password}@127.0.0.1:${port}/postgres?sslmode=verify-full`,
+    ...(files && { certificate: files.certificate }),
     start,
     kill: async () => run('pg_ctl', ['-D', data, '-m', 'immediate', 'stop']),
   };
