@@ -1,6 +1,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { chartOf, ticksIn } from '../../src/evaluate/report/chart.ts';
+import { extremesOf } from '../../src/evaluate/report/sheet.ts';
 import { addPicture, compare, createTable, strata, tableOf } from '../../src/evaluate/report/table.ts';
 import type { ClassResult, Finding, PictureResult } from '../../src/evaluate/result.ts';
 import { fromSmallMap, smallMap } from '../../src/evaluate/smallMap.ts';
@@ -19,7 +20,7 @@ function tableOfValues(
   pictures: readonly { values: readonly (number | null)[]; classIndex?: number; occurrences?: number }[],
 ) {
   const table = createTable('m', 'label');
-  for (const { values, classIndex = 0, occurrences = 1 } of pictures) {
+  for (const [piece, { values, classIndex = 0, occurrences = 1 }] of pictures.entries()) {
     const [gradcam, plus, ones] = values;
     const own: ClassResult = {
       ...{ index: classIndex, label: null, as: ['label'] },
@@ -33,7 +34,7 @@ function tableOfValues(
       ...{ picture: 'p', model: 'm', label: null, occurrences, classes: [own] },
       predicted: { index: 0, label: null, probability: 1 },
     };
-    addPicture(table, result, own);
+    addPicture(table, result, { piece, own });
   }
   return table;
 }
@@ -71,6 +72,26 @@ test('parts of the pictures', () => {
   const two = strata.find(({ title }) => title === '2 occurrences') ?? strata[0];
   assert.equal(tableOf(table, two)?.columns.get('gradcam')?.metrics.mass, [0.5]);
   assert.is(tableOf(table, strata[0]), undefined);
+});
+
+test('pictures where a method gains and loses most, by the numbers that the table has', () => {
+  const table = tableOfValues([
+    { values: [0.5, 0.25, 0] },
+    { values: [0.25, 0.5, 0] },
+    { values: [null, 0.5, 0] },
+    { values: [1, 0.25, 0] },
+    { values: [0.5, 0.5, 0] },
+    { values: [0.75, 0.5, 0] },
+  ]);
+  const duel = { kind: 'label', metric: 'mass', of: 'gradcam', against: 'gradcam++' } as const;
+  const { best, worst } = extremesOf(table, { ...duel, better: 'more' });
+  assert.equal(best, [
+    { piece: 3, gain: 0.75 },
+    { piece: 0, gain: 0.25 },
+    { piece: 5, gain: 0.25 },
+  ]);
+  assert.equal(worst, [{ piece: 1, gain: -0.25 }]);
+  assert.is(extremesOf(table, { ...duel, better: 'less' }).best[0].piece, 1);
 });
 
 test('ticks are round and inside', () => {

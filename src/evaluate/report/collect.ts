@@ -89,7 +89,7 @@ export async function collectResults(
     for (const table of tables) {
       if (table.model !== outcome.model) continue;
       const own = outcome.classes.find(({ as }) => as.includes(table.kind));
-      if (own !== undefined) addPicture(table, outcome, own);
+      if (own !== undefined) addPicture(table, outcome, { piece, own });
     }
   }
   return { tables: tables.filter(({ classes }) => classes.length > 0), failures, pictures: work.set.count };

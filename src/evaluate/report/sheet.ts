@@ -7,7 +7,8 @@ import { encodePng } from '../../node/pictures/encodePng.ts';
 import { renderSvg } from '../../node/pictures/renderSvg.ts';
 import type { ClassKind, PictureResult } from '../result.ts';
 import { fromSmallMap } from '../smallMap.ts';
-import { isFailure, outcomeOf, piecesOf, type Work } from '../work.ts';
+import { isFailure, outcomeOf, type Work } from '../work.ts';
+import type { Table } from './table.ts';
 
 /** Pictures of a sheet. */
 const COUNT = 8;
@@ -24,7 +25,6 @@ interface Ranked {
 
 /** Two methods under a metric. */
 export interface Duel {
-  readonly model: string;
   readonly kind: ClassKind;
   readonly metric: string;
   readonly better: 'more' | 'less';
@@ -42,20 +42,15 @@ function resultOf(work: Work, piece: number): PictureResult | undefined {
 
 /** The pictures where a method gains most over another, and where it loses most: none where the two are alike. */
 export function extremesOf(
-  work: Work,
-  { model, kind, metric, better, of, against }: Duel,
+  { pieces, columns }: Table,
+  { metric, better, of, against }: Duel,
 ): { best: Ranked[]; worst: Ranked[] } {
-  const ranked: Ranked[] = [];
-  for (let piece = 0; piece < piecesOf(work); piece++) {
-    const result = resultOf(work, piece);
-    if (result === undefined || result.model !== model) continue;
-    const findings = classOf(result, kind)?.findings ?? [];
-    const value = (name: string) => findings.find((each) => each.name === name)?.metrics[metric];
-    const [own, other] = [value(of), value(against)];
-    if (own === undefined || own === null || other === undefined || other === null || own === other) continue;
-    ranked.push({ piece, gain: better === 'more' ? own - other : other - own });
-  }
-  ranked.sort((a, b) => b.gain - a.gain || a.piece - b.piece);
+  const [own, other] = [of, against].map((name) => columns.get(name)?.metrics[metric] ?? []);
+  const sign = better === 'more' ? 1 : -1;
+  const ranked = pieces
+    .map((piece, i) => ({ piece, gain: sign * (own[i] - other[i]) }))
+    .filter(({ gain }) => !Number.isNaN(gain))
+    .sort((a, b) => b.gain - a.gain || a.piece - b.piece);
   return {
     best: ranked.filter(({ gain }) => gain > 0).slice(0, COUNT),
     worst: ranked

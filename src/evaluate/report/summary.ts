@@ -81,7 +81,7 @@ function partsOf(table: Table, { metrics, seed }: Settings): TableSummary['strat
 }
 
 /** What is to be said beside the numbers: which methods are the same here. */
-function notesOf(equalities: ReadonlyMap<string, string>): string[] {
+function notesOf({ equalities }: Table): string[] {
   return [...equalities].map(
     ([name, other]) =>
       `${name} is ${other} in some or all pictures, whatever the noise: the slopes of this head say so, and its noisy passes are left out.`,
@@ -105,10 +105,7 @@ function noiseOf({ columns }: Table): NoiseEffect[] {
 export function summarise(
   table: Table,
   settings: Settings,
-  {
-    equalities,
-    ...made
-  }: { equalities: ReadonlyMap<string, string> } & Pick<TableSummary, 'comparisons' | 'chart' | 'sheets'>,
+  made: Pick<TableSummary, 'comparisons' | 'chart' | 'sheets'>,
 ): TableSummary {
   const right = table.facts.right.filter((value) => !Number.isNaN(value));
   return {
@@ -116,7 +113,7 @@ export function summarise(
     accuracy: right.length === 0 ? Number.NaN : right.reduce((sum, value) => sum + value, 0) / right.length,
     strata: partsOf(table, settings),
     noise: noiseOf(table),
-    notes: notesOf(equalities),
+    notes: notesOf(table),
     ...made,
   };
 }

@@ -19,7 +19,11 @@ export interface Table {
   readonly kind: ClassKind;
   /** By the names of methods with their settings. */
   readonly columns: Map<string, Column>;
+  /** By row: where its picture stands in the set, and its class. */
+  readonly pieces: number[];
   readonly classes: number[];
+  /** Methods that are another one in some picture, whatever the noise. */
+  readonly equalities: Map<string, string>;
   readonly facts: {
     occurrences: number[];
     size: number[];
@@ -30,7 +34,7 @@ export interface Table {
 }
 
 export const createTable = (model: string, kind: ClassKind): Table => ({
-  ...{ model, kind, columns: new Map(), classes: [] },
+  ...{ model, kind, columns: new Map(), pieces: [], classes: [], equalities: new Map() },
   facts: { occurrences: [], size: [], distance: [], onTop: [], right: [] },
 });
 
@@ -46,10 +50,15 @@ function columnOf({ columns }: Table, { name, method, metrics }: Finding): Colum
   return made;
 }
 
-/** Adds a picture's class to a table. */
-export function addPicture(table: Table, result: PictureResult, { index, findings }: ClassResult): void {
-  table.classes.push(index);
-  const { facts } = table;
+/** Adds a class of a picture, the result of a piece, to a table. */
+export function addPicture(
+  table: Table,
+  result: PictureResult,
+  { piece, own: { index, findings } }: { readonly piece: number; readonly own: ClassResult },
+): void {
+  const { facts, pieces, classes, equalities } = table;
+  pieces.push(piece);
+  classes.push(index);
   facts.occurrences.push(result.occurrences);
   facts.size.push(result.size ?? Number.NaN);
   facts.distance.push(result.distance ?? Number.NaN);
@@ -65,6 +74,7 @@ export function addPicture(table: Table, result: PictureResult, { index, finding
       column.noise.onTop.push(onTop);
       column.noise.effectiveSampleSize.push(effectiveSampleSize);
     }
+    if (finding.equals !== undefined) equalities.set(finding.name, finding.equals);
     for (const [metric, value] of Object.entries(finding.metrics))
       column.metrics[metric].push(value ?? Number.NaN);
   }
@@ -197,5 +207,5 @@ export function tableOf(table: Table, { has }: Stratum): Table | undefined {
       },
     ]),
   );
-  return { ...table, columns, classes: pick(table.classes) };
+  return { ...table, columns, pieces: pick(table.pieces), classes: pick(table.classes) };
 }

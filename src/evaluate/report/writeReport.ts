@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { type MetricName, metricOf } from '../../cam/metrics/metrics.ts';
 import type { Stage } from '../../node/stage.ts';
 import type { PictureFailure } from '../result.ts';
-import { isFailure, outcomeOf, piecesOf, type Work } from '../work.ts';
+import type { Work } from '../work.ts';
 import { chartOf } from './chart.ts';
 import { collectResults } from './collect.ts';
 import { reportText } from './markdown.ts';
@@ -47,7 +47,7 @@ function duelOf(table: Table, metrics: readonly MetricName[]): Duel | undefined 
     table.columns.get(against)?.metrics[metric]?.some((value) => !Number.isNaN(value)) === true;
   const metric = wanted.find((each) => metrics.includes(each) && isMeasured(each));
   if (of === undefined || metric === undefined) return undefined;
-  return { model: table.model, kind: table.kind, metric, better: metricOf(metric).better, of, against };
+  return { kind: table.kind, metric, better: metricOf(metric).better, of, against };
 }
 
 async function writeSheets(
@@ -58,7 +58,7 @@ async function writeSheets(
   const duel = duelOf(table, work.settings.metrics);
   if (duel === undefined) return [];
   const sheets: TableSummary['sheets'][number][] = [];
-  const { best, worst } = extremesOf(work, duel);
+  const { best, worst } = extremesOf(table, duel);
   const what = metricOf(duel.metric as MetricName).title;
   for (const [word, ranked] of [
     ['best', best],
@@ -71,21 +71,6 @@ async function writeSheets(
     sheets.push({ file, title });
   }
   return sheets;
-}
-
-/** Methods that are another one whatever the noise, in a picture of the model. */
-function equalitiesOf(work: Work): Map<string, Map<string, string>> {
-  const byModel = new Map<string, Map<string, string>>();
-  for (let piece = 0; piece < piecesOf(work); piece++) {
-    const outcome = outcomeOf(work, piece);
-    if (outcome === undefined || isFailure(outcome)) continue;
-    const own = byModel.get(outcome.model) ?? new Map<string, string>();
-    byModel.set(outcome.model, own);
-    for (const { findings } of outcome.classes) {
-      for (const { name, equals } of findings) if (equals !== undefined) own.set(name, equals);
-    }
-  }
-  return byModel;
 }
 
 /** What was written, for whoever asked. */
@@ -116,7 +101,6 @@ export async function writeReport(work: Work, stage: Stage, signal?: AbortSignal
     stage.write(file, content);
     files.push(file);
   };
-  const equalities = equalitiesOf(work);
   const summaries: TableSummary[] = [];
   for (const table of tables) {
     const name = `${fileName(table.model)}.${table.kind}`;
@@ -125,14 +109,7 @@ export async function writeReport(work: Work, stage: Stage, signal?: AbortSignal
     write(chart, chartOf(comparisons));
     const sheets = await writeSheets(work, table, { stage, name });
     for (const { file } of sheets) files.push(file);
-    summaries.push(
-      summarise(table, settings, {
-        comparisons,
-        equalities: equalities.get(table.model) ?? new Map(),
-        chart,
-        sheets,
-      }),
-    );
+    summaries.push(summarise(table, settings, { comparisons, chart, sheets }));
   }
   const summary: Summary = {
     ...{ format: 'jetgrad-evaluation/1', set: set.name, pictures, failed: failures.length },
