@@ -1,54 +1,20 @@
-import type { ChildProcess } from 'node:child_process';
+import { type Child, type ChildProgram, createChild, LostChildError } from './child.ts';
 import { giveUp, piecesOf, type Runner, type Work } from './work.ts';
 
 /** Times that a child may end under a piece before the piece is given up. */
 const ATTEMPTS = 3;
 
-/** What a child is asked, and what it answers. */
-export interface PieceAsked {
-  readonly piece: number;
-}
-export type PieceAnswer = PieceAsked & ({ readonly how: 'done' | 'kept' } | { readonly fault: string });
-
-/** A child that does one piece after another, started again where it ended. */
-function createDesk(start: () => ChildProcess) {
-  let child: ChildProcess | undefined;
-  /** What the child answers; undefined where it ended before it did. */
-  function ask(piece: number): Promise<PieceAnswer | undefined> {
-    child ??= start();
-    const asked = child;
-    return new Promise((resolve) => {
-      const settle = (answer: PieceAnswer | undefined) => {
-        asked.off('message', onMessage).off('exit', onEnd).off('error', onEnd);
-        resolve(answer);
-      };
-      const onMessage = (message: unknown) => settle(message as PieceAnswer);
-      const onEnd = () => {
-        child = undefined;
-        settle(undefined);
-      };
-      asked.on('message', onMessage).on('exit', onEnd).on('error', onEnd);
-      asked.send({ piece } satisfies PieceAsked, (error) => {
-        if (error !== null) onEnd();
-      });
-    });
-  }
-  return { ask, close: () => void child?.kill() };
-}
+/** Whether a piece was done, or was there before: what a child answers to its number. */
+export type Doing = 'done' | 'kept';
 
 /** Does a piece, by as many children as it takes. */
-async function askFor(
-  work: Work,
-  piece: number,
-  desk: ReturnType<typeof createDesk>,
-  signal?: AbortSignal,
-): Promise<'done' | 'kept'> {
+async function askFor(work: Work, piece: number, child: Child<number, Doing>): Promise<Doing> {
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-    const answer = await desk.ask(piece);
-    signal?.throwIfAborted();
-    if (answer === undefined) continue;
-    if ('how' in answer) return answer.how;
-    throw new Error(answer.fault);
+    try {
+      return await child.ask(piece);
+    } catch (error) {
+      if (!(error instanceof LostChildError)) throw error;
+    }
   }
   const message = `the process that computed it ended ${ATTEMPTS} times, as where memory runs out`;
   giveUp(work, piece, { kind: 'crash', message });
@@ -57,24 +23,30 @@ async function askFor(
 
 /** Pieces by so many children at a time, each of which opens the models once. */
 export const byChildren =
-  (count: number, start: () => ChildProcess): Runner =>
+  (count: number, program: ChildProgram): Runner =>
   async (work, { onDone, signal }) => {
     const pieces = piecesOf(work);
     let next = 0;
-    const desks = Array.from({ length: Math.min(count, pieces) }, () => createDesk(start));
+    const children = Array.from({ length: Math.min(count, pieces) }, () =>
+      createChild<number, Doing>(program),
+    );
     const close = () => {
-      for (const desk of desks) desk.close();
+      for (const child of children) child.close();
     };
     signal?.addEventListener('abort', close, { once: true });
     try {
       await Promise.all(
-        desks.map(async (desk) => {
+        children.map(async (child) => {
           for (let piece = next++; piece < pieces; piece = next++) {
             signal?.throwIfAborted();
-            onDone(piece, await askFor(work, piece, desk, signal));
+            onDone(piece, await askFor(work, piece, child));
           }
         }),
       );
+    } catch (error) {
+      // What was closed fails in words of its own.
+      signal?.throwIfAborted();
+      throw error;
     } finally {
       close();
     }

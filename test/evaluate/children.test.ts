@@ -1,4 +1,3 @@
-import { fork } from 'node:child_process';
 import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -18,10 +17,10 @@ const script = join(folder, 'child.mjs');
 writeFileSync(
   script,
   `import { appendFileSync } from 'node:fs';
-process.on('message', ({ piece }) => {
+process.on('message', (piece) => {
   appendFileSync(process.argv[2], piece + '\\n');
   if (piece === 9) process.exit(1);
-  process.send(piece === 50 ? { piece, fault: 'Internal: fifty' } : { piece, how: piece % 2 ? 'kept' : 'done' });
+  process.send(piece === 50 ? { fault: 'Internal: fifty' } : { answer: piece % 2 ? 'kept' : 'done' });
 });`,
 );
 
@@ -48,8 +47,9 @@ function run(work: Work, jobs: number) {
   const log = join(folder, `${work.set.name}.log`);
   appendFileSync(log, '');
   const done = new Map<number, string>();
-  const start = () => fork(script, [log], { execArgv: [], stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
-  const ended = byChildren(jobs, start)(work, { onDone: (piece, how) => void done.set(piece, how) });
+  const ended = byChildren(jobs, { file: script, argv: [log] })(work, {
+    onDone: (piece, how) => void done.set(piece, how),
+  });
   return { done, ended, asked: () => readFileSync(log, 'utf8').trim().split('\n').map(Number) };
 }
 

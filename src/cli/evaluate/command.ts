@@ -105,8 +105,8 @@ export function addEvaluate(program: Command, makeIo: MakeIo): Command {
 
 /** What `evaluate --jobs` starts: not for users. */
 export function addEvaluateChild(program: Command): void {
-  program.command('evaluate-child', { hidden: true }).action(async () => {
+  program.command('evaluate-child <task>', { hidden: true }).action(async (task: string) => {
     const { answerPieces } = await import('./answerPieces.ts');
-    await answerPieces();
+    await answerPieces(task);
   });
 }

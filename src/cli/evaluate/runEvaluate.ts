@@ -1,5 +1,5 @@
-import { fork } from 'node:child_process';
 import { metricOf } from '../../cam/metrics/metrics.ts';
+import type { ChildProgram } from '../../evaluate/child.ts';
 import { byChildren } from '../../evaluate/children.ts';
 import { queueAddress } from '../../evaluate/queue/queueAddress.ts';
 import { cancelSet } from '../../evaluate/queue/submitSet.ts';
@@ -18,12 +18,11 @@ import { byQueue } from './byQueue.ts';
 import { type EvaluateFlags, openWork } from './openWork.ts';
 import { queuedSet, writeQueuedSet } from './queuedSet.ts';
 
-/** Another process of this program, told what it is to work on. */
-function startChild(task: ChildTask) {
-  const child = fork(process.argv[1], ['evaluate-child'], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
-  child.send(task);
-  return child;
-}
+/** This program, told what it is to work on. */
+const childFor = (task: ChildTask): ChildProgram => ({
+  file: process.argv[1],
+  argv: ['evaluate-child', JSON.stringify(task)],
+});
 
 /** Metrics that are printed, where they are measured. */
 const printed = ['pointing', 'mass', 'covered@0.15', 'focc', 'drop', 'increase'] as const;
@@ -67,7 +66,7 @@ function runnerFor(set: string, flags: EvaluateFlags, { work, io }: { work: Work
     const { keys } = queued;
     return byQueue({ set: id, keys }, { address: queueAddress(queue), store: work.store, io });
   }
-  return jobs === undefined ? runHere : byChildren(jobs, () => startChild({ set, flags }));
+  return jobs === undefined ? runHere : byChildren(jobs, childFor({ set, flags }));
 }
 
 /** `--cancel`: takes the pieces off the queue; what is done stays. */

@@ -1,4 +1,5 @@
-import { serveJobs } from '../../evaluate/queue/computeChild.ts';
+import { serve } from '../../evaluate/child.ts';
+import type { Job } from '../../evaluate/queue/job.ts';
 import { WorkerEndError } from '../../evaluate/queue/resultStore.ts';
 import { computePiece, keyOfPiece, type Work } from '../../evaluate/work.ts';
 import { InputError } from '../../tensor/errors.ts';
@@ -36,7 +37,7 @@ const unfit = (id: string, why: string) =>
 /** Computes the jobs that the parent asks for, until the parent is gone. */
 export function answerJobs(out: string): Promise<void> {
   const open = setOpener(out);
-  return serveJobs(async ({ set, key }) => {
+  return serve<Job, Uint8Array>(async ({ set, key }) => {
     const { work, pieces } = await open(set).catch((error: unknown) => {
       throw error instanceof InputError ? unfit(set, error.message) : error;
     });
@@ -46,5 +47,5 @@ export function answerJobs(out: string): Promise<void> {
       throw unfit(set, 'its picture or model, or the version of jetgrad, is not that of the command');
     }
     return computePiece(work, piece);
-  });
+  }, 'jetgrad work');
 }

@@ -1,6 +1,6 @@
 import type { Job as BullJob } from 'bullmq';
 import { InputError } from '../../tensor/errors.ts';
-import { type ChildProgram, type ComputeChild, createComputeChild } from './computeChild.ts';
+import { type Child, type ChildProgram, createChild } from '../child.ts';
 import { type Job, jobId, readJob } from './job.ts';
 import { ATTEMPTS, loadBullmq, openWorker, type TakeJob } from './openQueue.ts';
 import type { QueueAddress } from './queueAddress.ts';
@@ -32,7 +32,7 @@ const MOST_LOST = 9;
 
 interface Settling {
   readonly store: ResultStore;
-  readonly child: ComputeChild;
+  readonly child: Child<Job, Uint8Array>;
   /** Whether it has been tried often enough. */
   isLast(): boolean;
   onBegin(key: string): void;
@@ -46,7 +46,7 @@ async function settle(job: Job, { store, child, isLast, onBegin }: Settling): Pr
   onBegin(key);
   let bytes: Uint8Array;
   try {
-    bytes = await child.compute(job);
+    bytes = await child.ask(job);
   } catch (error) {
     const { message } = error as Error;
     const isFinal = error instanceof InputError || (!(error instanceof WorkerEndError) && isLast());
@@ -72,7 +72,7 @@ function readTaken({ id, data }: BullJob<Job>): Job {
 /** What takes jobs of a queue, one after another. `onBroken` hears of what ends the worker. */
 function takerOf(
   { store, signal, onEvent }: WorkerTask,
-  child: ComputeChild,
+  child: Child<Job, Uint8Array>,
   { onBroken, bullmq }: { onBroken(error: unknown): void; bullmq: typeof import('bullmq') },
 ): TakeJob {
   return async (taken, token) => {
@@ -121,7 +121,7 @@ function ending(signal: AbortSignal | undefined) {
 export async function runWorker(task: WorkerTask): Promise<void> {
   const { address, store, program, lockSeconds = LOCK_SECONDS, signal, onEvent } = task;
   const bullmq = await loadBullmq(address);
-  const child = createComputeChild(program);
+  const child = createChild<Job, Uint8Array>(program);
   const { ended, onBroken } = ending(signal);
   const milliseconds = 1000 * lockSeconds;
   const worker = await openWorker(address, takerOf(task, child, { onBroken, bullmq }), {
