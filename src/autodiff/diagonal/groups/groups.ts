@@ -20,6 +20,7 @@ import { arranged, type Layout } from './layout.ts';
 import {
   addEach,
   bendEach,
+  bendGroup,
   type Each,
   type Moving,
   narrowed,
@@ -101,9 +102,7 @@ function through(node: TapeNode, xs: readonly Moving[], { known, layout }: Regio
     const [value, ...higher] = given.map((c) => c && numbers(c));
     const coefficients = [value, ...higher.map((c) => c && narrowed(c))];
     if (x.kind === 'each') return bendEach(x, coefficients, value as Tensor);
-    const order = x.series.length - 1;
-    const series = fusedRow.taylor([x.series], value as Tensor, order, { coefficients });
-    return { kind: 'group', series };
+    return bendGroup(x, coefficients);
   }
   return x.kind === 'each' && kind === 'group' ? sumOfGroup(x, numbers(node.value), layout.members) : x;
 }

@@ -3,6 +3,7 @@ import { fromData, full, type Tensor } from '../../../tensor/tensor.ts';
 import { type Coefficient, minus, plus } from '../../coefficients.ts';
 import { div, mul, neg, reshape, sum } from '../../operations.ts';
 import type { Series } from '../../primitive.ts';
+import { fusedRow } from '../fuse.ts';
 
 /** A vector that the entries of a group share, and how much of it each entry makes: scales[k] is the coefficient of order k ≥ 1. */
 export interface Shared {
@@ -25,6 +26,9 @@ export interface Each {
 export interface OfGroup {
   readonly kind: 'group';
   readonly series: Series;
+  /** Where it is a function of such a number: that number, and the function's coefficients as [groups, 1]. */
+  readonly inner?: OfGroup;
+  readonly outer?: Series;
 }
 
 export type Moving = Each | OfGroup;
@@ -134,17 +138,38 @@ export function timesGroup(x: Each, { series }: OfGroup, value: Tensor): Each {
   };
 }
 
-/** 1/x of a number of the group: q_k = −q_0 Σ_{j=1..k} x_j q_{k−j}. */
-export function reciprocalOf({ series }: OfGroup): OfGroup {
-  const [value, ...changes] = series;
+/** A function of a number of the group, by its coefficients there; along the entries only when that is asked for. */
+export function bendGroup(inner: OfGroup, outer: Series): OfGroup {
+  let series: Series | undefined;
+  return {
+    kind: 'group',
+    inner,
+    outer,
+    get series() {
+      const [value] = outer;
+      const attributes = { coefficients: outer };
+      series ??= fusedRow.taylor([inner.series], value as Tensor, lengthOf(outer), attributes);
+      return series;
+    },
+  };
+}
+
+/** q = 1/x: q_k = −q_0 Σ_{j=1..k} x_j q_{k−j}. */
+function inverseOf([value, ...changes]: Series): Series {
   const first = div(one, value as Tensor);
   const turned = neg(first);
   const inverse: Coefficient[] = [first];
-  for (let k = 1; k < series.length; k++) {
+  for (let k = 1; k <= changes.length; k++) {
     const sum = convolved([undefined, ...changes], inverse, k);
     inverse.push(sum && mul(sum, turned));
   }
-  return { kind: 'group', series: inverse };
+  return inverse;
+}
+
+/** 1/x of a number of the group. */
+export function reciprocalOf(x: OfGroup): OfGroup {
+  if (x.inner !== undefined && x.outer !== undefined) return bendGroup(x.inner, inverseOf(x.outer));
+  return { kind: 'group', series: inverseOf(x.series) };
 }
 
 /** x y, entry by entry: with the changes h and h′ it is x h′ + y h + h h′ more. */

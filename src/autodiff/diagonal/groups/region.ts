@@ -149,13 +149,31 @@ function walk({ tape, used, root, output }: Structure, layout: Layout): Walked {
   return { known, beyond, exits, cut };
 }
 
+/** Leaves what is linear, and is read by nothing else of the region, to the walk backwards. */
+function trim({ known, exits }: Walked, root: TapeNode): void {
+  const isRead = new Set<TapeNode>();
+  for (const node of [...known.keys()].reverse()) {
+    if (node === root) continue;
+    const operation = node.operation as Operation;
+    const inputs = operation.inputs.filter(isNode);
+    if (isRead.has(node) || !isLinear(operation)) {
+      for (const x of inputs) isRead.add(x);
+      continue;
+    }
+    known.delete(node);
+    if (exits.delete(node)) for (const x of inputs) exits.add(x);
+  }
+}
+
 /** The region of a head behind its activation; undefined where more than one number of the linear part beyond it is bent. */
 export function regionOf(structure: Structure): Region | undefined {
   for (const layout of layoutsOf(structure)) {
-    const { known, exits, cut } = walk(structure, layout);
+    const walked = walk(structure, layout);
+    const { known, exits, cut } = walked;
     const [gate] = cut;
     if (cut.size !== 1 || sizeOf(gate.value.shape) !== 1) continue;
     if (known.has(gate)) exits.add(gate);
+    trim(walked, structure.root);
     return { layout, known, exits: [...exits], gate };
   }
   return undefined;
