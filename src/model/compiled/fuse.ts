@@ -2,9 +2,10 @@ import { sizeOf } from '../../tensor/shape.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
 import type { GraphNode } from '../data/format.ts';
 import { boundsOf } from './lower/bounds.ts';
+import { type Activation, activationOf } from './lower/pointwise.ts';
 import { normalizationScaling, type Scaling } from './lower/scaling.ts';
 
-/** Nodes fused into one kernel: the first, then scaling, residual sum and bounds applied before the result is stored. */
+/** Nodes fused into one kernel: the first, then scaling, residual sum and bounds or an activation applied before the result is stored. */
 export interface Unit {
   readonly nodes: readonly GraphNode[];
   readonly scaling?: Scaling;
@@ -13,6 +14,8 @@ export interface Unit {
   /** The tensor that is added. */
   readonly residual?: string;
   readonly bounds?: { readonly low: number; readonly high: number };
+  /** What is taken of each entry of a product, behind all else. */
+  readonly activation?: Activation;
   /** The tensor that comes out. */
   readonly output: string;
 }
@@ -36,6 +39,8 @@ const takesBounds: ReadonlySet<string> = new Set([
   'BatchNormalization',
 ]);
 
+const isProduct = ({ op }: GraphNode) => op === 'Conv' || op === 'Gemm' || op === 'MatMul';
+
 function soleConsumers({ nodes, targets }: FusionSite): Map<string, GraphNode> {
   const consumers = new Map<string, GraphNode | undefined>();
   for (const node of nodes) {
@@ -46,7 +51,7 @@ function soleConsumers({ nodes, targets }: FusionSite): Map<string, GraphNode> {
   );
 }
 
-/** Gathers nodes into units: Conv with BatchNormalization, a residual sum and bounds; products and sums with bounds. */
+/** Gathers nodes into units: Conv with BatchNormalization, a residual sum and bounds; products and sums with bounds, or products with an activation. */
 export function fuseNodes(site: FusionSite, given: Iterable<string>): Unit[] {
   const next = soleConsumers(site);
   const available = new Set(given);
@@ -79,8 +84,8 @@ function grow(
   { site, available }: { site: FusionSite; available: ReadonlySet<string> },
 ): Unit | undefined {
   const [first] = unit.nodes;
-  if (!takesBounds.has(first.op) || unit.bounds !== undefined || follower.outputs.length !== 1)
-    return undefined;
+  const isClosed = unit.bounds !== undefined || unit.activation !== undefined;
+  if (!takesBounds.has(first.op) || isClosed || follower.outputs.length !== 1) return undefined;
   const nodes = [...unit.nodes, follower];
   const output = follower.outputs[0];
   const constant = (i: number) => site.constant(follower.inputs[i] ?? '');
@@ -101,6 +106,8 @@ function grow(
       available.has(residual);
     return fits && site.alike(unit.output, residual) ? { ...unit, nodes, residual, output } : undefined;
   }
+  const activation = isProduct(first) ? activationOf(follower) : undefined;
+  if (activation !== undefined) return { ...unit, nodes, activation, output };
   const bounds = boundsOf(follower, constant);
   return bounds && { ...unit, nodes, bounds, output };
 }

@@ -37,7 +37,7 @@ export function lowerUnit(draft: Draft, unit: Unit, weights: WeightStore): boole
     shapeOf: (i) => shapes[i],
     shift: unit.shift === undefined ? undefined : draft.constant(unit.shift),
     residual,
-    epilogue: { ...noEpilogue, ...unit.bounds },
+    epilogue: { ...noEpilogue, ...unit.bounds, ...unit.activation },
     scaling: unit.scaling,
     weights: weightsOf(draft, node, weights),
     before,

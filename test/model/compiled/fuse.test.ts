@@ -2,6 +2,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { fuseNodes, type Unit } from '../../../src/model/compiled/fuse.ts';
 import type { GraphNode } from '../../../src/model/data/format.ts';
+import { pointwiseKinds } from '../../../src/tensor/kernels/wasm/kernels.ts';
 import { fromData, type Tensor } from '../../../src/tensor/tensor.ts';
 import { close } from '../../support/check.ts';
 import { parseNode as parse } from '../../support/makeModel.ts';
@@ -67,6 +68,27 @@ test('bounds of Relu, of Clip by inputs, of Clip by attributes', () => {
   assert.is(boundsOf('Clip a many six > b'), undefined, 'a bound that is several numbers');
   assert.is(boundsOf('Clip a x six > b'), undefined, 'a bound that is computed');
   assert.is(boundsOf('LeakyRelu a > b'), undefined);
+});
+
+test('products take an activation behind all else, and nothing behind it', () => {
+  const [unit] = fuse(['Conv x w > a', `BatchNormalization a ${norm} > b`, 'Swish b > c', 'Relu c > d']);
+  assert.equal(
+    unit.nodes.map(({ op }) => op),
+    ['Conv', 'BatchNormalization', 'Swish'],
+  );
+  assert.equal(unit.activation, { kind: pointwiseKinds.indexOf('silu'), alpha: 1 });
+  const [turned] = fuse(['Gemm x w > a', parse('Swish a > b', { alpha: 1.5 })]);
+  assert.equal(turned.activation, { kind: pointwiseKinds.indexOf('silu'), alpha: 1.5 });
+  const [product] = fuse(['MatMul x w > a', 'Add a bias > b', 'Gelu b > c']);
+  assert.equal([product.shift, product.activation?.kind], ['bias', pointwiseKinds.indexOf('gelu')]);
+  for (const [before, after] of [
+    ['Conv x w > a', parse('Gelu a > b', { approximate: 'tanh' })],
+    ['Conv x w > a', 'Sigmoid a > b'],
+    ['Add x x > a', 'Swish a > b'],
+    ['MaxPool x > a', 'Swish a > b'],
+  ] as const) {
+    assert.is(fuse([before, after]).length, 2, `${before}, ${typeof after === 'string' ? after : 'tanh'}`);
+  }
 });
 
 test('the other operators that take bounds, and those that do not', () => {

@@ -24,7 +24,6 @@ export function lowerDepthwise({ context, x, w, window, residual }: Convolution)
       }),
   );
   const bias = placeBias(context, 2, x.channels);
-  const { low, high } = epilogue;
   const geometry = {
     channels,
     ...windowGeometry(window, x, output),
@@ -46,8 +45,7 @@ export function lowerDepthwise({ context, x, w, window, residual }: Convolution)
             output: at(output.buffer),
             weights: packed,
             bias,
-            low,
-            high,
+            ...epilogue,
           }),
         ],
       },

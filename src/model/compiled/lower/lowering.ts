@@ -17,9 +17,15 @@ import { dataOf, type WeightStore } from './weights.ts';
 export interface Epilogue {
   readonly low: number;
   readonly high: number;
+  /** The number of what is taken of each entry behind the bounds, 0 for none, and its parameter. */
+  readonly kind: number;
+  readonly alpha: number;
 }
 
-export const noEpilogue: Epilogue = { low: Number.NEGATIVE_INFINITY, high: Number.POSITIVE_INFINITY };
+export const noEpilogue: Epilogue = {
+  ...{ low: Number.NEGATIVE_INFINITY, high: Number.POSITIVE_INFINITY },
+  ...{ kind: 0, alpha: 0 },
+};
 
 /** What a node is told when it is turned into operations. */
 export interface LoweringContext {

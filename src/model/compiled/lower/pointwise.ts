@@ -3,6 +3,7 @@ import { pointwiseKinds } from '../../../tensor/kernels/wasm/kernels.ts';
 import { step } from '../../../tensor/kernels/wasm/steps.ts';
 import { sameShape, sizeOf } from '../../../tensor/shape.ts';
 import type { Tensor } from '../../../tensor/tensor.ts';
+import type { GraphNode } from '../../data/format.ts';
 import { boundsOf } from './bounds.ts';
 import { arranged, type Lower, type Lowered, type LoweringContext, placed, placeMask } from './lowering.ts';
 import { type Nest, nestOf } from './nest.ts';
@@ -210,6 +211,18 @@ const stairs = ({ node: { attributes } }: LoweringContext) => ({
   low: number(attributes, 'low', 0),
   high: number(attributes, 'high', 0),
 });
+
+/** What a product takes of each entry before it stores it: a function that is 0 at 0, as in the channels that pad it. */
+export interface Activation {
+  readonly kind: number;
+  readonly alpha: number;
+}
+
+export function activationOf({ op, attributes }: GraphNode): Activation | undefined {
+  const numbered = (kind: Kind, alpha: number) => ({ kind: pointwiseKinds.indexOf(kind), alpha });
+  if (op === 'Swish') return numbered('silu', number(attributes, 'alpha', 1));
+  return op === 'Gelu' && (attributes.approximate ?? 'none') === 'none' ? numbered('gelu', 0) : undefined;
+}
 
 export const pointwiseOperators: Readonly<Record<string, Lower>> = {
   Add: binary('add'),

@@ -4,7 +4,7 @@ import { poolOutput } from '../../../tensor/kernels/reference/pool.ts';
 import { axisTable, type WindowAttributes } from '../../../tensor/kernels/reference/window.ts';
 import { step } from '../../../tensor/kernels/wasm/steps.ts';
 import type { Attributes } from '../../data/format.ts';
-import { type Lower, type Lowered, type LoweringContext, mapAt } from './lowering.ts';
+import { type Lower, type Lowered, type LoweringContext, mapAt, noEpilogue } from './lowering.ts';
 import { deviceValue, type MapValue, padded } from './values.ts';
 import { wholeWindow, windowGeometry } from './windowGeometry.ts';
 
@@ -21,8 +21,7 @@ export function pool(context: LoweringContext, x: MapValue, { kernel, window, di
   const geometry = {
     weights: 0,
     bias: 0,
-    low: 0,
-    high: 0,
+    ...noEpilogue,
     channels: padded(x.channels),
     ...windowGeometry(window, x, output),
     inputPixelBytes: x.pixelBytes,

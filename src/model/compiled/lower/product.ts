@@ -120,7 +120,6 @@ export function lowerProduct(convolution: Convolution): Lowered | undefined {
   const bias = placeBias(context, 2, allFilters);
   const zeros = weights.zeros(depth * 4);
   const mask = placeMask(weights, filters);
-  const { low, high } = epilogue;
   const shape = {
     rows: output.images * output.height * output.width,
     columns: padded(filters),
@@ -148,8 +147,7 @@ export function lowerProduct(convolution: Convolution): Lowered | undefined {
                 residual: residual ? at(residual.buffer) + g * filters * 4 : 0,
                 zeros,
                 mask,
-                low,
-                high,
+                ...epilogue,
                 outputRowBytes: output.pixelBytes,
                 residualRowBytes: residual?.pixelBytes ?? 0,
                 pixelBytes: x.pixelBytes,

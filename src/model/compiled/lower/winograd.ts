@@ -148,12 +148,12 @@ function blockSteps(
   { tiling, constants, output }: { tiling: Tiling; constants: Constants; output: MapValue },
   { at, first }: { at: AddressOf; first: number },
 ): Step[] {
-  const { low, high } = context.epilogue;
   const { tilesAcross, tilesPerImage, all, count, depth, columns, scratch } = tiling;
   const tiles = Math.min(count, all - first);
   const { height, width, outputHeight, outputWidth, top, left } = windowGeometry(window, x, output);
   const common = {
-    ...{ height, width, outputHeight, outputWidth, top, left, low, high, tilesAcross, tilesPerImage, first },
+    ...{ height, width, outputHeight, outputWidth, top, left, tilesAcross, tilesPerImage, first },
+    ...context.epilogue,
     input: at(x.buffer),
     output: at(output.buffer),
     bias: constants.bias,

@@ -3,6 +3,8 @@
  * Memory, not arithmetic, is the limit.
  */
 
+import { smooth } from './pointwise';
+
 @unmanaged
 export class Dense {
   input: usize;
@@ -11,6 +13,9 @@ export class Dense {
   output: usize;
   low: f32;
   high: f32;
+  /** What is taken of each entry behind the bounds, see `smooth`; 0 for none. Of 0 it is 0. */
+  kind: i32;
+  alpha: f32;
   rows: i32;
   outputs: i32;
   /** A multiple of 4. */
@@ -96,5 +101,10 @@ export function dense(p: Dense, chunk: i32, _thread: i32): void {
       put(p, n, o + 3, s30);
       put(p, n + 1, o + 3, s31);
     }
+  }
+  if (!p.kind) return;
+  for (let n = 0; n < p.rows; n++) {
+    const at = p.output + <usize>n * p.outputRowBytes + <usize>first * 4;
+    smooth(p.kind, p.alpha, at, at, (<usize>(end - first) * 4 + 15) & ~15);
   }
 }

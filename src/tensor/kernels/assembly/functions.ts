@@ -16,21 +16,44 @@ function next(a: v128, x: v128, b: f32): v128 {
 
 const WHOLE: f32 = 12582912; // 1.5 · 2²³
 
-/** e^(x + rest), where rest is the small part of a sum that x alone does not hold. Source of the polynomial: Cephes, expf. */
+/** x / ln 2 above WHOLE: the sum has no room for a fraction, so that its last bits are the whole number n that is nearest. */
 @inline
-export function exponentialHere(x: v128, rest: v128): v128 {
-  const bounded = f32x4.pmax(f32x4.pmin(x, splat(89)), splat(-104));
-  // The sum has no room for a fraction: its last bits are the whole number that is nearest.
-  const shifted = f32x4.add(f32x4.mul(bounded, splat(1.44269504088896341)), splat(WHOLE));
+function shiftedHere(x: v128): v128 {
+  return f32x4.add(f32x4.mul(x, splat(1.44269504088896341)), splat(WHOLE));
+}
+
+/** x − n ln 2. */
+@inline
+function remainderHere(x: v128, shifted: v128): v128 {
   const n = f32x4.sub(shifted, splat(WHOLE));
-  const coarse = f32x4.sub(bounded, f32x4.mul(n, splat(0.693359375)));
-  const r = f32x4.add(f32x4.add(coarse, f32x4.mul(n, splat(2.12194440e-4))), rest);
+  const coarse = f32x4.sub(x, f32x4.mul(n, splat(0.693359375)));
+  return f32x4.add(coarse, f32x4.mul(n, splat(2.12194440e-4)));
+}
+
+/** e^r for |r| ≤ ln 2 / 2. Source of the polynomial: Cephes, expf. */
+@inline
+function fractionHere(r: v128): v128 {
   let y = next(splat(1.9875691500e-4), r, 1.3981999507e-3);
   y = next(y, r, 8.3334519073e-3);
   y = next(y, r, 4.1665795894e-2);
   y = next(y, r, 1.6666665459e-1);
   y = next(y, r, 5.0000001201e-1);
-  y = f32x4.add(f32x4.add(f32x4.mul(f32x4.mul(y, r), r), r), splat(1));
+  return f32x4.add(f32x4.add(f32x4.mul(f32x4.mul(y, r), r), r), splat(1));
+}
+
+/** y 2ⁿ for −150 ≤ n ≤ 0, by 2ⁿ⁺⁶⁴, which is never too small for a number. */
+@inline
+function shrunkHere(y: v128, shifted: v128): v128 {
+  const power = i32x4.shl(i32x4.add(shifted, i32x4.splat(127 + 64)), 23);
+  return f32x4.mul(f32x4.mul(y, power), splat(5.421010862427522e-20));
+}
+
+/** e^(x + rest), where rest is the small part of a sum that x alone does not hold. */
+@inline
+export function exponentialHere(x: v128, rest: v128): v128 {
+  const bounded = f32x4.pmax(f32x4.pmin(x, splat(89)), splat(-104));
+  const shifted = shiftedHere(bounded);
+  let y = fractionHere(f32x4.add(remainderHere(bounded, shifted), rest));
   // 2ⁿ in two steps: one alone is no number where n is −150 or 128.
   const all = i32x4.sub(shifted, splat(WHOLE));
   const half = i32x4.shr_s(all, 1);
@@ -52,8 +75,11 @@ export function exp(x: v128): v128 {
 /** 1 / (1 + e^−x), and e^x / (1 + e^x) below 0, where the other would lose the digits. */
 @inline
 export function sigmoidHere(x: v128): v128 {
-  const e = exponentialHere(f32x4.neg(f32x4.abs(x)), splat(0));
-  const top = v128.bitselect(e, splat(1), f32x4.lt(x, splat(0)));
+  const exponent = f32x4.pmax(f32x4.neg(f32x4.abs(x)), splat(-104));
+  const shifted = shiftedHere(exponent);
+  const e = shrunkHere(fractionHere(remainderHere(exponent, shifted)), shifted);
+  // e ≤ 1, so that the larger of e and 1, or of e and 0, is what stands above.
+  const top = f32x4.pmax(e, v128.andnot(splat(1), f32x4.lt(x, splat(0))));
   return f32x4.div(top, f32x4.add(splat(1), e));
 }
 
@@ -77,7 +103,9 @@ function bellHere(x: v128, scale: v128): v128 {
   const square = f32x4.mul(f32x4.mul(high, high), scale);
   const isEnd = f32x4.gt(square, splat(104));
   const exponent = v128.bitselect(splat(-104), f32x4.neg(square), isEnd);
-  return exponentialHere(exponent, v128.andnot(f32x4.neg(f32x4.mul(low, scale)), isEnd));
+  const rest = v128.andnot(f32x4.neg(f32x4.mul(low, scale)), isEnd);
+  const shifted = shiftedHere(exponent);
+  return shrunkHere(fractionHere(f32x4.add(remainderHere(exponent, shifted), rest)), shifted);
 }
 
 export function bell(x: v128, scale: v128): v128 {

@@ -198,11 +198,9 @@ function shortRow(p: Pointwise, kind: i32, a: usize, b: usize, out: usize): void
   }
 }
 
-/** What many networks take of each entry: in a loop of its own, its constants are set up once. */
 @inline
-function smoothRow(p: Pointwise, kind: i32, a: usize, out: usize): void {
-  const bytes = <usize>p.channels * 4;
-  const alpha = splat(p.alpha);
+function smoothRow(kind: i32, scale: f32, a: usize, out: usize, bytes: usize): void {
+  const alpha = splat(scale);
   for (let c: usize = 0; c < bytes; c += 16) {
     const x = v128.load(a + c);
     let v: v128;
@@ -211,6 +209,13 @@ function smoothRow(p: Pointwise, kind: i32, a: usize, out: usize): void {
     else v = sigmoidHere(x);
     v128.store(out + c, v);
   }
+}
+
+/** What many networks take of each entry: in loops of their own, their constants are set up once. */
+export function smooth(kind: i32, alpha: f32, a: usize, out: usize, bytes: usize): void {
+  if (kind == Kind.SILU) smoothRow(Kind.SILU, alpha, a, out, bytes);
+  else if (kind == Kind.GELU) smoothRow(Kind.GELU, alpha, a, out, bytes);
+  else smoothRow(Kind.SIGMOID, alpha, a, out, bytes);
 }
 
 /** The nearest step, halves to the even one; −0 becomes 0, as where a zero point is added and taken away. */
@@ -228,13 +233,11 @@ function stairsRow(p: Pointwise, a: usize, out: usize): void {
 function row(p: Pointwise, a: usize, b: usize, out: usize): void {
   switch (p.kind) {
     case Kind.SIGMOID:
-      return smoothRow(p, Kind.SIGMOID, a, out);
     case Kind.SILU:
-      return smoothRow(p, Kind.SILU, a, out);
+    case Kind.GELU:
+      return smooth(p.kind, p.alpha, a, out, <usize>p.channels * 4);
     case Kind.STAIRS:
       return stairsRow(p, a, out);
-    case Kind.GELU:
-      return smoothRow(p, Kind.GELU, a, out);
     case Kind.ADD:
       return shortRow(p, Kind.ADD, a, b, out);
     case Kind.MULTIPLY:

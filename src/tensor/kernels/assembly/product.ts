@@ -6,6 +6,8 @@
  * the tiles, the threads or the batch.
  */
 
+import { smooth } from './pointwise';
+
 /** What a product reads, in the order in which the host writes it. Strides and lengths in bytes where they end so. */
 @unmanaged
 export class Product {
@@ -21,6 +23,9 @@ export class Product {
   scratchBytes: i32;
   low: f32;
   high: f32;
+  /** What is taken of each entry behind the bounds, see `smooth`; 0 for none. Of 0 it is 0. */
+  kind: i32;
+  alpha: f32;
   rows: i32;
   columns: i32;
   /** Channels of one tap, even. */
@@ -205,5 +210,10 @@ export function product(p: Product, chunk: i32, thread: i32): void {
       storeTile(p, tile, out, added, min(4, count - row), half, mask);
     }
     weights += panelBytes;
+  }
+  if (!p.kind) return;
+  for (let row = 0; row < count; row++) {
+    const at = output + <usize>row * p.outputRowBytes + <usize>start * 4;
+    smooth(p.kind, p.alpha, at, at, <usize>(end - start) * 4);
   }
 }

@@ -3,6 +3,8 @@
  * Activations are [images, height, width, channels]; a chunk is one row of output pixels.
  */
 
+import { smooth } from './pointwise';
+
 @unmanaged
 export class Window {
   input: usize;
@@ -12,6 +14,9 @@ export class Window {
   bias: usize;
   low: f32;
   high: f32;
+  /** What is taken of each entry behind the bounds, see `smooth`; 0 for none. Of 0 it is 0. */
+  kind: i32;
+  alpha: f32;
   channels: i32;
   height: i32;
   width: i32;
@@ -55,7 +60,8 @@ export function depthwise(p: Window, chunk: i32, _thread: i32): void {
   const pixel = <usize>p.inputPixelBytes;
   const bytes = <usize>p.channels * 4;
   const base = p.input + <usize>(image * p.height * p.width) * pixel;
-  let out = p.output + <usize>(chunk * p.outputWidth) * p.outputPixelBytes;
+  const line = p.output + <usize>(chunk * p.outputWidth) * p.outputPixelBytes;
+  let out = line;
   const stepX = <usize>p.dilationX * pixel;
   const across = <usize>p.strideX * pixel;
   for (let x = 0; x < p.outputWidth; ) {
@@ -95,21 +101,44 @@ export function depthwise(p: Window, chunk: i32, _thread: i32): void {
       out += 4 * p.outputPixelBytes;
       continue;
     }
-    for (let c: usize = 0; c < bytes; c += 16) {
-      let sum = v128.load(p.bias + c);
+    // Beside an edge sixteen channels go together: one sum alone would wait for each of its additions.
+    for (let c: usize = 0; c < bytes; ) {
+      const isWide = c + 64 <= bytes;
+      let s0 = v128.load(p.bias + c);
+      let s1 = s0;
+      let s2 = s0;
+      let s3 = s0;
+      if (isWide) {
+        s1 = v128.load(p.bias + c, 16);
+        s2 = v128.load(p.bias + c, 32);
+        s3 = v128.load(p.bias + c, 48);
+      }
       for (let ky = ky0; ky < ky1; ky++) {
-        const line = (originY + ky * p.dilationY) * p.width + originX;
+        let from = base + <usize>((originY + ky * p.dilationY) * p.width + originX + kx0 * p.dilationX) * pixel + c;
+        let w = p.weights + <usize>(ky * p.kernelWidth + kx0) * bytes + c;
         for (let kx = kx0; kx < kx1; kx++) {
-          const from = base + <usize>(line + kx * p.dilationX) * pixel + c;
-          const w = p.weights + <usize>(ky * p.kernelWidth + kx) * bytes + c;
-          sum = f32x4.add(sum, f32x4.mul(v128.load(from), v128.load(w)));
+          s0 = f32x4.add(s0, f32x4.mul(v128.load(from), v128.load(w)));
+          if (isWide) {
+            s1 = f32x4.add(s1, f32x4.mul(v128.load(from, 16), v128.load(w, 16)));
+            s2 = f32x4.add(s2, f32x4.mul(v128.load(from, 32), v128.load(w, 32)));
+            s3 = f32x4.add(s3, f32x4.mul(v128.load(from, 48), v128.load(w, 48)));
+          }
+          from += stepX;
+          w += bytes;
         }
       }
-      v128.store(out + c, f32x4.pmin(f32x4.pmax(sum, low), high));
+      v128.store(out + c, f32x4.pmin(f32x4.pmax(s0, low), high));
+      if (isWide) {
+        v128.store(out + c, f32x4.pmin(f32x4.pmax(s1, low), high), 16);
+        v128.store(out + c, f32x4.pmin(f32x4.pmax(s2, low), high), 32);
+        v128.store(out + c, f32x4.pmin(f32x4.pmax(s3, low), high), 48);
+      }
+      c += isWide ? 64 : 16;
     }
     x++;
     out += p.outputPixelBytes;
   }
+  if (p.kind) smooth(p.kind, p.alpha, line, line, out - line);
 }
 
 @inline

@@ -4,6 +4,8 @@
  * channels. Source: Lavin & Gray 2016; the points: Alam et al. 2022.
  */
 
+import { smooth } from './pointwise';
+
 @unmanaged
 export class Tiles {
   input: usize;
@@ -17,6 +19,9 @@ export class Tiles {
   mask: usize;
   low: f32;
   high: f32;
+  /** What is taken of each entry behind the bounds, see `smooth`; 0 for none. Of 0 it is 0. */
+  kind: i32;
+  alpha: f32;
   scratch: usize;
   scratchBytes: i32;
   channels: i32;
@@ -167,6 +172,17 @@ export function transformOutput(p: Tiles, chunk: i32, thread: i32): void {
           v128.store(p.output + at * p.outputPixelBytes + c, v128.and(v, ends));
         }
       }
+    }
+    if (p.kind) smoothTile(p, p.output + corner * p.outputPixelBytes, rows, columns);
+  }
+}
+
+/** What is taken of each entry of a tile that has been stored. */
+function smoothTile(p: Tiles, corner: usize, rows: i32, columns: i32): void {
+  for (let r = 0; r < rows; r++) {
+    for (let s = 0; s < columns; s++) {
+      const at = corner + <usize>(r * p.outputWidth + s) * p.outputPixelBytes;
+      smooth(p.kind, p.alpha, at, at, <usize>p.channels * 4);
     }
   }
 }
