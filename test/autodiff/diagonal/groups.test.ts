@@ -36,9 +36,9 @@ const pooled = (x: Tensor) => reshape(mean(x, [1]), [1, width]);
 const norm = (x: Tensor) => layerNorm(x, { scale, bias, epsilon: 1e-3 });
 /** Of [1, tokens, width], as a map [1, width, 1, tokens] of channels. */
 const channels = (x: Tensor) => reshape(transpose(x, [0, 2, 1]), [1, width, 1, tokens]);
-const normOver = (x: Tensor, axes: number[]) => {
+const normOver = (x: Tensor, axes: number[], epsilon = 1e-3) => {
   const centred = sub(x, mean(x, axes));
-  return div(centred, sqrt(add(mean(square(centred), axes), 1e-3)));
+  return div(centred, sqrt(add(mean(square(centred), axes), epsilon)));
 };
 const rms = (x: Tensor) => mul(mul(x, power(add(mean(square(x), [2]), 1e-3), -0.5)), scale);
 
@@ -148,12 +148,14 @@ function randomHead(): { f: (x: Tensor) => Tensor; at: Tensor; told: string } {
     ...{ none: (x) => x, silu, relu, square },
     affine: (x) => add(mul(x, gain), shift),
   };
-  const root = (x: Tensor) => mul(x, power(add(mean(square(x), axes), 0.1), -0.5));
+  // Where two or three members nearly agree a small ε makes D4 a difference of large numbers, of which jets lose more digits than this.
+  const epsilon = 0.1;
+  const root = (x: Tensor) => mul(x, power(add(mean(square(x), axes), epsilon), -0.5));
   const norms: Record<string, (x: Tensor) => Tensor> = {
-    layer: (x) => normOver(x, axes),
+    layer: (x) => normOver(x, axes, epsilon),
     rms: root,
-    skip: (x) => add(x, normOver(x, axes)),
-    product: (x) => mul(normOver(x, axes), root(x)),
+    skip: (x) => add(x, normOver(x, axes, epsilon)),
+    product: (x) => mul(normOver(x, axes, epsilon), root(x)),
   };
   const scores: Record<string, (z: Tensor) => Tensor> = {
     ...{ exp, logit: (z) => z, sigmoid: op.sigmoid },
