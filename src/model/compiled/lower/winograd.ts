@@ -2,9 +2,16 @@ import { type Step, step } from '../../../tensor/kernels/wasm/steps.ts';
 import { MOST_THREADS } from '../../../tensor/kernels/wasm/threads.ts';
 import type { Tensor } from '../../../tensor/tensor.ts';
 import type { Convolution } from './convolutionParts.ts';
-import { type Lowered, noEpilogue, placeBias, placeMask } from './lowering.ts';
+import {
+  arranged,
+  type Lowered,
+  type LoweringContext,
+  noEpilogue,
+  placeBias,
+  placeMask,
+} from './lowering.ts';
 import { productScratch, productStep } from './product.ts';
-import { type AddressOf, type Buffer, deviceValue, type MapValue, padded } from './values.ts';
+import { type AddressOf, type Buffer, deviceValue, type MapValue, padded, usualOrder } from './values.ts';
 import type { WeightStore } from './weights.ts';
 import { cellWindow, windowGeometry } from './windowGeometry.ts';
 
@@ -187,10 +194,17 @@ function blockSteps(
   ];
 }
 
+/** The map with its pixels one behind the other, as the transforms read them: some channels of a map are copied out of it. */
+function apart(context: LoweringContext, x: MapValue): MapValue {
+  if (x.pixelBytes === padded(x.channels) * 4) return x;
+  return { ...deviceValue(x.shape), ...arranged(context, x, usualOrder(x.shape)) };
+}
+
 /** A 3 × 3 convolution of stride 1 by F(4 × 4, 3 × 3): transforms of tiles around 36 products. */
 export function lowerWinograd(convolution: Convolution): Lowered {
-  const { context, x, w, residual } = convolution;
+  const { context, w, residual } = convolution;
   const [filters, channels] = w.shape;
+  const x = apart(context, convolution.x);
   const output = deviceValue(context.shape);
   const tiling = tilingOf(output, padded(channels), padded(filters));
   const constants = placeConstants(convolution, tiling);
@@ -204,7 +218,9 @@ export function lowerWinograd(convolution: Convolution): Lowered {
         writes: [output.buffer, transformed, products, scratch, table],
         work: 2 * PLANES * all * depth * columns,
         steps: (at) =>
-          firsts.flatMap((first) => blockSteps(convolution, { tiling, constants, output }, { at, first })),
+          firsts.flatMap((first) =>
+            blockSteps({ ...convolution, x }, { tiling, constants, output }, { at, first }),
+          ),
       },
     ],
   };
