@@ -82,12 +82,15 @@ function precision(name: NetworkName): Bar {
   };
 }
 
+/** Networks whose maps by the default layer and score no noise changes. */
+const constant: ReadonlySet<NetworkName> = new Set(['efficientnet', 'swin']);
+
 function smoothed(name: NetworkName): Bar {
   return {
     title: `Smooth Grad-CAM++ of ${networkTitles[name]}, per sample ÷ forward of 8, per image`,
     ...{ must: 1.5, aim: 1.2 },
     value: against(`smoothgradcam++-${name}`, 'its forward, 8 images'),
-    note: () => (name === 'convnext' ? undefined : 'noise changes no map there: its passes are left out'),
+    note: () => (constant.has(name) ? 'noise changes no map there: its passes are left out' : undefined),
   };
 }
 
@@ -145,7 +148,7 @@ export const bars: readonly Bar[] = [
     value: against('smoothgradcam++', 'its forward, 8 images'),
     note: (rows) => seconds(rows.row('smoothgradcam++')?.seconds),
   },
-  ...(['efficientnet', 'convnext', 'swin'] as const).map(smoothed),
+  ...(['efficientnet', 'convnext', 'swin', 'vit'] as const).map(smoothed),
   {
     ...{ title: 'VGG-16 forward, 8 images, 2 threads ÷ 1 thread', must: 0.6, aim: 0.52 },
     value: against('vgg16-8', 'jetgrad, 1 thread'),

@@ -109,6 +109,7 @@ export const cases: readonly Case[] = [
   smoothed('smoothgradcam++-efficientnet', 'efficientnet'),
   smoothed('smoothgradcam++-convnext', 'convnext'),
   smoothed('smoothgradcam++-swin', 'swin'),
+  smoothed('smoothgradcam++-vit', 'vit'),
   {
     kind: 'timed',
     name: 'smoothgrad',
