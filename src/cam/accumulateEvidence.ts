@@ -92,7 +92,8 @@ export function accumulateEvidence(frame: EvidenceFrame): EvidenceAccumulator {
       means[i].add(x, expOf(logScale - common));
     }
     zero = samples.length === 0 ? sample.zero : commonZero(zero, sample.zero);
-    samples.push({ logit, probability, rank, y, logScale });
+    const { pruned } = sample;
+    samples.push({ logit, probability, rank, y, logScale, ...(pruned && { pruned }) });
   }
 
   function evidence(): Evidence {

@@ -24,6 +24,23 @@ export function effectiveSampleSize({ score, samples }: Pick<Evidence, 'score' |
   return (sum * sum) / squares;
 }
 
+/** What merging classes can have changed in means over samples, in the evidence's own scale; undefined where none were merged. */
+export function prunedOf({
+  samples,
+  logScale: common,
+}: Pick<Evidence, 'samples' | 'logScale'>):
+  | { readonly merged: readonly number[]; readonly bounds: readonly number[] }
+  | undefined {
+  const merged = samples.map(({ pruned }) => pruned?.merged ?? 0);
+  if (merged.every((count) => count === 0)) return undefined;
+  const bounds: number[] = [];
+  for (const { pruned, logScale = 0 } of samples) {
+    const share = expOf(logScale - common) / samples.length;
+    for (const [r, bound] of (pruned?.bounds ?? []).entries()) bounds[r] = (bounds[r] ?? 0) + share * bound;
+  }
+  return { merged, bounds };
+}
+
 /**
  * The rank of class c among the logits, 1 for the predicted class; of equal logits the lower index comes first.
  * @throws InputError when c is not an index of the logits.

@@ -1,3 +1,4 @@
+import type { Pruned } from '../autodiff/diagonal/plan.ts';
 import { describe } from '../tensor/describe.ts';
 import { InputError } from '../tensor/errors.ts';
 import { wantRecord } from '../tensor/options.ts';
@@ -18,6 +19,8 @@ export interface SampleScore {
   /** The score; its true value is exp(logScale) · y. */
   readonly y?: number;
   readonly logScale?: number;
+  /** Where classes were merged: true bounds are exp(logScale) times those held. */
+  readonly pruned?: Pruned;
 }
 
 /** Orders of derivative that are zero whatever the weights and the image, and why. */

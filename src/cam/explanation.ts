@@ -4,7 +4,7 @@ import { contiguous, type Tensor } from '../tensor/tensor.ts';
 import type { Choices, Chosen } from './choices.ts';
 import { type Collected, type EvidenceMethod, isNoisy, needOf, scoreFor } from './collect.ts';
 import { controlNotes } from './controlNotes.ts';
-import { effectiveSampleSize, rankOf, sampleWarnings, timesOnTop } from './diagnostics.ts';
+import { effectiveSampleSize, prunedOf, rankOf, sampleWarnings, timesOnTop } from './diagnostics.ts';
 import type { Evidence, SampleScore } from './evidence.ts';
 import { normalizeMap } from './map.ts';
 import type { Equality, Method, RawMap } from './method.ts';
@@ -35,6 +35,8 @@ export interface MethodMap extends RawMap {
   readonly score: string;
   /** The method that gives the same map here whatever the noise, and why. */
   readonly equals?: Equality;
+  /** Where `prune` merged classes: how many in each sample, and bounds[r − 1] ≥ |error of D_r| in the evidence. */
+  readonly pruned?: { readonly merged: readonly number[]; readonly bounds: readonly number[] };
 }
 
 /** What was found for one class of one image. */
@@ -163,7 +165,8 @@ function findMaps({ choices, collected: { layer, inputGradient }, passed }: Gath
       if (isNoisy(method, choices)) noisy = own;
       const equals = equalityOf(method, choices);
       const shared = { normalized: normalizeMap(made.raw), logScale: own.logScale, score: own.score };
-      maps[name] = { ...made, ...shared, ...(equals && { equals }) };
+      const pruned = prunedOf(own);
+      maps[name] = { ...made, ...shared, ...(equals && { equals }), ...(pruned && { pruned }) };
     }
   }
   return { maps, evidence, noisy };
@@ -217,9 +220,20 @@ export function explanationOf(model: Model, gathered: Gathered, answer: Answer):
   };
 }
 
-function summary({ raw, logScale, score, counts, maps, empty, equals }: MethodMap): Record<string, unknown> {
+function summary({ raw, maps, ...map }: MethodMap): Record<string, unknown> {
+  const { logScale, score, counts, empty, equals, pruned } = map;
   const most = raw.data.reduce((a, b) => Math.max(a, b), 0);
-  return { shape: raw.shape, score, maximum: most, logScale, counts, maps: maps?.length, empty, equals };
+  return {
+    shape: raw.shape,
+    score,
+    maximum: most,
+    logScale,
+    counts,
+    maps: maps?.length,
+    empty,
+    equals,
+    pruned,
+  };
 }
 
 function noiseSummary(evidence: Evidence): Record<string, unknown> {

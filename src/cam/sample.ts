@@ -40,14 +40,14 @@ function* samplesOf<N extends 1 | 3>(
     ...{ order, score, prune },
     onPlan: onPlan && ((plan) => onPlan(plan, score)),
   });
-  return results.map(({ y, logScale, logits: row, derivatives, zero }) => {
+  return results.map(({ y, logScale, logits: row, derivatives, zero, pruned }) => {
     const z = contiguous(ranked === undefined ? row : ranked(row));
     const [d1, d2, d3] = derivatives.map((each) => toMaps(each, layout));
     return {
       logit: contiguous(logitOf(z, pair)).data[0],
       probability: probabilities(z, ending)[classIndex],
       rank: rankOf(z.data, classIndex),
-      ...{ y, logScale, d1, zero },
+      ...{ y, logScale, d1, zero, ...(pruned && { pruned }) },
       ...(order === 3 && { d2, d3 }),
     } as Sample<N>;
   });

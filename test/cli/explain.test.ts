@@ -4,6 +4,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { explain } from '../../src/cam/explain.ts';
 import { preprocessFor } from '../../src/image/preprocessFor.ts';
+import type { StoredTensor } from '../../src/model/data/format.ts';
 import { createModel } from '../../src/model/model.ts';
 import { decodePicture } from '../../src/node/pictures/decodePicture.ts';
 import { loadPicture } from '../../src/node/pictures/pictureFiles.ts';
@@ -30,7 +31,12 @@ interface Entry {
   readonly choices: Record<string, unknown>;
   readonly methods: Record<
     string,
-    { logScale: number; equals?: { method: string; reason: string }; counts?: Record<string, number> }
+    {
+      logScale: number;
+      equals?: { method: string; reason: string };
+      counts?: Record<string, number>;
+      pruned?: { merged: number[]; bounds: number[] };
+    }
   >;
   readonly noise?: { samples: unknown[]; effectiveSampleSize: number };
   readonly warnings: readonly string[];
@@ -42,6 +48,64 @@ interface Entry {
 
 const manifest = (name: string) =>
   readJson<{ model: { file: string }; images: Entry[]; warnings: string[] }>(at(name, 'manifest.json'));
+
+/** The small network with two hidden layers and forty classes, whose logits fall by some 0.9 each. */
+function fortyClasses(): string {
+  const { labels: _, ...rest } = network;
+  const nodes = network.nodes
+    .filter(({ op }) => op !== 'GlobalAveragePool')
+    .flatMap((node) => {
+      if (node.op === 'Flatten') return [{ ...node, inputs: ['active'] }];
+      if (node.op !== 'Gemm') return [node];
+      return [
+        { name: 'first', op: 'MatMul', inputs: ['flat', 'u1'], outputs: ['sums1'], attributes: {} },
+        { name: 'unit1', op: 'Relu', inputs: ['sums1'], outputs: ['hidden1'], attributes: {} },
+        { name: 'second', op: 'MatMul', inputs: ['hidden1', 'u2'], outputs: ['sums2'], attributes: {} },
+        { name: 'unit2', op: 'Relu', inputs: ['sums2'], outputs: ['hidden2'], attributes: {} },
+        { ...node, inputs: ['hidden2', 'v', 'shift'] },
+      ];
+    });
+  const waves = (length: number) => Float32Array.from({ length }, (_, i) => 0.1 * Math.sin(3 * i));
+  const shift = Float32Array.from({ length: 40 }, (_, c) => -0.9 * c);
+  const stored = (values: Float32Array, shape: number[]): StoredTensor => {
+    return { dtype: 'float32', shape, bytes: new Uint8Array(values.buffer) };
+  };
+  const tensors = new Map([
+    ...network.tensors,
+    ['u1', stored(waves(320 * 64), [320, 64])],
+    ['u2', stored(waves(64 * 64), [64, 64])],
+    ['v', stored(waves(64 * 40), [64, 40])],
+    ['shift', stored(shift, [40])],
+  ]);
+  const outputs = [{ name: 'z/out:0', shape: ['N', 40], dtype: 'float32' as const }];
+  return modelFile('forty.json', { ...rest, nodes, tensors, outputs });
+}
+
+test('what --prune merged is in the manifest, with bounds that hold for the derivatives written', async () => {
+  const methods = ['gradcam++', 'smoothgradcam++'];
+  const flags = ['--model', fortyClasses(), '--method', methods.join(), '--score', 'prob', '--format', 'npy'];
+  const run = ['explain', picture, ...flags, '--samples', '3'];
+  assert.is((await command([...run, '--out', at('whole')])).code, 0);
+  const { code, stderr } = await command([...run, '--prune', '1e-3', '--out', at('merged')]);
+  assert.is(code, 0, stderr);
+  for (const [i, method] of methods.entries()) {
+    const of = (name: string) => manifest(name).images[0].methods[method].pruned;
+    assert.is(of('whole'), undefined);
+    const { merged, bounds } = of('merged') as NonNullable<Entry['methods'][string]['pruned']>;
+    assert.is(merged.length, [1, 3][i]);
+    assert.ok(merged.every((count) => count > 0 && count < 40));
+    assert.is(bounds.length, 3);
+    for (const [r, bound] of bounds.entries()) {
+      const [exact, found] = ['whole', 'merged'].map((name) => npy(name, `one.${method}.d${r + 1}.npy`).data);
+      const largest = exact.reduce((most, d) => Math.max(most, Math.abs(d)), 0);
+      const error = exact.reduce((most, d, at) => Math.max(most, Math.abs(d - found[at])), 0);
+      assert.ok(error <= bound + 1e-12 * largest, `D${r + 1} of ${method}: ${error}, at most ${bound}`);
+      assert.ok(bound <= 1e-3 * largest, `D${r + 1} of ${method}: ${bound} of ${largest}`);
+    }
+    assert.is(bounds[0], 0);
+    assert.ok(bounds[2] > 0);
+  }
+});
 
 test('overlays, a panel and the manifest; top classes and choices on stdout', async () => {
   const { code, stdout, stderr } = await command([...base, '--out', at('plain')]);

@@ -10,6 +10,7 @@ import { diagonalSteps, type StepwiseFunction } from './diagonal.ts';
 import { type DiagonalResult, flatReason, type Plan, upFrom } from './diagonalResult.ts';
 import { upTo } from './entries.ts';
 import { powerRule } from './linearPrefix.ts';
+import type { Pruned } from './plan.ts';
 import type { Score } from './score.ts';
 import { analyse } from './structure.ts';
 
@@ -28,6 +29,8 @@ export interface EachResult extends Pick<DiagonalResult, 'y' | 'logScale'> {
   readonly derivatives: readonly Tensor[];
   readonly logits: Tensor;
   readonly zero: { readonly orders: readonly number[]; readonly reason: string } | undefined;
+  /** Where classes were merged. */
+  readonly pruned?: Pruned;
 }
 
 /** Whether the score itself is piecewise linear at z. */
@@ -41,12 +44,13 @@ function* alone(f: StepwiseFunction, sample: Tensor, options: EachOptions): Step
     return reshape(yield* stepsOf(f(a)), [-1]);
   }
   const result = yield* diagonalSteps(logitsAt, sample, options);
-  const { identicallyZero: orders, reason } = result.certificate;
+  const { identicallyZero: orders, reason, pruned } = result.certificate;
   const { y, logScale, logits } = result;
   return {
     ...{ y, logScale, logits: logits as Tensor },
     derivatives: result.derivatives.map((d) => reshape(d, sample.shape.slice(1))),
     zero: orders.length === 0 ? undefined : { orders, reason },
+    ...(pruned && { pruned }),
   };
 }
 
