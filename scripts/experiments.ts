@@ -1,6 +1,7 @@
 /**
  * Writes docs/experiments.md: `npm run experiments` runs `jetgrad evaluate` and the comparisons of derivatives on generated scenes, by all
- * bundled networks; `-- --quick` does so on a few scenes each and prints the page instead. What was stopped goes on when it is started again.
+ * bundled networks; `-- --quick` does so on a few scenes each and prints the page instead. What was stopped goes on when it is started again;
+ * `-- --only PART` runs one part, and parts may run side by side.
  */
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -102,6 +103,9 @@ async function evaluate(evaluation: Evaluation): Promise<Summary> {
   return JSON.parse(readFileSync(join(out, 'summary.json'), 'utf8'));
 }
 
+/** What the comparisons of a network are called. */
+const partOf = (network: string) => `derivatives.${network}`;
+
 /** The comparisons of one network, a file for each scene: those that are there are not made again. */
 async function compareNetwork(network: string): Promise<NetworkDerivatives> {
   const { scenes, samples } = quick ? { scenes: 1, samples: 3 } : derivativeRuns[network];
@@ -109,7 +113,7 @@ async function compareNetwork(network: string): Promise<NetworkDerivatives> {
   mkdirSync(own, { recursive: true });
   const model = await loadModel(fileOf(network));
   const pairs: (Pair | Refused)[][] = [];
-  await clock.during('derivatives', async () => {
+  await clock.during(partOf(network), async () => {
     let didAnything = false;
     for (let i = 0; i < scenes; i++) {
       const scene = sceneAt(i, scenes);
@@ -175,14 +179,13 @@ for (const evaluation of evaluations.filter(({ name }) => wants(name))) {
   });
 }
 const derivatives: NetworkDerivatives[] = [];
-if (wants('derivatives')) {
-  for (const network of networks.filter((each) => each in derivativeRuns)) {
-    await report.guard(`derivatives, ${network}`, async () => {
-      derivatives.push(await compareNetwork(network));
-    });
-  }
-  const took = `${derivatives.length} networks, ${Math.round(clock.seconds.derivatives ?? 0)} s`;
-  report.check('derivatives', derivatives.length > 0, took);
+for (const network of networks.filter((each) => each in derivativeRuns && wants(partOf(each)))) {
+  await report.guard(partOf(network), async () => {
+    const own = await compareNetwork(network);
+    derivatives.push(own);
+    const took = `${own.rows.length} comparisons, ${Math.round(clock.seconds[partOf(network)] ?? 0)} s`;
+    report.check(partOf(network), own.rows.length > 0, took);
+  });
 }
 if (values.only === undefined && found.length === evaluations.length) {
   await report.guard('page', async () => {

@@ -52,7 +52,7 @@ async function sheetOf({ name, path, preprocessing }: Network): Promise<void> {
   }
   const out = join(values.out, `${name}.png`);
   const title = `${name}: score exp, n ${noise.samples}, σ ${noise.sigma}, the predicted class`;
-  writeFileSync(out, await drawGallery(title, headingsOf(methods), rows));
+  writeFileSync(out, await drawGallery(title, headingsOf(methods), { rows, zoom: 1.5 }));
   report.check(name, true, `${rows.length} photographs, ${out}`);
 }
 

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** Seconds that parts took, kept in a folder: what an earlier run that was stopped took is added to. */
@@ -10,12 +10,19 @@ export interface Clock {
 
 const EVERY = 5000;
 
+/** A file for each part, so that parts may run at the same time. */
 export function createClock(folder: string): Clock {
-  const file = join(folder, 'seconds.json');
-  const seconds: Record<string, number> = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : {};
-  function keep(): void {
-    writeFileSync(`${file}.part`, JSON.stringify(seconds));
-    renameSync(`${file}.part`, file);
+  const own = join(folder, 'seconds');
+  mkdirSync(own, { recursive: true });
+  const fileOf = (part: string) => join(own, part);
+  const seconds: Record<string, number> = Object.fromEntries(
+    readdirSync(own)
+      .filter((part) => !part.endsWith('.part'))
+      .map((part) => [part, Number(readFileSync(fileOf(part), 'utf8'))]),
+  );
+  function keep(part: string): void {
+    writeFileSync(`${fileOf(part)}.part`, String(seconds[part] ?? 0));
+    renameSync(`${fileOf(part)}.part`, fileOf(part));
   }
   return {
     seconds,
@@ -24,7 +31,7 @@ export function createClock(folder: string): Clock {
       const started = performance.now();
       const tick = () => {
         seconds[part] = before + (performance.now() - started) / 1000;
-        keep();
+        keep(part);
       };
       const timer = setInterval(tick, EVERY);
       try {
@@ -33,7 +40,7 @@ export function createClock(folder: string): Clock {
         if (!didAnything) seconds[part] = before;
       } finally {
         clearInterval(timer);
-        keep();
+        keep(part);
       }
     },
   };

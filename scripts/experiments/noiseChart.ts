@@ -18,6 +18,7 @@ interface Square {
   readonly sigma: number;
   readonly samples: number;
   readonly text: string;
+  readonly under?: string;
   /** −1 … 1 on diverging colours, 0 … 1 on others. */
   readonly shade: number;
   readonly isMarked: boolean;
@@ -56,27 +57,28 @@ function samplesPanel({ noise }: TableSummary): Panel {
   const squares = noise.flatMap(({ name, onTop, effectiveSampleSize }): Square[] => {
     const setting = settingOf(name);
     if (setting === undefined) return [];
-    const text = `${number(effectiveSampleSize, 1)}, ${number(100 * onTop, 0)} %`;
-    return [{ ...setting, text, shade: onTop, isMarked: false }];
+    const text = number(effectiveSampleSize, 1);
+    return [{ ...setting, text, under: `${number(100 * onTop, 0)} %`, shade: onTop, isMarked: false }];
   });
   return { title: 'samples that count', detail: 'effective number; class on top', colormap: 'gray', squares };
 }
 
 function drawSquare(
-  { text, shade, isMarked }: Square,
+  { text, under, shade, isMarked }: Square,
   colormap: ColormapName,
-  at: readonly [number, number],
-) {
-  const limited = Math.min(1, Math.max(isMarked || shade < 0 ? -1 : 0, shade));
+  [x, y]: readonly [number, number],
+): string {
+  const limited = Math.min(1, Math.max(-1, shade));
   // The ends of the colours are too dark to read on.
   const value = colormap === 'tide' ? 0.62 * limited : 0.55 + 0.45 * limited;
   const [r, g, b] = colourOf(value, colormap);
-  const dark = 0.299 * r + 0.587 * g + 0.114 * b < 140;
+  const colour = 0.299 * r + 0.587 * g + 0.114 * b < 140 ? '#ffffff' : INK;
+  const style = { colour, anchor: 'middle', room: CELL_WIDE } as const;
+  const [middle, base] = [x + CELL_WIDE / 2, y + CELL_HIGH / 2];
   return (
-    `<rect x="${at[0] + 1}" y="${at[1] + 1}" width="${CELL_WIDE - 2}" height="${CELL_HIGH - 2}" rx="3" fill="rgb(${r},${g},${b})"/>` +
-    label(text, [at[0] + CELL_WIDE / 2, at[1] + CELL_HIGH / 2 + 4], {
-      ...{ size: 11, colour: dark ? '#ffffff' : INK, anchor: 'middle', room: CELL_WIDE, bold: isMarked },
-    })
+    `<rect x="${x + 1}" y="${y + 1}" width="${CELL_WIDE - 2}" height="${CELL_HIGH - 2}" rx="3" fill="rgb(${r},${g},${b})"/>` +
+    label(text, [middle, base + (under === undefined ? 4 : -1)], { ...style, size: 11, bold: isMarked }) +
+    (under === undefined ? '' : label(under, [middle, base + 12], { ...style, size: 10 }))
   );
 }
 

@@ -113,7 +113,10 @@ const minutes = (seconds: number) =>
 /** What was run by which files, and how long it took. */
 function makingText({ evaluations, networks, seconds, derivatives, jobs }: Findings): string[] {
   const total = Object.values(seconds).reduce((sum, each) => sum + each, 0);
-  const timed = (name: string) => (name in seconds ? minutes(seconds[name]) : '–');
+  const timed = (name: string) => {
+    const own = Object.keys(seconds).filter((part) => part.split('.')[0] === name);
+    return own.length === 0 ? '–' : minutes(own.reduce((sum, part) => sum + seconds[part], 0));
+  };
   const runs = evaluations.map(({ evaluation, summary }, i) => [
     `${letterOf(i)}. ${evaluation.title}`,
     summary.models.map(({ name }) => name).join(', '),

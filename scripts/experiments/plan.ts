@@ -100,10 +100,10 @@ export const sweepOf = (evaluation: Evaluation, quick: boolean): NonNullable<Eva
 export const derivativeRuns: Readonly<Record<string, { readonly scenes: number; readonly samples: number }>> =
   {
     'scenes-vgg': { scenes: 48, samples: 25 },
-    'scenes-vgg-gelu': { scenes: 48, samples: 25 },
-    'scenes-resnet': { scenes: 48, samples: 25 },
+    'scenes-vgg-gelu': { scenes: 24, samples: 25 },
+    'scenes-resnet': { scenes: 24, samples: 25 },
     'scenes-convnext': { scenes: 24, samples: 25 },
-    'scenes-vit': { scenes: 6, samples: 5 },
+    'scenes-vit': { scenes: 4, samples: 5 },
   };
 
 /** Noise of the inputs there. */

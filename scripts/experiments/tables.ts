@@ -8,7 +8,11 @@ export const number = (value: number | null | undefined, digits = 3): string =>
     ? '–'
     : value.toFixed(digits).replace('-', '−');
 
-export const signed = (value: number): string => `${value > 0 ? '+' : ''}${number(value)}`;
+/** With its sign, none where it is rounded to 0. */
+export const signed = (value: number): string => {
+  const text = number(value);
+  return /[1-9]/.test(text) ? `${value > 0 ? '+' : ''}${text}` : text.replace('−', '');
+};
 
 /** A mean difference with its interval. */
 export const differenceText = ({ count, mean, low, high }: PairedDifference): string =>
