@@ -139,7 +139,7 @@ export async function drawScenes(files: readonly (readonly [string, string])[]):
     for (const count of [2, 4]) {
       const scene = sceneAt(count - 1, 4) + 2 * count;
       const { picture, label } = sceneSet('scenes', { count: scene + 1, seed: 0, labels }).read(scene);
-      const few = name === 'scenes-vit' ? { samples: 5, sigma: 0.05 } : { samples: 25, sigma: 0.15 };
+      const few = name === 'scenes-vit' ? { samples: 3, sigma: 0.05 } : { samples: 25, sigma: 0.15 };
       rows.push(await explainedRow(name, { model, picture, methods, class: label, ...few }));
     }
   }

@@ -48,7 +48,7 @@ export const evaluations: readonly Evaluation[] = [
     question:
       'The same of a class token’s attention, whose derivatives take seconds a picture: few scenes, and few noisy inputs.',
     models: ['scenes-vit'],
-    scenes: 48,
+    scenes: 44,
     quickScenes: 2,
     metrics: [...where, 'contribution', 'drop'],
     methods: [...paper, 'layercam', 'gradcam++powered', 'smoothgradcam++printed'],
@@ -85,7 +85,7 @@ export const evaluations: readonly Evaluation[] = [
     question:
       'Do the maps change when the network’s weights are drawn anew, layer by layer, and stay when the picture hardly changes?',
     models: ['scenes-vgg', 'scenes-vgg-gelu', 'scenes-resnet'],
-    scenes: 24,
+    scenes: 16,
     quickScenes: 4,
     metrics: ['randomisation', 'randomisation-absolute', 'sensitivity', 'stability'],
     methods: [...paper, 'layercam'],
@@ -103,7 +103,7 @@ export const derivativeRuns: Readonly<Record<string, { readonly scenes: number; 
     'scenes-vgg-gelu': { scenes: 24, samples: 25 },
     'scenes-resnet': { scenes: 24, samples: 25 },
     'scenes-convnext': { scenes: 24, samples: 25 },
-    'scenes-vit': { scenes: 4, samples: 5 },
+    'scenes-vit': { scenes: 2, samples: 5 },
   };
 
 /** Noise of the inputs there. */
