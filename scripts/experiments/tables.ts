@@ -14,9 +14,11 @@ export const signed = (value: number): string => {
   return /[1-9]/.test(text) ? `${value > 0 ? '+' : ''}${text}` : text.replace('−', '');
 };
 
-/** A mean difference with its interval. */
-export const differenceText = ({ count, mean, low, high }: PairedDifference): string =>
-  count === 0 ? '–' : `${signed(mean)} [${signed(low)}, ${signed(high)}]`;
+/** A mean difference with its interval; one scene has none. */
+export function differenceText({ count, mean, low, high }: PairedDifference): string {
+  if (count === 0) return '–';
+  return count === 1 ? `${signed(mean)} (one scene)` : `${signed(mean)} [${signed(low)}, ${signed(high)}]`;
+}
 
 /** 1 or −1 where the whole interval of a difference lies above or below 0, else 0. */
 export function differs(difference: PairedDifference | undefined): number {

@@ -49,7 +49,7 @@ export function tableOf(
 }
 
 export const difference = (mean: number, half: number): PairedDifference => ({
-  ...pairedDifference([mean], [0]),
+  ...pairedDifference([mean, mean], [0, 0]),
   ...{ mean, low: mean - half, high: mean + half },
 });
 

@@ -41,6 +41,7 @@ test('empty maps and maps with NaN are counted', () => {
 test('a difference and where it lies', () => {
   assert.is(differenceText(difference(-0.25, 0.125)), '−0.250 [−0.375, −0.125]');
   assert.is(differenceText({ ...difference(0, 0), count: 0 }), '–');
+  assert.is(differenceText({ ...difference(0.5, 0), count: 1 }), '+0.500 (one scene)');
   assert.equal(
     [0.2, -0.2, 0.05].map((mean) => differs(difference(mean, 0.1))),
     [1, -1, 0],
