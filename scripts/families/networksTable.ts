@@ -29,6 +29,8 @@ const notes: Readonly<Record<string, string>> = {
   'mnist-8': 'one channel',
   fastestdet: 'COCO; [detection.md](networks/detection.md)',
   'yunet-n-dynamic': 'faces; open sides and batch; here at 224 × 224',
+  'yolo-v8-13': 'the shape of YOLOv8 in small, random weights; [detection.md](networks/detection.md)',
+  'yolo-v5-13': 'the shape of YOLOv5 in small, random weights',
   segmenter: 'in the repository; [segmentation.md](networks/segmentation.md)',
   vit: 'in the repository; [vit.md](networks/vit.md)',
   'scenes-vgg': 'the bundled network',
@@ -60,6 +62,7 @@ export function filesAtHand(root: string, data: string): Map<string, string> {
       join(data, `models/${name}.onnx`),
     ),
     join(data, 'models/yunet-n-dynamic.onnx'),
+    ...['v8', 'v5'].map((kind) => join(root, `test/fixtures/yolo/yolo-${kind}-13.onnx`)),
     join(data, 'models/mnist-8/model.onnx'),
   ];
   const nameOf = (path: string) =>
