@@ -32,22 +32,34 @@ def scene():
 
 
 def block(a, b, stride=1):
-    return [nn.Conv2d(a, b, 3, stride, 1), nn.ReLU()]
+    return [nn.Conv2d(a, b, 3, stride, 1, bias=False), nn.BatchNorm2d(b), nn.ReLU()]
 
 
 class Segmenter(nn.Module):
-    def __init__(self):
+    """Halved three times, then doubled three times, each time beside what there was at that size: 8 x 8 cells see the whole picture."""
+
+    def __init__(self, widths=(10, 16, 24, 32)):
         super().__init__()
-        self.features = nn.Sequential(*block(3, 16, 2), *block(16, 24, 2), *block(24, 32, 2), *block(32, 32), *block(32, 32))
-        self.fine = nn.Sequential(*block(3, 12), nn.Conv2d(12, 12, 3, 1, 1), nn.ReLU())
-        self.classify = nn.Sequential(nn.Conv2d(32 + 12, 24, 3, 1, 1), nn.ReLU(), nn.Conv2d(24, 3, 1))
+        self.down = nn.ModuleList(
+            nn.Sequential(*block(a, b, 1 if a == 3 else 2)) for a, b in zip((3, *widths), widths)
+        )
+        self.middle = nn.Sequential(*block(widths[-1], widths[-1]), *block(widths[-1], widths[-1]))
+        self.up = nn.ModuleList(nn.Sequential(*block(a + b, b)) for a, b in zip(widths[:0:-1], widths[-2::-1]))
+        self.classify = nn.Conv2d(widths[0], 3, 1)
 
     def forward(self, x):
-        up = nn.functional.interpolate(self.features(x), scale_factor=8, mode='bilinear', align_corners=False)
-        return self.classify(torch.cat([up, self.fine(x)], 1))
+        sizes = []
+        for layer in self.down:
+            x = layer(x)
+            sizes.append(x)
+        x = self.middle(sizes.pop())
+        for layer in self.up:
+            x = nn.functional.interpolate(x, scale_factor=2, mode='bilinear', align_corners=False)
+            x = layer(torch.cat([x, sizes.pop()], 1))
+        return self.classify(x)
 
 
-def train(steps=2000):
+def train(steps=4000):
     torch.manual_seed(0)
     model = Segmenter()
     optimizer = torch.optim.Adam(model.parameters(), 3e-3)
@@ -62,8 +74,14 @@ def train(steps=2000):
         loss.backward()
         optimizer.step()
         schedule.step()
-        if step % 50 == 0:
+        if step % 100 == 0:
             print(step, float(loss), float((logits.argmax(1) == y).float().mean()), flush=True)
+    scenes = [scene() for _ in range(200)]
+    with torch.no_grad():
+        found = model(torch.from_numpy(np.stack([picture for picture, _ in scenes]))).argmax(1).numpy()
+    right = found == np.stack([classes for _, classes in scenes])
+    model.eval()
+    print('pixels of 200 new scenes', float(right.mean()), 'whole scenes right to 1 %', float((right.mean((1, 2)) > 0.99).mean()))
     return model.eval()
 
 

@@ -1,6 +1,6 @@
 import type { Steps } from '../../tensor/drive.ts';
 import { InputError } from '../../tensor/errors.ts';
-import type { Diagonals, PlanRow, Task } from './plan.ts';
+import { type Diagonals, type PlanRow, type Task, workOf } from './plan.ts';
 import { type Candidate, type PlanName, plans } from './plans.ts';
 
 /** What each plan would cost for a task, in the order of the rows. */
@@ -10,7 +10,7 @@ export const candidatesFor = (task: Task): Candidate[] =>
 /** The plan by that name, or the cheapest. @throws InputError for one that does not exist or does not apply, naming why. */
 export function choosePlan(candidates: readonly Candidate[], wanted: PlanName | 'auto'): Candidate {
   if (wanted === 'auto') {
-    return candidates.filter((c) => c.applicable).reduce((a, b) => (b.multiplyAdds < a.multiplyAdds ? b : a));
+    return candidates.filter((c) => c.applicable).reduce((a, b) => (workOf(b) < workOf(a) ? b : a));
   }
   const chosen = candidates.find((c) => c.name === wanted);
   if (chosen === undefined) {
@@ -28,7 +28,10 @@ export function choosePlan(candidates: readonly Candidate[], wanted: PlanName | 
 export function explainPlans(candidates: readonly Candidate[], chosen: Candidate): string {
   return candidates
     .map((c) => {
-      const cost = c.applicable ? `${c.multiplyAdds.toExponential(2)} multiply-adds` : 'not applicable';
+      const beside = c.work === undefined ? '' : ` that take as long as ${c.work.toExponential(2)}`;
+      const cost = c.applicable
+        ? `${c.multiplyAdds.toExponential(2)} multiply-adds${beside}`
+        : 'not applicable';
       return `${c === chosen ? '→' : ' '} ${c.name}: ${cost}; ${c.why}`;
     })
     .join('\n');

@@ -8,6 +8,8 @@ import type { Candidate, PlanName } from './plans.ts';
 export interface Plan {
   readonly name: PlanName;
   readonly multiplyAdds: number;
+  /** What it took in all, in multiply-adds, where passes over values and calls are more than the products. */
+  readonly work?: number;
   readonly why: string;
   readonly candidates: readonly Candidate[];
   /** A few lines of text: the plans, their cost, the one chosen. */

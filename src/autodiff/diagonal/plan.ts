@@ -44,9 +44,15 @@ export interface Estimate {
   readonly applicable: boolean;
   /** Estimated multiply-adds. */
   readonly multiplyAdds: number;
+  /** What it takes in all, in multiply-adds: passes over values and calls, too, where they are more than the products are. */
+  readonly work?: number;
   /** Why it applies and costs what it does, or why it does not apply. */
   readonly why: string;
 }
+
+/** What a plan takes in all, in multiply-adds: what plans are chosen by, and times are predicted from. */
+export const workOf = ({ work, multiplyAdds }: Pick<Estimate, 'work' | 'multiplyAdds'>): number =>
+  work ?? multiplyAdds;
 
 /** An exact way to diagonal derivatives. All that is known of a plan stands in its row; `plans` lists the rows. */
 export interface PlanRow {

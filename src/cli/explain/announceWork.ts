@@ -1,4 +1,5 @@
 import type { Plan } from '../../autodiff/diagonal/diagonalResult.ts';
+import { workOf } from '../../autodiff/diagonal/plan.ts';
 import { wantsNoisy } from '../../cam/collect.ts';
 import { rowsOf } from '../../cam/methods.ts';
 import { moreMethods } from '../../cam/more/moreMethods.ts';
@@ -40,7 +41,7 @@ export function passesFor(
   return 1 + searched + (sigma === 0 ? 1 : samples) * (1 + (gradients ? BACKWARD * count : 0));
 }
 
-type Told = Pick<Plan, 'name' | 'multiplyAdds'>;
+type Told = Pick<Plan, 'name' | 'multiplyAdds' | 'work'>;
 
 /**
  * Says of long work before it begins how long it takes; again where the derivatives turn out to take as long again. To be called before
@@ -53,9 +54,11 @@ export function createAnnouncer(
 ): (pictures: number) => ((plan: Told, times: number) => void) | undefined {
   const parts: string[] = [];
   let [pictures, each, told] = [0, 0, 0];
-  function tell(times: number, { name, multiplyAdds }: { name: Work; multiplyAdds: number }): void {
+  function tell(times: number, { name, ...cost }: Omit<Told, 'name'> & { name: Work }): void {
+    const { multiplyAdds } = cost;
+    const work = times * workOf(cost);
     // No machine is so slow that less takes long.
-    each += times * multiplyAdds < LITTLE ? 0 : secondsOf(times * multiplyAdds, name);
+    each += work < LITTLE ? 0 : secondsOf(work, name);
     const what = name === 'pass' ? 'a pass' : name;
     parts.push(`${times} × ${what} (${formatMagnitude(multiplyAdds)} multiply-adds)`);
     const all = pictures * each;

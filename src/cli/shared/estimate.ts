@@ -1,3 +1,4 @@
+import { workOf } from '../../autodiff/diagonal/plan.ts';
 import type { PlanName } from '../../autodiff/diagonal/plans.ts';
 import { matmul } from '../../autodiff/operations.ts';
 import { full } from '../../tensor/tensor.ts';
@@ -57,33 +58,34 @@ export const LITTLE = 1e8;
 interface Planned {
   readonly name: PlanName;
   readonly multiplyAdds: number;
+  readonly work?: number;
   readonly candidates: readonly {
     readonly name: PlanName;
     readonly applicable: boolean;
     readonly multiplyAdds: number;
+    readonly work?: number;
   }[];
 }
 
 /** Says before long work how long it takes, and what would take a tenth of it; undefined where it is short. */
-export function announcement(
-  { name, multiplyAdds, candidates }: Planned,
-  seconds = secondsFor,
-): string | undefined {
-  if (multiplyAdds < LITTLE || seconds(multiplyAdds, name) < LONG) return undefined;
+export function announcement({ candidates, ...plan }: Planned, seconds = secondsFor): string | undefined {
+  const { name, multiplyAdds } = plan;
+  const work = workOf(plan);
+  if (work < LITTLE || seconds(work, name) < LONG) return undefined;
   const [cheapest] = candidates
-    .filter((each) => each.applicable && each.multiplyAdds < multiplyAdds / 10)
-    .sort((a, b) => a.multiplyAdds - b.multiplyAdds);
+    .filter((each) => each.applicable && workOf(each) < work / 10)
+    .sort((a, b) => workOf(a) - workOf(b));
   const other =
     cheapest === undefined
       ? ''
-      : `; --plan ${cheapest.name} gives the same numbers in ${formatTime(seconds(cheapest.multiplyAdds, cheapest.name))}`;
-  return `${name} takes ${formatTime(seconds(multiplyAdds, name))} on this machine: ${formatMagnitude(multiplyAdds)} multiply-adds${other}`;
+      : `; --plan ${cheapest.name} gives the same numbers in ${formatTime(seconds(workOf(cheapest), cheapest.name))}`;
+  return `${name} takes ${formatTime(seconds(work, name))} on this machine: ${formatMagnitude(multiplyAdds)} multiply-adds${other}`;
 }
 
 /** What each plan that applies would take. */
 export function timesOf({ candidates }: Pick<Planned, 'candidates'>, seconds = secondsFor): string {
   const times = candidates
     .filter(({ applicable }) => applicable)
-    .map(({ name, multiplyAdds }) => `${name} ${formatTime(seconds(multiplyAdds, name))}`);
+    .map((each) => `${each.name} ${formatTime(seconds(workOf(each), each.name))}`);
   return `on this machine: ${times.join(', ')}`;
 }

@@ -210,4 +210,18 @@ test('what nobody reads is left out: other tokens, dead units', () => {
   assert.ok(one.plan.multiplyAdds < every.plan.multiplyAdds / 4);
 });
 
+test('many entries that each pass over many values do not go one by one because their products are few', () => {
+  const [classes, channels] = [40, 128];
+  const kernel1 = normal(classes, channels, 1, 1);
+  const head = (x: Tensor) =>
+    pick(softmax(reshape(mul(sum(relu(conv(x, kernel1)), [2, 3]), 1 / 16), [classes])));
+  const { plan } = diagonal(head, normal(1, channels, 4, 4));
+  const byName = new Map(plan.candidates.map((each) => [each.name, each]));
+  const [adjoint, prefix] = [byName.get('adjoint'), byName.get('linear-prefix')];
+  assert.ok(Number(adjoint?.work) > 4 * Number(adjoint?.multiplyAdds));
+  assert.ok(Number(adjoint?.multiplyAdds) < Number(prefix?.multiplyAdds));
+  assert.is(plan.name, 'linear-prefix');
+  assert.match(plan.explain(), /adjoint: \S+ multiply-adds that take as long as/);
+});
+
 test.run();

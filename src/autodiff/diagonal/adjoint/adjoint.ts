@@ -57,6 +57,8 @@ const FEW = 1 / 8;
 /** A way to the higher orders that the walk backwards leaves. */
 interface Way {
   readonly multiplyAdds: number;
+  /** What it takes in all, in multiply-adds, where that is more. */
+  readonly work?: number;
   readonly why: string;
   /** All entries at once; in blocks where it is not there. */
   readonly run?: (task: Task) => Steps<Diagonals>;
@@ -91,8 +93,9 @@ function wayOf(task: Task): Way {
   const { structure, order, live } = task;
   const ways = [...waysAtOnce(task)];
   if (ways.length === 0 || live.length < FEW * sizeOf(structure.root.value.shape)) {
+    const { multiplyAdds, work } = cutOf(headOf(task), task);
     ways.push({
-      multiplyAdds: live.length * cutOf(headOf(task), task).multiplyAdds,
+      ...{ multiplyAdds: live.length * multiplyAdds, work: live.length * work },
       why: `jets of order ${order - 1} along each of ${live.length} entries, through what they reach and y reads; one walk backwards gives the highest order`,
     });
   }
@@ -116,8 +119,13 @@ function estimate(task: Task): Estimate {
           : `jets of order ${order - 1} along each of ${live.length} entries`,
     };
   }
-  const { multiplyAdds, why } = wayOf(task);
-  return { applicable: true, multiplyAdds: backwards + multiplyAdds, why };
+  const { multiplyAdds, work, why } = wayOf(task);
+  return {
+    applicable: true,
+    multiplyAdds: backwards + multiplyAdds,
+    ...(work !== undefined && { work: backwards + work }),
+    why,
+  };
 }
 
 /**

@@ -13,25 +13,31 @@ const BLOCK_VALUES = 1 << 20;
 const mostValues = (works: readonly Work[]): number =>
   works.reduce((most, { output, isLow }) => (isLow ? most : Math.max(most, entriesOf(output))), LOW_VALUES);
 
-/** Multiply-adds of one lane for one coefficient. */
-function costOfWork({ primitive, operation, inputs, output, attributes, isLow, readsLow }: Work): number {
-  const size = entriesOf(output);
-  if (isLow) return Math.min(LOW_VALUES, size);
+/** Multiply-adds of one lane for one coefficient, and the values of it that are passed over. */
+function costOfWork({ primitive, operation, inputs, output, attributes, isLow, readsLow }: Work): Cost {
+  const values = isLow ? Math.min(LOW_VALUES, entriesOf(output)) : entriesOf(output);
   // One entry times a matrix is one row of it.
-  if (readsLow || primitive.kind !== 'bilinear') return size;
+  if (isLow || readsLow || primitive.kind !== 'bilinear') return { multiplyAdds: values, values };
   const shapes = inputs.map((box, i) => (box ? shapeOf(box) : operation.values[i].shape));
-  return primitive.multiplyAdds?.(shapes, shapeOf(output), attributes) ?? size;
+  return { multiplyAdds: primitive.multiplyAdds?.(shapes, shapeOf(output), attributes) ?? values, values };
 }
 
-/** Multiply-adds of one lane. */
-function costOfWorks(works: readonly Work[], order: number): number {
-  let total = 0;
+interface Cost {
+  readonly multiplyAdds: number;
+  readonly values: number;
+}
+
+/** What one lane costs. */
+function costOfWorks(works: readonly Work[], order: number): Cost {
+  let [multiplyAdds, values] = [0, 0];
   for (const work of works) {
     const coefficients = work.curves ? order - 1 : 1;
     const passes = (work.keeps ? coefficients : 0) + (work.bends ? 2 * (order - 1) : 0);
-    total += passes * costOfWork(work);
+    const cost = costOfWork(work);
+    multiplyAdds += passes * cost.multiplyAdds;
+    values += passes * cost.values;
   }
-  return total;
+  return { multiplyAdds, values };
 }
 
 export interface Cut {
@@ -39,7 +45,12 @@ export interface Cut {
   readonly length: number;
   /** Multiply-adds of one lane. */
   readonly multiplyAdds: number;
+  /** What it takes in all, in multiply-adds. */
+  readonly work: number;
 }
+
+/** What a value that is passed over takes, in multiply-adds: measured on the head of SqueezeNet 1.1 under prob. */
+const PASSING = 150;
 
 /** What an operation costs beside its multiply-adds, shared by the lanes of a block. */
 const OVERHEAD = 20_000;
@@ -84,9 +95,11 @@ export function cutOf(head: Head, task: Task): Cut {
   for (const length of lengths) {
     const at = firstFrom(live, Math.floor(live[live.length >> 1] / length) * length);
     const { entries, works } = blockAt(head, task, { at, length });
-    const multiplyAdds = costOfWorks(works, order);
+    const { multiplyAdds, values } = costOfWorks(works, order);
     const cost = multiplyAdds + (OVERHEAD * works.length) / entries.length;
-    if (best === undefined || cost < best.cost) best = { length, multiplyAdds, cost };
+    if (best === undefined || cost < best.cost) {
+      best = { length, multiplyAdds, cost, work: cost + PASSING * values };
+    }
   }
   cuts.set(head, best as Cut);
   return best as Cut;
