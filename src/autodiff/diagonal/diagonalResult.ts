@@ -8,7 +8,7 @@ import type { Candidate, PlanName } from './plans.ts';
 export interface Plan {
   readonly name: PlanName;
   readonly multiplyAdds: number;
-  /** What it took in all, in multiply-adds, where passes over values and calls are more than the products. */
+  /** What it took in all, in multiply-adds, where patches of convolutions and calls are more than the products. */
   readonly work?: number;
   readonly why: string;
   readonly candidates: readonly Candidate[];

@@ -44,7 +44,7 @@ export interface Estimate {
   readonly applicable: boolean;
   /** Estimated multiply-adds. */
   readonly multiplyAdds: number;
-  /** What it takes in all, in multiply-adds: passes over values and calls, too, where they are more than the products are. */
+  /** What it takes in all, in multiply-adds: patches of convolutions and calls, too, where they are more than the products are. */
   readonly work?: number;
   /** Why it applies and costs what it does, or why it does not apply. */
   readonly why: string;

@@ -210,7 +210,7 @@ test('what nobody reads is left out: other tokens, dead units', () => {
   assert.ok(one.plan.multiplyAdds < every.plan.multiplyAdds / 4);
 });
 
-test('many entries that each pass over many values do not go one by one because their products are few', () => {
+test('many entries whose convolutions gather many patches do not go one by one because their products are few', () => {
   const [classes, channels] = [40, 128];
   const kernel1 = normal(classes, channels, 1, 1);
   const head = (x: Tensor) =>

@@ -13,31 +13,33 @@ const BLOCK_VALUES = 1 << 20;
 const mostValues = (works: readonly Work[]): number =>
   works.reduce((most, { output, isLow }) => (isLow ? most : Math.max(most, entriesOf(output))), LOW_VALUES);
 
-/** Multiply-adds of one lane for one coefficient, and the values of it that are passed over. */
+/** Multiply-adds of one lane for one coefficient, and the values that a convolution gathers patches for. */
 function costOfWork({ primitive, operation, inputs, output, attributes, isLow, readsLow }: Work): Cost {
   const values = isLow ? Math.min(LOW_VALUES, entriesOf(output)) : entriesOf(output);
   // One entry times a matrix is one row of it.
-  if (isLow || readsLow || primitive.kind !== 'bilinear') return { multiplyAdds: values, values };
+  if (primitive.kind !== 'bilinear') return { multiplyAdds: values, patches: 0 };
+  const patches = primitive.name === 'conv' ? entriesOf(output) : 0;
+  if (isLow || readsLow) return { multiplyAdds: values, patches };
   const shapes = inputs.map((box, i) => (box ? shapeOf(box) : operation.values[i].shape));
-  return { multiplyAdds: primitive.multiplyAdds?.(shapes, shapeOf(output), attributes) ?? values, values };
+  return { multiplyAdds: primitive.multiplyAdds?.(shapes, shapeOf(output), attributes) ?? values, patches };
 }
 
 interface Cost {
   readonly multiplyAdds: number;
-  readonly values: number;
+  readonly patches: number;
 }
 
 /** What one lane costs. */
 function costOfWorks(works: readonly Work[], order: number): Cost {
-  let [multiplyAdds, values] = [0, 0];
+  let [multiplyAdds, patches] = [0, 0];
   for (const work of works) {
     const coefficients = work.curves ? order - 1 : 1;
     const passes = (work.keeps ? coefficients : 0) + (work.bends ? 2 * (order - 1) : 0);
     const cost = costOfWork(work);
     multiplyAdds += passes * cost.multiplyAdds;
-    values += passes * cost.values;
+    patches += passes * cost.patches;
   }
-  return { multiplyAdds, values };
+  return { multiplyAdds, patches };
 }
 
 export interface Cut {
@@ -49,8 +51,8 @@ export interface Cut {
   readonly work: number;
 }
 
-/** What a value that is passed over takes, in multiply-adds: measured on the head of SqueezeNet 1.1 under prob. */
-const PASSING = 150;
+/** What the patch of a value takes to gather, in multiply-adds: lanes have patches of their own. Measured on the head of SqueezeNet 1.1. */
+const PATCH = 500;
 
 /** What an operation costs beside its multiply-adds, shared by the lanes of a block. */
 const OVERHEAD = 20_000;
@@ -95,10 +97,10 @@ export function cutOf(head: Head, task: Task): Cut {
   for (const length of lengths) {
     const at = firstFrom(live, Math.floor(live[live.length >> 1] / length) * length);
     const { entries, works } = blockAt(head, task, { at, length });
-    const { multiplyAdds, values } = costOfWorks(works, order);
+    const { multiplyAdds, patches } = costOfWorks(works, order);
     const cost = multiplyAdds + (OVERHEAD * works.length) / entries.length;
     if (best === undefined || cost < best.cost) {
-      best = { length, multiplyAdds, cost, work: cost + PASSING * values };
+      best = { length, multiplyAdds, cost, work: cost + PATCH * patches };
     }
   }
   cuts.set(head, best as Cut);
