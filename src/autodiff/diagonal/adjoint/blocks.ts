@@ -1,4 +1,5 @@
 import { sizeOf } from '../../../tensor/shape.ts';
+import { convRow } from '../../primitives/products.ts';
 import { boxOfRun, entriesOf, shapeOf } from '../boxes/box.ts';
 import type { Task } from '../plan.ts';
 import type { Block } from './block.ts';
@@ -16,9 +17,9 @@ const mostValues = (works: readonly Work[]): number =>
 /** Multiply-adds of one lane for one coefficient, and the values that a convolution gathers patches for. */
 function costOfWork({ primitive, operation, inputs, output, attributes, isLow, readsLow }: Work): Cost {
   const values = isLow ? Math.min(LOW_VALUES, entriesOf(output)) : entriesOf(output);
-  // One entry times a matrix is one row of it.
   if (primitive.kind !== 'bilinear') return { multiplyAdds: values, patches: 0 };
-  const patches = primitive.name === 'conv' ? entriesOf(output) : 0;
+  const patches = primitive === convRow ? entriesOf(output) : 0;
+  // One entry times a matrix is one row of it.
   if (isLow || readsLow) return { multiplyAdds: values, patches };
   const shapes = inputs.map((box, i) => (box ? shapeOf(box) : operation.values[i].shape));
   return { multiplyAdds: primitive.multiplyAdds?.(shapes, shapeOf(output), attributes) ?? values, patches };
