@@ -40,6 +40,13 @@ test('the listing says what each plan takes that applies', () => {
   assert.is(timesOf({ candidates }, seconds), 'on this machine: jets about 12 min, linear-prefix about 9 s');
 });
 
+test('times are of what a plan takes in all, not of its products alone', () => {
+  const slow = { name: 'adjoint' as const, applicable: true, multiplyAdds: 1.9e10, work: 6.3e11 };
+  const own = { candidates: [slow, { ...candidates[1], multiplyAdds: 6e10 }] };
+  assert.is(timesOf(own, seconds), 'on this machine: adjoint about 63 s, linear-prefix about 6 s');
+  assert.match(announcement({ ...slow, ...own }, seconds) ?? '', /about 63 s .*--plan linear-prefix/);
+});
+
 test('the speed of the machine is a number', () => {
   const one = secondsFor(1e9, 'pass');
   assert.ok(one > 0 && Number.isFinite(one));
