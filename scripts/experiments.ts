@@ -17,12 +17,12 @@ import {
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { createChild } from '../src/evaluate/child.ts';
 import type { Summary } from '../src/evaluate/report/summary.ts';
 import { renderSvg } from '../src/node/pictures/renderSvg.ts';
-import { loadModel } from '../src/node.ts';
 import { apartOf, type Pair, type Refused } from './experiments/apart.ts';
 import { createClock } from './experiments/clock.ts';
-import { derivativePairs } from './experiments/derivatives.ts';
+import type { Comparison } from './experiments/derivativesChild.ts';
 import type { Findings, NetworkDerivatives } from './experiments/findings.ts';
 import { drawScenes } from './experiments/gallery.ts';
 import { noiseChart } from './experiments/noiseChart.ts';
@@ -106,29 +106,48 @@ async function evaluate(evaluation: Evaluation): Promise<Summary> {
 /** What the comparisons of a network are called. */
 const partOf = (network: string) => `derivatives.${network}`;
 
+/** What compares derivatives, one network loaded at a time. */
+const comparers = Array.from({ length: Number(values.jobs) }, () =>
+  createChild<Comparison, (Pair | Refused)[]>({
+    file: fileURLToPath(new URL('experiments/derivativesChild.ts', import.meta.url)),
+    argv: [],
+  }),
+);
+
+/** Compares on each of some scenes, as many at a time as there are processes; `keep` has what was found of one. */
+async function compareScenes(
+  scenes: readonly number[],
+  asked: Omit<Comparison, 'scene'>,
+  keep: (scene: number, found: (Pair | Refused)[]) => void,
+): Promise<void> {
+  const waiting = [...scenes];
+  await Promise.all(
+    comparers.map(async (child) => {
+      for (let scene = waiting.shift(); scene !== undefined; scene = waiting.shift())
+        keep(scene, await child.ask({ ...asked, scene }));
+    }),
+  );
+}
+
 /** The comparisons of one network, a file for each scene: those that are there are not made again. */
 async function compareNetwork(network: string): Promise<NetworkDerivatives> {
-  const { scenes, samples } = quick ? { scenes: 1, samples: 3 } : derivativeRuns[network];
+  const { scenes: count, samples } = quick ? { scenes: 1, samples: 3 } : derivativeRuns[network];
   const own = join(folder, 'derivatives', `${network}.${sha256Of(network).slice(0, 16)}.n${samples}`);
   mkdirSync(own, { recursive: true });
-  const model = await loadModel(fileOf(network));
-  const pairs: (Pair | Refused)[][] = [];
+  const scenes = Array.from({ length: count }, (_, i) => sceneAt(i, count));
+  const placeOf = (scene: number) => join(own, `${scene}.json`);
+  const missing = scenes.filter((scene) => !existsSync(placeOf(scene)));
+  let done = count - missing.length;
   await clock.during(partOf(network), async () => {
-    let didAnything = false;
-    for (let i = 0; i < scenes; i++) {
-      const scene = sceneAt(i, scenes);
-      const file = join(own, `${scene}.json`);
-      if (!existsSync(file)) {
-        const made = await derivativePairs(model, scene, { samples, sigma: DERIVATIVE_SIGMA });
-        writeFileSync(`${file}.part`, JSON.stringify(made));
-        renameSync(`${file}.part`, file);
-        didAnything = true;
-        say(`derivatives, ${network}: ${i + 1} of ${scenes} scenes`);
-      }
-      pairs.push(JSON.parse(readFileSync(file, 'utf8')));
-    }
-    return { didAnything };
+    const noise = { samples, sigma: DERIVATIVE_SIGMA };
+    await compareScenes(missing, { file: fileOf(network), noise }, (scene, found) => {
+      writeFileSync(`${placeOf(scene)}.part`, JSON.stringify(found));
+      renameSync(`${placeOf(scene)}.part`, placeOf(scene));
+      say(`derivatives, ${network}: ${++done} of ${count} scenes`);
+    });
+    return { didAnything: missing.length > 0 };
   });
+  const pairs = scenes.map((scene): (Pair | Refused)[] => JSON.parse(readFileSync(placeOf(scene), 'utf8')));
   return { network, samples, rows: apartOf(pairs) };
 }
 
@@ -168,6 +187,9 @@ async function drawPictures(found: Findings['evaluations']): Promise<Findings['p
 
 const wants = (part: string) => values.only === undefined || values.only === part;
 
+say(
+  `${quick ? 'about two minutes' : 'about an hour'} on two cores of their own; what is stopped goes on when it is started again`,
+);
 const found: Findings['evaluations'][number][] = [];
 for (const evaluation of evaluations.filter(({ name }) => wants(name))) {
   await report.guard(evaluation.name, async () => {
@@ -187,6 +209,7 @@ for (const network of networks.filter((each) => each in derivativeRuns && wants(
     report.check(partOf(network), own.rows.length > 0, took);
   });
 }
+for (const child of comparers) child.close();
 if (values.only === undefined && found.length === evaluations.length) {
   await report.guard('page', async () => {
     const page = pageOf({

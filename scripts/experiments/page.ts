@@ -148,7 +148,7 @@ function makingText({ evaluations, networks, seconds, derivatives, jobs }: Findi
       ],
       2,
     ),
-    `${minutes(total)} by the clock in all, ${jobs} processes side by side in the first parts and one in the last, on a machine of 2 cores that others used too. A part that was stopped goes on where it stopped, and its times add up.`,
+    `${minutes(total)} by the clock in all, ${jobs} processes side by side, on a machine of 2 cores that other work used too. A part that was stopped goes on where it stopped, and its times add up.`,
     '',
   ];
 }

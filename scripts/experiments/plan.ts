@@ -33,7 +33,7 @@ export const evaluations: readonly Evaluation[] = [
     question:
       'Do the maps of Smooth Grad-CAM++ show where the objects are better than those of Grad-CAM++ and Grad-CAM, and does it matter how many there are?',
     models: ['scenes-vgg', 'scenes-vgg-gelu', 'scenes-resnet', 'scenes-convnext'],
-    scenes: 240,
+    scenes: 480,
     quickScenes: 48,
     metrics: [...where, 'contribution', 'drop'],
     methods: [
@@ -48,7 +48,7 @@ export const evaluations: readonly Evaluation[] = [
     question:
       'The same of a class token’s attention, whose derivatives take seconds a picture: few scenes, and few noisy inputs.',
     models: ['scenes-vit'],
-    scenes: 44,
+    scenes: 48,
     quickScenes: 2,
     metrics: [...where, 'contribution', 'drop'],
     methods: [...paper, 'layercam', 'gradcam++powered', 'smoothgradcam++printed'],
@@ -60,7 +60,7 @@ export const evaluations: readonly Evaluation[] = [
     title: 'Number of noisy inputs and their noise',
     question: 'How much noise, and how many noisy inputs, does Smooth Grad-CAM++ want?',
     models: ['scenes-vgg', 'scenes-vgg-gelu'],
-    scenes: 96,
+    scenes: 192,
     quickScenes: 12,
     metrics: ['mass', 'covered@0.5', 'focc'],
     methods: ['gradcam++', 'smoothgradcam++'],
@@ -72,7 +72,7 @@ export const evaluations: readonly Evaluation[] = [
     title: 'What the derivatives are of',
     question: 'Do the maps differ by whether exp(z), p or log p is differentiated?',
     models: ['scenes-vgg', 'scenes-vgg-gelu'],
-    scenes: 96,
+    scenes: 192,
     quickScenes: 12,
     metrics: ['mass', 'covered@0.5', 'focc', 'drop'],
     methods: ['gradcam++', 'smoothgradcam++'],
@@ -84,8 +84,8 @@ export const evaluations: readonly Evaluation[] = [
     title: 'Sanity checks',
     question:
       'Do the maps change when the network’s weights are drawn anew, layer by layer, and stay when the picture hardly changes?',
-    models: ['scenes-vgg', 'scenes-vgg-gelu', 'scenes-resnet'],
-    scenes: 16,
+    models: ['scenes-vgg', 'scenes-vgg-gelu', 'scenes-resnet', 'scenes-convnext'],
+    scenes: 48,
     quickScenes: 4,
     metrics: ['randomisation', 'randomisation-absolute', 'sensitivity', 'stability'],
     methods: [...paper, 'layercam'],
@@ -100,10 +100,10 @@ export const sweepOf = (evaluation: Evaluation, quick: boolean): NonNullable<Eva
 export const derivativeRuns: Readonly<Record<string, { readonly scenes: number; readonly samples: number }>> =
   {
     'scenes-vgg': { scenes: 48, samples: 25 },
-    'scenes-vgg-gelu': { scenes: 24, samples: 25 },
-    'scenes-resnet': { scenes: 24, samples: 25 },
-    'scenes-convnext': { scenes: 24, samples: 25 },
-    'scenes-vit': { scenes: 2, samples: 5 },
+    'scenes-vgg-gelu': { scenes: 48, samples: 25 },
+    'scenes-resnet': { scenes: 48, samples: 25 },
+    'scenes-convnext': { scenes: 48, samples: 25 },
+    'scenes-vit': { scenes: 24, samples: 5 },
   };
 
 /** Noise of the inputs there. */
