@@ -38,10 +38,10 @@ function timeSteps(device: Device): { readonly steps: Timed[] } {
       return { timed, program: compile([each]) };
     });
     return {
-      run(threads) {
+      run() {
         for (const { timed, program } of parts) {
           const start = performance.now();
-          program.run(threads);
+          program.run();
           timed.milliseconds = Math.min(timed.milliseconds, performance.now() - start);
         }
       },

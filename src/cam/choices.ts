@@ -3,9 +3,9 @@ import type { Plan } from '../autodiff/diagonal/diagonalResult.ts';
 import { reshape } from '../autodiff/operations.ts';
 import type { Layout } from '../autodiff/places/layout.ts';
 import type { Model } from '../model/model.ts';
-import { runOptionKinds } from '../model/run/checkRunOptions.ts';
 import type { RunOptions } from '../model/run/program.ts';
 import type { Split } from '../model/split.ts';
+import { driveKinds } from '../tensor/drive.ts';
 import { InputError, ShapeError } from '../tensor/errors.ts';
 import { checkOptions, type OptionKinds, wantRecord } from '../tensor/options.ts';
 import { formatShape } from '../tensor/shape.ts';
@@ -129,7 +129,7 @@ const optionKinds = {
   derivatives: 'text',
   prune: 'number',
   onPlan: 'function',
-  ...runOptionKinds,
+  ...driveKinds,
 } as const satisfies OptionKinds;
 
 /** @throws InputError for anything but a model. */

@@ -148,17 +148,18 @@ export async function explainSubject(
   const { outputs } = question;
   const noiseless = smoothEquals(split.headForm, chosen, wantsContrast(options.classes, options));
   let choices: Chosen = noiseless === undefined ? chosen : { ...chosen, noiseless };
-  const { signal, threads } = options;
+  const running = { signal: options.signal, threads: options.threads };
   const progress = sharedProgress(options);
   const tell = (from: number, weight: number) => (done: number) =>
     progress.explained((from + weight * done) / passesOf(choices));
-  const clean = given ?? (await split.at(image, { signal, threads, onProgress: tell(0, 0.5) }));
+  const clean = given ?? (await split.at(image, { ...running, onProgress: tell(0, 0.5) }));
   const { layout, layer } = chosen;
   checkLayout(layout, layer, clean.activation.shape);
   const activation = toMaps(reshape(clean.activation, clean.activation.shape.slice(1)), layout);
-  const asked = question.at(await drive(clean.outputsSteps(castTo(clean.activation, 'float64')), { signal }));
+  const outputs64 = clean.outputsSteps(castTo(clean.activation, 'float64'));
+  const asked = question.at(await drive(outputs64, running));
   const { classes, predicted } = checkClasses(options.classes, asked);
-  const searching = { signal, threads, onProgress: progress.searched };
+  const searching = { ...running, onProgress: progress.searched };
   const search = { model, image, asked, outputs, predicted, options: searching };
   const withSigma = async (made: Chosen) =>
     options.sigma === 'auto' ? await withAutoSigma(made, search) : made;
@@ -174,7 +175,7 @@ export async function explainSubject(
       collectFor(pair, { activation, choices, reading: asked.reading(pair.classIndex) }),
     );
     const clear = { noisy: false, layout, prune: choices.prune } as const;
-    await addSamples(all, clean, { ...clear, signal, onPlan, onProgress: tell(0.5, 0.5) });
+    await addSamples(all, clean, { ...clear, ...running, onPlan, onProgress: tell(0.5, 0.5) });
     return all;
   };
   let collected = await collect();
@@ -183,20 +184,13 @@ export async function explainSubject(
     choices = await withSigma(chosen);
     collected = await collect();
   }
-  const noisy = { signal, threads, onProgress: progress.explained };
+  const noisy = { ...running, onProgress: progress.explained };
   await addNoisySamples(collected, { image, split, choices, onPlan, options: noisy });
   const isAskedFor = options.classes !== undefined;
   const answer = { ...asked, p: probabilities(asked.z, asked.ending), isAskedFor };
   const found: Explanation[] = [];
   for (const each of collected) {
-    const passed = await takePasses(each, {
-      model,
-      image,
-      split,
-      clean,
-      choices,
-      options: { signal, threads },
-    });
+    const passed = await takePasses(each, { model, image, split, clean, choices, options: running });
     found.push(explanationOf(model, { choices, collected: each, passed }, answer));
   }
   return found;

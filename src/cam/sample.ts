@@ -68,7 +68,7 @@ export interface Sampling extends DriveOptions {
 export async function addSamples(
   collected: readonly Collected[],
   run: SplitRun,
-  { noisy, layout, prune, signal, onProgress, onPlan }: Sampling,
+  { noisy, layout, prune, signal, threads, onProgress, onPlan }: Sampling,
 ): Promise<void> {
   const jobs = collected.flatMap(({ pair, reading, layer }) =>
     [...layer.values()]
@@ -79,7 +79,8 @@ export async function addSamples(
       })),
   );
   for (const [at, { evidence, sampler }] of jobs.entries()) {
-    const running = { signal, onProgress: (done: number) => onProgress?.((at + done) / jobs.length) };
+    const tell = (done: number) => onProgress?.((at + done) / jobs.length);
+    const running = { signal, threads, onProgress: tell };
     if (evidence.order === 3) {
       const samples = await drive(samplesOf(run, { ...sampler, order: 3 }), running);
       for (const sample of samples) evidence.accumulator.add(sample);

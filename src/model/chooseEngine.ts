@@ -59,7 +59,7 @@ export async function runProgram(
   task: RunTask,
   options: RunOptions = {},
 ): Promise<Map<string, Value>> {
-  const compiled = await onDevice(program, options, (engine) => engine.run(task, options.threads));
+  const compiled = await onDevice(program, options, (engine) => engine.run(task));
   return ownValues(compiled ?? (await drive(nodeByNode(program).run(task), options)));
 }
 
@@ -90,5 +90,5 @@ export function compiledPullback(
   task: PullbackTask,
   options: RunOptions = {},
 ): Promise<Tensor[] | undefined> {
-  return onDevice(program, options, (engine) => engine.pullback(task, options.threads));
+  return onDevice(program, options, (engine) => engine.pullback(task));
 }

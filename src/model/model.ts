@@ -2,6 +2,7 @@ import type { Layout } from '../autodiff/places/layout.ts';
 import { layersWith } from '../layers/defineOperator.ts';
 import type { Layer } from '../layers/layer.ts';
 import { isFloat } from '../layers/types.ts';
+import { driveKinds } from '../tensor/drive.ts';
 import { InputError, ShapeError } from '../tensor/errors.ts';
 import { memoryBounds } from '../tensor/limits.ts';
 import { checkOptions, type OptionKinds, wantNumber, wantRecord } from '../tensor/options.ts';
@@ -16,7 +17,6 @@ import { checkGraph } from './graph/checkGraph.ts';
 import { findLogits, type Logits } from './graph/logits.ts';
 import { type Box, receptiveField } from './graph/receptiveField.ts';
 import { candidateTensors, defaultTarget, type Target, type TargetSearch } from './graph/target.ts';
-import { checkRunOptions } from './run/checkRunOptions.ts';
 import { followAxes } from './run/followAxes.ts';
 import { type Program, prepareProgram, type RunOptions, type Value } from './run/program.ts';
 import { inferShapes, type ShapeMap } from './run/shapes.ts';
@@ -292,7 +292,7 @@ export function createModel(given: ModelData, options: ModelOptions = {}): Model
       return receptiveField(analysis().search, findLayer(layer), cells);
     },
     async run(inputs, given = {}) {
-      checkRunOptions(given, 'run the model', { precision: 'text' });
+      checkOptions(given, { precision: 'text', ...driveKinds }, 'run the model');
       const { precision = own, ...options } = given;
       const values = new Map<string, Value>();
       const record = isRecord(inputs) ? inputs : { [image.name]: inputs };

@@ -1,3 +1,5 @@
+import { atMost } from './kernels/wasm/threads.ts';
+
 /** A long computation in steps: it yields the share that is done, 0 … 1, and returns its result. */
 export type Steps<T> = Generator<number, T>;
 
@@ -8,15 +10,17 @@ declare global {
   }
 }
 
-/** Until when a computation runs, and who is told how far it is. */
+/** Until when a computation runs, on how many threads, and who is told how far it is. */
 export interface DriveOptions {
+  /** No more than so many threads; as many as `setThreads` says unless given. Results do not depend on it. */
+  readonly threads?: number | undefined;
   readonly signal?: AbortSignal | undefined;
   /** Called after each step with the share that is done, 0 … 1. */
   readonly onProgress?: ((done: number) => void) | undefined;
 }
 
 /** What DriveOptions hold, for `checkOptions`. */
-export const driveKinds = { signal: 'signal', onProgress: 'function' } as const;
+export const driveKinds = { threads: 'positive', signal: 'signal', onProgress: 'function' } as const;
 
 /** Runs a computation to its end at once. */
 export function drain<T>(run: Steps<T>): T {
@@ -41,10 +45,14 @@ export async function rest(signal?: AbortSignal): Promise<void> {
 }
 
 /** Runs a computation, leaving the thread to others from time to time. @throws the signal's reason when aborted. */
-export async function drive<T>(run: Steps<T>, { signal, onProgress }: DriveOptions = {}): Promise<T> {
+export async function drive<T>(
+  run: Steps<T>,
+  { threads, signal, onProgress }: DriveOptions = {},
+): Promise<T> {
   for (;;) {
     await rest(signal);
-    const { done, value } = run.next();
+    // Others compute between two steps, on threads of their own number.
+    const { done, value } = atMost(threads, () => run.next());
     if (done === true) return value;
     onProgress?.(value);
   }

@@ -7,6 +7,10 @@ const kinds = {
   boolean: ['true or false', (value: unknown) => typeof value === 'boolean'],
   number: ['a number', (value: unknown) => typeof value === 'number'],
   count: ['a whole number from 0', (value: unknown) => Number.isSafeInteger(value) && (value as number) >= 0],
+  positive: [
+    'a whole number of at least 1',
+    (value: unknown) => Number.isSafeInteger(value) && (value as number) >= 1,
+  ],
   text: ['a text', (value: unknown) => typeof value === 'string'],
   function: ['a function', (value: unknown) => typeof value === 'function'],
   numbers: [

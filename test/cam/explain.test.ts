@@ -10,6 +10,7 @@ import { createModel, type Model } from '../../src/model/model.ts';
 import { importOnnx } from '../../src/onnx/index.ts';
 import { createRandom } from '../../src/tensor/random.ts';
 import { fromData, full, type Tensor } from '../../src/tensor/tensor.ts';
+import { notingCalls } from '../support/calledThreads.ts';
 import { close, fixture, same } from '../support/check.ts';
 import { floats, makeModel } from '../support/makeModel.ts';
 
@@ -69,6 +70,17 @@ test('plans are told of once for each score, with how often they run; none where
   });
   assert.equal(told, []);
 });
+
+test('heads and trunks have no more threads than it is told', () =>
+  notingCalls(async (called) => {
+    const one = { score: 'prob', samples: 2, methods: ['gradcam++', 'smoothgradcam++'] } as const;
+    await explain(model, image, { ...one, threads: 1 });
+    assert.equal([...called], []);
+    await explain(model, image, { ...one, threads: 3 });
+    assert.equal([...called], [1, 2]);
+    const none = explain(model, image, { threads: 0 }).then(String, String);
+    assert.match(await none, /threads must be a whole number of at least 1, got 0/);
+  }));
 
 test('the same seed gives the same bits, another seed others', async () => {
   const run = (seed: number) =>

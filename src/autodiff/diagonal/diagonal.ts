@@ -8,6 +8,7 @@ import {
   stepsOf,
 } from '../../tensor/drive.ts';
 import { ShapeError } from '../../tensor/errors.ts';
+import { checkThreads } from '../../tensor/kernels/backend.ts';
 import { formatShape, sizeOf } from '../../tensor/shape.ts';
 import { contiguous, type Tensor, type TensorLike, toTensor } from '../../tensor/tensor.ts';
 import { wantTensor } from '../outputs.ts';
@@ -177,8 +178,8 @@ export function diagonal<N extends number = 3>(
  * `diagonal`, with the same bits, that leaves the thread to others between its steps, tells how far it is, and stops when the
  * signal says so. f may be a generator that yields the share that is done, such as `headSteps` of `split.at(x)`: then its
  * evaluation is in steps, too. One step is one node for one block of entries, a few tenths of a second at most unless a
- * single node costs more.
- * @throws as `diagonal`, and the signal's reason when aborted.
+ * single node costs more. With `threads` its products are shared by no more than so many of the threads that `setThreads` has started.
+ * @throws as `diagonal`, and the signal's reason when aborted. @throws InputError for several threads where there can be but one, naming why.
  * @example
  * (await diagonalAsync((a) => exp(sum(a)), tensor([0, 0]))).d3 // [1, 1]
  */
@@ -188,5 +189,6 @@ export async function diagonalAsync<N extends number = 3>(
   options: DiagonalOptions<N> & DriveOptions = {},
 ): Promise<DiagonalResult<N>> {
   checkCall(f, options, driveKinds);
+  checkThreads(options.threads, action);
   return (await drive(diagonalSteps(f, a, options), options)) as DiagonalResult<N>;
 }

@@ -1,6 +1,6 @@
 import type { Model } from '../../model/model.ts';
-import { runOptionKinds } from '../../model/run/checkRunOptions.ts';
 import type { RunOptions } from '../../model/run/program.ts';
+import { driveKinds } from '../../tensor/drive.ts';
 import { InputError, ShapeError } from '../../tensor/errors.ts';
 import { didYouMean } from '../../tensor/nearest.ts';
 import { checkOptions, type OptionKinds } from '../../tensor/options.ts';
@@ -40,7 +40,7 @@ const optionKinds = {
   point: 'numbers',
   mask: 'record',
   arrays: 'record',
-  ...runOptionKinds,
+  ...driveKinds,
 } as const satisfies OptionKinds;
 
 /** A score with its choices made: options of `explain`. */

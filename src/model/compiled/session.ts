@@ -41,7 +41,6 @@ export function createSession(program: Program): Session | undefined {
 interface Running {
   readonly values: HostValues;
   readonly view: View;
-  readonly threads: number | undefined;
 }
 
 function valuesOf(program: Program, names: readonly string[], values: HostValues): Map<string, Value> {
@@ -97,28 +96,28 @@ function sessionOn(device: Device, program: Program): Session {
     return executable;
   }
 
-  function runPiece(piece: Piece, { values, view, threads }: Running): void {
-    if ('run' in piece) piece.run(threads);
+  function runPiece(piece: Piece, { values, view }: Running): void {
+    if ('run' in piece) piece.run();
     else piece.host(values, view);
   }
 
   return {
     device,
-    *run({ given, targets }, threads) {
+    *run({ given, targets }) {
       const { pieces, view } = executableFor({ given, targets }) as Executable;
       const values: HostValues = new Map(given);
       for (const [at, piece] of pieces.entries()) {
-        runPiece(piece, { values, view, threads });
+        runPiece(piece, { values, view });
         yield (at + 1) / pieces.length;
       }
       return valuesOf(program, targets, values);
     },
-    *pullback({ given, source, targets, cotangentsAt }, threads) {
+    *pullback({ given, source, targets, cotangentsAt }) {
       const executable = executableFor({ given, targets, source });
       if (executable?.back === undefined) return undefined;
       const { pieces, back, view } = executable;
       const values: HostValues = new Map(given);
-      const running = { values, view, threads };
+      const running = { values, view };
       for (const [at, piece] of pieces.entries()) {
         runPiece(piece, running);
         yield (0.4 * (at + 1)) / pieces.length;

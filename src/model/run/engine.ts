@@ -24,10 +24,10 @@ export interface PullbackTask extends RunTask {
 /** A way to compute a program, in both directions. Yields the share that is done. */
 export interface Engine {
   /** Computes the targets. */
-  run(task: RunTask, threads?: number): Steps<Map<string, Value>>;
+  run(task: RunTask): Steps<Map<string, Value>>;
   /**
    * Computes the targets, then for each set of their cotangents the cotangent of the source. Ends in undefined, with nothing
    * computed, where the engine has no backward pass for it.
    */
-  pullback(task: PullbackTask, threads?: number): Steps<Tensor[] | undefined>;
+  pullback(task: PullbackTask): Steps<Tensor[] | undefined>;
 }

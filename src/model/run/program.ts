@@ -179,10 +179,7 @@ function checkEntries(shape: Shape, limit: Limit): void {
 }
 
 /** How a model runs: on how many threads, until when, and who is told. */
-export interface RunOptions extends DriveOptions {
-  /** No more than so many threads; as many as `setThreads` says unless given. */
-  readonly threads?: number | undefined;
-}
+export type RunOptions = DriveOptions;
 
 /** The nodes between what is given and what is wanted, run one by one; values are dropped after their last use. */
 export function* steps(

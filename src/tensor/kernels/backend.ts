@@ -1,5 +1,6 @@
 import { InputError } from '../errors.ts';
 import { createDevice, type Device, kernelModule } from './wasm/device.ts';
+import { whyAlone } from './wasm/threads.ts';
 
 /** `wasm`: vectors and threads in WebAssembly; `reference`: plain TypeScript, the definition of every kernel. */
 export type BackendName = 'wasm' | 'reference';
@@ -45,6 +46,15 @@ export function backend(): Backend {
   return reason === undefined
     ? { name: 'wasm' }
     : { name: 'reference', reason: `WebAssembly is not available: ${reason}` };
+}
+
+/** @throws InputError where several threads are asked for and the caller's alone can compute, naming why. */
+export function checkThreads(count: number | undefined, action: string): void {
+  if (count === undefined || count === 1) return;
+  const { name, reason = 'the reference kernels have one alone' } = backend();
+  const why = name === 'reference' ? reason : whyAlone();
+  if (why === undefined) return;
+  throw new InputError(`Cannot ${action} on ${count} threads: ${why}; leave threads out to compute on one`);
 }
 
 const reasonOf = (error: unknown) => (error instanceof Error ? error.message : String(error));

@@ -16,8 +16,8 @@ export interface Device extends Allocator {
 }
 
 export interface CompiledProgram {
-  /** Runs it to its end, on no more than so many threads. */
-  run(threads?: number): void;
+  /** Runs it to its end. */
+  run(): void;
   /** Gives its memory back. */
   release(): void;
 }
@@ -113,10 +113,10 @@ export function createDevice(): Device {
       const words = new Int32Array(memory.buffer);
       const worthSharing = steps.some(({ chunks }) => chunks >= SMALL_CHUNKS);
       return {
-        run(most) {
+        run() {
           resetProgram(words, at, steps.length);
           words[call / 4 + 2] = at;
-          if (worthSharing) announce(shared, { run: Atomics.load(words, call / 4), most });
+          if (worthSharing) announce(shared, Atomics.load(words, call / 4));
           try {
             run(call, sleeps);
           } catch (error) {

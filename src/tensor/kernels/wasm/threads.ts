@@ -17,10 +17,12 @@ export interface Thread {
  */
 export type Spawn = (source: string) => Thread | undefined;
 
+const hasWorkers = (): boolean => platform.crossOriginIsolated === true && platform.Worker !== undefined;
+
 /** A worker without a file of its own; a policy without `worker-src blob:` forbids it. */
 function spawnWorker(): Thread | undefined {
   const { Worker } = platform;
-  if (platform.crossOriginIsolated !== true || Worker === undefined) return undefined;
+  if (!hasWorkers() || Worker === undefined) return undefined;
   const url = URL.createObjectURL(new Blob([workerSource], { type: 'text/javascript' }));
   try {
     return new Worker(url);
@@ -44,6 +46,8 @@ let spawnThread: Spawn = spawnWorker;
 let members: Member[] = [];
 let exhausted = false;
 let asked: number | undefined;
+/** The most threads of the computation whose step this is. */
+let bound = MOST_THREADS;
 
 /** How many threads `setThreads` was told; undefined where it was not. */
 export const givenThreads = (): number | undefined => asked;
@@ -118,6 +122,27 @@ export function threadCount(): number {
   return Math.min(wantedThreads(), 1 + there.length);
 }
 
+/** What is computed meanwhile has no more than so many threads; as many as it would have unless given. */
+export function atMost<T>(count: number | undefined, compute: () => T): T {
+  const before = bound;
+  bound = Math.min(before, count ?? before);
+  try {
+    return compute();
+  } finally {
+    bound = before;
+  }
+}
+
+/** Why no thread but the caller's can compute; undefined where others can, or may still come. */
+export function whyAlone(): string | undefined {
+  if (platform.crossOriginIsolated === false) return 'this page is not cross-origin isolated';
+  if (spawnThread === spawnWorker && !hasWorkers()) {
+    return 'nothing starts others here, as setThreads of jetgrad/node does in Node';
+  }
+  startThreads();
+  return exhausted && members.length === 0 ? 'no others can be started here' : undefined;
+}
+
 /** Calls the other threads into a run. */
 export function announce(
   device: {
@@ -126,12 +151,12 @@ export function announce(
     readonly memory: WasmMemory;
     readonly call: number;
   },
-  { run, most = MOST_THREADS }: { run: number; most?: number | undefined },
+  run: number,
 ): void {
   startThreads();
   const { id, module, memory, call } = device;
   const { byteLength } = memory.buffer;
-  members.slice(0, Math.min(wantedThreads(), most) - 1).forEach(({ thread, devices }, i) => {
+  members.slice(0, Math.max(1, Math.min(wantedThreads(), bound)) - 1).forEach(({ thread, devices }, i) => {
     // Threads may not notice by themselves that a memory has grown.
     const news = devices.get(id) === byteLength ? {} : { module, memory };
     devices.set(id, byteLength);
