@@ -94,9 +94,10 @@ export function standing(summary: TableSummary, [metric, name]: readonly [Metric
   return sign > 0 === (metricOf(metric).better === 'more') ? 'better' : 'worse';
 }
 
-/** A standing with its numbers: what sentences of the conclusion are made of. */
+/** A difference, with ▲ where it is better than the reference and ▼ where it is worse. */
 export function verdict(summary: TableSummary, [metric, name]: readonly [MetricName, string]): string {
   const word = standing(summary, [metric, name]);
+  if (word === 'the same map') return word;
   const difference = lineOf(summary, metric, name)?.difference as PairedDifference;
-  return `${word} (${metricOf(metric).title} ${differenceText(difference)})`;
+  return `${differenceText(difference)}${{ better: ' ▲', worse: ' ▼', 'no different': '' }[word]}`;
 }

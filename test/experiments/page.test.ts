@@ -75,27 +75,84 @@ test('the conclusion says what the rows say, and other rows say otherwise', () =
   const worse = of(tableOf(metrics, plain));
   assert.match(
     worse,
-    /localise better than Grad-CAM\+\+\?\*\* By 0 of 1 networks\. mass inside: worse by net/,
+    /localise better than Grad-CAM\+\+\?\n\nBy 0 of 1 networks\. mass inside: worse by net\./,
   );
+  assert.match(worse, /\| net \(A\) \| −0\.200 \[−0\.200, −0\.200\] ▼ \|/);
+  assert.match(worse, /Grad-CAM follows it more than sizes alone do, .* by 1 of 1 networks/);
   const won = of(tableOf(metrics, better));
   assert.match(
     won,
-    /localise better than Grad-CAM\+\+\?\*\* By 1 of 1 networks\. mass inside: better by net/,
+    /localise better than Grad-CAM\+\+\?\n\nBy 1 of 1 networks\. mass inside: better by net\./,
   );
-  assert.match(won, /better \(mass inside \+0\.200 \[\+0\.200, \+0\.200\]\)/);
+  assert.match(won, /\| net \(A\) \| \+0\.200 \[\+0\.200, \+0\.200\] ▲ \|/);
   const same = of(tableOf(metrics, plain, { notes: ['smoothgradcam++ is gradcam++ here'] }));
   assert.match(same, /mass inside: the same map by net/);
+  assert.match(same, /\| net \(A\) \| the same map \|/);
 });
 
-test('every sentence of the conclusion points to its rows', () => {
-  const strata = ['1 occurrence', '4 and more occurrences'].map((title) => ({
+const strataOf = (differences: readonly (readonly [title: string, mean: number])[]) =>
+  differences.map(([title, mean]) => ({
     ...{ title, count: 2 },
-    differences: [{ metric: 'focc' as const, name: 'smoothgradcam++', difference: difference(0.1, 0.05) }],
+    differences: [{ metric: 'focc' as const, name: 'smoothgradcam++', difference: difference(mean, 0.05) }],
   }));
+
+test('more occurrences: clearly only where the intervals of one and of four lie apart', () => {
+  const of = (one: number, four: number) => {
+    const strata = strataOf([
+      ['1 occurrence', one],
+      ['2 occurrences', 0],
+      ['4 and more occurrences', four],
+      ['nearest two closer than 0.4 sides', 0],
+    ]);
+    return conclusionOf(findingsOf([tableOf(metrics, plain, { strata })])).join('\n');
+  };
+  assert.match(of(0, 0.2), /lie apart: clearly more with four by net\. \(A, rows 1 occurrence to 4 and more/);
+  assert.match(of(0.2, 0), /lie apart: clearly more with one by net\./);
+  assert.match(of(0, 0.09), /lie apart: neither by net\./);
+  assert.match(
+    of(0, 0.2),
+    /\| net \(A\) \| 0\.000 \[−0\.050, \+0\.050\] \| .* \| \+0\.200 \[\+0\.150, \+0\.250\] \|/,
+  );
+});
+
+/** Found over two scenes: how far the maps overlap, and what the first way gains. */
+const foundOf = (title: string, overlap: number, mean: number) => ({
+  ...{ title, count: 2, correlation: 0.5, overlap, top: 1, flipped: 0.25, empty: [1, 0] as const },
+  gain: difference(mean, 0.05),
+});
+
+test('true derivatives: where the map is the same, where it is another, and what that gains', () => {
+  const networks = [
+    { network: 'relu', samples: 1, rows: [foundOf('derivatives of exp, true or powers', 1, 0)] },
+    { network: 'gelu', samples: 1, rows: [foundOf('derivatives of exp, true or powers', 0.25, -0.1)] },
+    { network: 'linear', samples: 1, rows: [{ title: 'derivatives of exp, true', refused: 'no curvature' }] },
+  ];
+  const findings = { ...findingsOf([tableOf(metrics, plain)]), derivatives: { sigma: 0.05, networks } };
+  const text = conclusionOf(findings).join('\n');
+  assert.match(text, /The same map by relu; another one by gelu \(overlap 0\.25\)\./);
+  assert.match(
+    text,
+    /F_occ of the true ones: worse by gelu; no different by relu\. \(F, rows derivatives of exp\)/,
+  );
+  assert.match(
+    text,
+    /\| gelu \| 2 \| 0\.250 \| 0\.500 \| −0\.100 \[−0\.150, −0\.050\] \| 25 % \| 1 and 0 \|/,
+  );
+  assert.not.match(text, /linear/);
+});
+
+test('every answer points to its rows', () => {
+  const strata = strataOf([
+    ['1 occurrence', 0.1],
+    ['4 and more occurrences', 0.1],
+  ]);
   const lines = conclusionOf(findingsOf([tableOf(metrics, plain, { strata })]));
-  assert.ok(lines.length >= 6);
-  for (const line of lines) assert.match(line, /\([A-H][, ]|\((?:rows|columns) /, line);
-  assert.match(lines.join('\n'), /net \(A\) \+0\.100 \[\+0\.050, \+0\.150\] with one/);
+  const questions = lines.filter((line) => line.startsWith('### '));
+  assert.ok(questions.length >= 5);
+  for (const question of questions) {
+    const answer = lines[lines.indexOf(question) + 2];
+    assert.match(answer, /\((?:[A-H](?: and [A-H])*, (?:rows?|columns?|chart)|columns) ?[^)]*\)$/, question);
+  }
 });
 
 test('the page has every part, the files of the networks, and what it took', () => {
