@@ -1,14 +1,15 @@
 import { diagonal } from '../../src/autodiff/diagonal/diagonal.ts';
+import { predict } from '../../src/autodiff/diagonal/predict.ts';
 import { explain } from '../../src/cam/explain.ts';
 import { defaultMethodNames } from '../../src/cam/methods.ts';
 import { createScore, scoreNames } from '../../src/cam/score.ts';
 import { passesFor } from '../../src/cli/explain/announceWork.ts';
-import { secondsFor } from '../../src/cli/shared/estimate.ts';
-import { formatMagnitude } from '../../src/cli/shared/formatTable.ts';
+import { secondsOfPasses } from '../../src/cli/shared/estimate.ts';
 import { preprocessFor } from '../../src/image/preprocessFor.ts';
 import type { Model } from '../../src/model/model.ts';
 import { loadPicture } from '../../src/node/pictures/pictureFiles.ts';
 import { setThreads } from '../../src/node/setThreads.ts';
+import { formatMagnitude } from '../../src/tensor/formatNumber.ts';
 import { castTo, type Tensor } from '../../src/tensor/tensor.ts';
 import { data } from '../../test/support/check.ts';
 import { classifiers, open, present } from './networks.ts';
@@ -35,7 +36,7 @@ async function diagonalTime(model: Model, input: Tensor, score: (typeof scoreNam
   return {
     seconds: used() - started,
     multiplyAdds: plan.multiplyAdds,
-    estimated: secondsFor(plan.multiplyAdds, plan.name),
+    estimated: predict(plan).seconds,
   };
 }
 
@@ -46,13 +47,13 @@ async function explainTime(model: Model, input: Tensor, score: (typeof scoreName
   const wanted = { method: methods, score, sigma: 0.15, samples: SAMPLES };
   const passes = passesFor({ model, layer, layout, classes: undefined, select: undefined }, wanted);
   let multiplyAdds = passes * model.layers.reduce((sum, each) => sum + each.multiplyAdds, 0);
-  let estimated = secondsFor(multiplyAdds, 'pass');
+  let estimated = secondsOfPasses(multiplyAdds);
   const started = used();
   await explain(model, input, {
     ...{ layer, methods, score, samples: SAMPLES },
     onPlan(plan, times) {
       multiplyAdds += times * plan.multiplyAdds;
-      estimated += times * secondsFor(plan.multiplyAdds, plan.name);
+      estimated += times * predict(plan).seconds;
     },
   });
   return { seconds: used() - started, multiplyAdds, estimated };

@@ -16,13 +16,22 @@ import { sources } from './groups/layout.ts';
 import { jets } from './jets.ts';
 import { joinsOf } from './joins.ts';
 import { linearPrefix } from './linearPrefix.ts';
-import { cutSize, type Diagonals, type Estimate, emptyDiagonals, type PlanRow, type Task } from './plan.ts';
+import {
+  cutSize,
+  type Diagonals,
+  type Estimate,
+  emptyDiagonals,
+  type PlanRow,
+  refused,
+  type Task,
+} from './plan.ts';
 import { valuesOf } from './pullRows.ts';
 import { analyse, costOf, type Structure } from './structure.ts';
 
 interface Behind {
   readonly row: PlanRow;
   readonly multiplyAdds: number;
+  readonly bytes: number;
 }
 
 /** A head Y = F(s), s_j = Σ ψ_i(a_i) over the entries i of group j. */
@@ -39,8 +48,8 @@ const plansBehind = [jets, linearPrefix, adjoint] as const satisfies readonly Pl
 
 function cheapest(task: Task): Behind {
   const found = plansBehind.flatMap((row): Behind[] => {
-    const { applicable, multiplyAdds } = row.estimate(task);
-    return applicable ? [{ row, multiplyAdds }] : [];
+    const { applicable, multiplyAdds, bytes } = row.estimate(task);
+    return applicable ? [{ row, multiplyAdds, bytes }] : [];
   });
   return found.reduce((a, b) => (b.multiplyAdds < a.multiplyAdds ? b : a));
 }
@@ -197,12 +206,13 @@ function* run(task: Task): Steps<Diagonals> {
 
 function estimate(task: Task): Estimate {
   const found = collapseOf(task);
-  if (typeof found === 'string')
-    return { applicable: false, multiplyAdds: Number.POSITIVE_INFINITY, why: found };
-  const { rest, behind: inner, before } = found;
+  if (typeof found === 'string') return refused(found);
+  const { rest, behind: inner, before, groups } = found;
   return {
     applicable: true,
     multiplyAdds: before + inner.multiplyAdds + task.live.length * task.order ** 2,
+    // ψ and its coefficients as they are made, and those that are kept.
+    bytes: inner.bytes + 2 * 8 * task.order * groups.length,
     why: `y reads ${rest.live.length} sums of functions of single entries: their derivatives by ${inner.row.name}, then the chain rule at each of ${task.live.length} entries`,
   };
 }

@@ -1,7 +1,9 @@
 import type { Steps } from '../../tensor/drive.ts';
 import { InputError } from '../../tensor/errors.ts';
+import { formatBytes, formatMagnitude, formatTime } from '../../tensor/formatNumber.ts';
 import { type Diagonals, type PlanRow, type Task, workOf } from './plan.ts';
 import { type Candidate, type PlanName, plans } from './plans.ts';
+import { predict, type productSpeed } from './predict.ts';
 
 /** What each plan would cost for a task, in the order of the rows. */
 export const candidatesFor = (task: Task): Candidate[] =>
@@ -24,15 +26,21 @@ export function choosePlan(candidates: readonly Candidate[], wanted: PlanName | 
   return chosen;
 }
 
+function costOf(candidate: Candidate, speed?: typeof productSpeed): string {
+  const { seconds, bytes } = predict(candidate, speed);
+  const count = `${formatMagnitude(candidate.multiplyAdds)} multiply-adds`;
+  return `${count}, ${formatTime(seconds)} on this machine, up to ${formatBytes(bytes)}`;
+}
+
 /** A line of text for each plan; the chosen one is marked. */
-export function explainPlans(candidates: readonly Candidate[], chosen: Candidate): string {
+export function explainPlans(
+  candidates: readonly Candidate[],
+  chosen: Candidate,
+  speed?: typeof productSpeed,
+): string {
   return candidates
     .map((c) => {
-      const beside = c.work === undefined ? '' : ` that take as long as ${c.work.toExponential(2)}`;
-      const cost = c.applicable
-        ? `${c.multiplyAdds.toExponential(2)} multiply-adds${beside}`
-        : 'not applicable';
-      return `${c === chosen ? '→' : ' '} ${c.name}: ${cost}; ${c.why}`;
+      return `${c === chosen ? '→' : ' '} ${c.name}: ${c.applicable ? costOf(c, speed) : 'not applicable'}; ${c.why}`;
     })
     .join('\n');
 }

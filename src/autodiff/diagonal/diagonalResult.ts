@@ -10,9 +10,11 @@ export interface Plan {
   readonly multiplyAdds: number;
   /** What it took in all, in multiply-adds, where patches of convolutions and calls are more than the products. */
   readonly work?: number;
+  /** Bytes that it held at most beside f, its values and the derivatives, as predicted. */
+  readonly bytes: number;
   readonly why: string;
   readonly candidates: readonly Candidate[];
-  /** A few lines of text: the plans, their cost, the one chosen. */
+  /** A few lines of text: the plans, their multiply-adds, the seconds and bytes that they take here, the one chosen. */
   explain(): string;
 }
 
@@ -92,7 +94,7 @@ export function constantResult(
   entries: number,
 ): Omit<DiagonalResult<number>, 'y' | 'logScale'> {
   const reason = 'y does not depend on the activation';
-  const candidate: Candidate = { name: 'jets', applicable: true, multiplyAdds: 0, why: reason };
+  const candidate: Candidate = { name: 'jets', applicable: true, multiplyAdds: 0, bytes: 0, why: reason };
   return {
     ...tensorsOf(emptyDiagonals(sizeOf(a.shape), order), a),
     plan: { ...candidate, candidates: [candidate], explain: () => reason },

@@ -46,6 +46,7 @@ interface Gated {
   /** The head up to the gate. */
   readonly inner: Task;
   readonly multiplyAdds: number;
+  readonly bytes: number;
 }
 
 const found = new WeakMap<Task, Gated | undefined>();
@@ -63,14 +64,14 @@ function lookFor(task: Task): Gated | undefined {
   // Where y is linear in it, too, the plan for weights raised to powers is one of its own.
   if (gate === undefined || !bendsBehind(structure, gate)) return undefined;
   const inner: Task = { structure: fusedUpTo(fused, gate, order), order, live, memory };
-  const { applicable, multiplyAdds } = poweredWeights.estimate(inner);
+  const { applicable, multiplyAdds, bytes } = poweredWeights.estimate(inner);
   return applicable
-    ? { structure, gate, inner, multiplyAdds: multiplyAdds + live.length * order ** 2 }
+    ? { structure, gate, inner, bytes, multiplyAdds: multiplyAdds + live.length * order ** 2 }
     : undefined;
 }
 
-/** Multiply-adds of y = F(g), where g is linear behind smooth functions of one linear map each; undefined for other heads. */
-export const costByPowers = (task: Task): number | undefined => gatedOf(task)?.multiplyAdds;
+/** The cost of y = F(g), where g is linear behind smooth functions of one linear map each; undefined for other heads. */
+export const costByPowers = (task: Task): Pick<Gated, 'multiplyAdds' | 'bytes'> | undefined => gatedOf(task);
 
 /** The derivatives of such a y: those of g by weights raised to powers, then the chain rule. */
 export function* runByPowers(task: Task): Steps<Diagonals> {

@@ -5,7 +5,7 @@ import { factorial } from '../coefficients.ts';
 import type { Series } from '../primitive.ts';
 import { concrete } from '../trace.ts';
 import { blocksOf, oneHots } from './entries.ts';
-import { lanesAtOnce } from './lanes.ts';
+import { blockBytes, lanesAtOnce } from './lanes.ts';
 import { type Diagonals, emptyDiagonals, jetCost, type PlanRow, type Task } from './plan.ts';
 import { replay } from './replay.ts';
 
@@ -41,11 +41,12 @@ function* run({ structure, order, live, memory }: Task): Steps<Diagonals> {
 export const jets = {
   name: 'jets',
   title: 'one Taylor jet along each entry; always applies',
-  estimate({ structure, order, live }) {
+  estimate({ structure, order, live, memory }) {
     const { prefix, tail } = jetCost(structure, order);
     return {
       applicable: true,
       multiplyAdds: live.length * (prefix + tail),
+      bytes: blockBytes(structure, live.length, { passes: order, memory }),
       why: `one jet of order ${order} along each of ${live.length} entries`,
     };
   },

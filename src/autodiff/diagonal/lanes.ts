@@ -36,6 +36,10 @@ export function lanesAtOnce(
   return Math.max(1, Math.floor(Math.min(values / widest, STEP_WORK / (passes * costliest), within)));
 }
 
+/** Bytes of a block of so many lanes, or of as many of them as go at once. */
+export const blockBytes = (structure: Structure, lanes: number, bounds: LaneBounds): number =>
+  Math.min(lanes, lanesAtOnce(structure, bounds)) * laneBytes(structure, bounds.passes);
+
 /** Bytes of a lane: the most that is held at once of its coefficients in float64, and as much again for what is being made. */
 export function laneBytes({ tape, used }: Structure, passes: number): number {
   const lastUse = new Int32Array(tape.nodes.length);

@@ -6,7 +6,7 @@ import type { Series } from '../primitive.ts';
 import type { TapeNode } from '../tape.ts';
 import { blocksOf, lanesOf, oneHots } from './entries.ts';
 import { writeLanes } from './jets.ts';
-import { lanesAtOnce } from './lanes.ts';
+import { blockBytes, lanesAtOnce } from './lanes.ts';
 import {
   cutSize,
   type Diagonals,
@@ -14,10 +14,11 @@ import {
   emptyDiagonals,
   jetCost,
   type PlanRow,
+  refused,
   type Task,
 } from './plan.ts';
 import { prunedSteps } from './prune.ts';
-import { pullRows, valuesOf } from './pullRows.ts';
+import { pullRows, rowBytes, valuesOf } from './pullRows.ts';
 import { replay } from './replay.ts';
 import type { Directions } from './score.ts';
 import { nonlinearOperations } from './structure.ts';
@@ -185,11 +186,7 @@ function shareOfPullbacks({ structure, order, live }: Task, passes: number): num
 function estimate({ structure, order, live, memory }: Task): Estimate {
   if (structure.cut.includes(structure.root)) {
     const first = Object.keys(nonlinearOperations(structure)).join(', ');
-    return {
-      applicable: false,
-      multiplyAdds: Number.POSITIVE_INFINITY,
-      why: `the activation itself enters an operation that is not piecewise linear (among ${first})`,
-    };
+    return refused(`the activation itself enters an operation that is not piecewise linear (among ${first})`);
   }
   const { prefix, tail } = jetCost(structure, order);
   const size = cutSize(structure);
@@ -197,9 +194,11 @@ function estimate({ structure, order, live, memory }: Task): Estimate {
   const passes = backwards ? size : live.length;
   const mode = backwards ? 'VJPs' : 'JVPs';
   const lanes = size === 1 ? 1 : live.length;
+  const held = backwards ? rowBytes(structure, size, { live, memory }) : 0;
   return {
     applicable: true,
     multiplyAdds: passes * prefix + lanes * tail,
+    bytes: held + blockBytes(structure, lanes, { passes: order, memory }),
     why: `${size} ${size === 1 ? 'value leaves' : 'values leave'} the piecewise-linear part: ${passes} ${mode}, then jets through the rest`,
   };
 }

@@ -46,6 +46,8 @@ export interface Estimate {
   readonly multiplyAdds: number;
   /** What it takes in all, in multiply-adds: patches of convolutions and calls, too, where they are more than the products are. */
   readonly work?: number;
+  /** Bytes that it holds at most beside the recorded head and the derivatives. */
+  readonly bytes: number;
   /** Why it applies and costs what it does, or why it does not apply. */
   readonly why: string;
 }
@@ -53,6 +55,14 @@ export interface Estimate {
 /** What a plan takes in all, in multiply-adds: what plans are chosen by, and times are predicted from. */
 export const workOf = ({ work, multiplyAdds }: Pick<Estimate, 'work' | 'multiplyAdds'>): number =>
   work ?? multiplyAdds;
+
+/** A plan that does not apply, and why. */
+export const refused = (why: string): Estimate => ({
+  applicable: false,
+  multiplyAdds: Number.POSITIVE_INFINITY,
+  bytes: 0,
+  why,
+});
 
 /** An exact way to diagonal derivatives. All that is known of a plan stands in its row; `plans` lists the rows. */
 export interface PlanRow {

@@ -8,7 +8,8 @@ import { isNode, type Operation, pullbackSteps, type TapeNode } from '../tape.ts
 import { apply, concrete } from '../trace.ts';
 import { bends, type Coefficients, fusedOf, fusedRow, mapOf } from './fuse.ts';
 import { joinsOf } from './joins.ts';
-import { type Diagonals, type Estimate, emptyDiagonals, type PlanRow, type Task } from './plan.ts';
+import { laneBytes } from './lanes.ts';
+import { type Diagonals, type Estimate, emptyDiagonals, type PlanRow, refused, type Task } from './plan.ts';
 import { costOf, type Structure } from './structure.ts';
 
 /** One smooth function φ of u, and the operations that lead from the activation to u, which has one path from each entry. */
@@ -159,9 +160,8 @@ function estimate(task: Task): Estimate {
   const { memory = 8 * MOST_WEIGHTS } = task;
   const bound = Math.min(MOST_WEIGHTS, Math.floor(memory / 8));
   const units = unitsOf(structure);
-  const refused = (why: string) => ({ applicable: false, multiplyAdds: Number.POSITIVE_INFINITY, why });
   if (typeof units === 'string') return refused(units);
-  let multiplyAdds = 0;
+  let [multiplyAdds, largest] = [0, 0];
   for (const node of structure.tape.nodes) if (structure.used[node.index] === 1) multiplyAdds += costOf(node);
   for (const { chain } of units) {
     for (const node of chain) {
@@ -171,12 +171,14 @@ function estimate(task: Task): Estimate {
         0,
       );
       if (most > bound) return refused(`${most} weights would be raised to powers, more than ${bound}`);
+      largest = Math.max(largest, most);
       multiplyAdds += (costOf(node) + most) * (task.order - 1);
     }
   }
   return {
     applicable: true,
     multiplyAdds,
+    bytes: 8 * largest + laneBytes(structure, 1),
     why: `${units.length} smooth function(s) of linear maps with one path from each entry, and y linear in them: one walk backwards for each order`,
   };
 }

@@ -4,7 +4,8 @@ import { castTo, contiguous, type Tensor } from '../../tensor/tensor.ts';
 import { pullbackSteps, type TapeNode } from '../tape.ts';
 import { concrete } from '../trace.ts';
 import { blocksOf, upTo } from './entries.ts';
-import { lanesAtOnce } from './lanes.ts';
+import { blockBytes, lanesAtOnce } from './lanes.ts';
+import type { Task } from './plan.ts';
 import type { Structure } from './structure.ts';
 
 /** The values in float64, in row-major order. */
@@ -37,12 +38,20 @@ interface Pulling {
   readonly memory?: number | undefined;
 }
 
+const boundsWith = (memory: number | undefined) =>
+  ({ passes: 1, values: PULLBACK_VALUES, prefixOnly: true, memory }) as const;
+
+/** Bytes that the rows of so many cotangents take, and a block of these. */
+export const rowBytes = (
+  structure: Structure,
+  count: number,
+  { live, memory }: Pick<Task, 'live' | 'memory'>,
+): number => 8 * count * live.length + blockBytes(structure, count, boundsWith(memory));
+
 /** Entries of what cotangents of a node become at the root or at a node between: a row for each. */
 export function* pullRows(structure: Structure, pulling: Pulling): Steps<Float64Array> {
   const { from, count, seeds, to = structure.root, entries, memory } = pulling;
-  const atOnce = lanesAtOnce(structure, {
-    ...{ passes: 1, values: PULLBACK_VALUES, prefixOnly: true, memory },
-  });
+  const atOnce = lanesAtOnce(structure, boundsWith(memory));
   const rows = new Float64Array(count * entries.length);
   let done = 0;
   for (const block of blocksOf(upTo(count), atOnce)) {

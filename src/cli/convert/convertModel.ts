@@ -7,7 +7,7 @@ import { checkOutputs } from '../../node/checkOutputs.ts';
 import { modelFiles } from '../../node/saveModel.ts';
 import { staged } from '../../node/stage.ts';
 import { rest } from '../../tensor/drive.ts';
-import { formatBytes } from '../shared/formatTable.ts';
+import { formatBytes } from '../../tensor/formatNumber.ts';
 import type { Io } from '../shared/io.ts';
 import { type ModelFlags, pathsRead, readModelWith } from '../shared/openModel.ts';
 

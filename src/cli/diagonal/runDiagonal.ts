@@ -26,7 +26,7 @@ import { encodeNpy } from '../../tensor/npy.ts';
 import { castTo, contiguous, type DType, type Tensor } from '../../tensor/tensor.ts';
 import { type Asking, askingOf } from '../shared/asking.ts';
 import { matchWanted } from '../shared/chooseClasses.ts';
-import { announcement, timesOf } from '../shared/estimate.ts';
+import { announcement } from '../shared/estimate.ts';
 import type { Io } from '../shared/io.ts';
 import type { LimitFlags } from '../shared/limitOptions.ts';
 import { classesBy, classesOf, type ModelFlags, pathsRead, readModelWith } from '../shared/openModel.ts';
@@ -231,7 +231,6 @@ export async function runDiagonal(path: string, given: DiagonalFlags, io: Io): P
   if (out === undefined || flags.plan === 'list') {
     const plan = await planOf(model, x, { flags, io });
     io.print(plan.explain());
-    io.print(timesOf(plan));
     return;
   }
   const outputs = [...names, 'manifest.json'];

@@ -1,12 +1,12 @@
-import type { Plan } from '../../autodiff/diagonal/diagonalResult.ts';
 import { workOf } from '../../autodiff/diagonal/plan.ts';
+import { predict, productSpeed } from '../../autodiff/diagonal/predict.ts';
 import { wantsNoisy } from '../../cam/collect.ts';
 import { rowsOf } from '../../cam/methods.ts';
 import { moreMethods } from '../../cam/more/moreMethods.ts';
 import { type ScoreName, scoreNames } from '../../cam/score.ts';
 import { smoothEquals } from '../../cam/smoothEquals.ts';
-import { formatTime, LITTLE, LONG, secondsFor, type Work } from '../shared/estimate.ts';
-import { formatMagnitude } from '../shared/formatTable.ts';
+import { formatMagnitude, formatTime } from '../../tensor/formatNumber.ts';
+import { LITTLE, LONG, secondsOfPasses, type Told } from '../shared/estimate.ts';
 import type { Io } from '../shared/io.ts';
 import type { ExplainFlags, ExplainPlan } from './plan.ts';
 
@@ -41,7 +41,10 @@ export function passesFor(
   return 1 + searched + (sigma === 0 ? 1 : samples) * (1 + (gradients ? BACKWARD * count : 0));
 }
 
-type Told = Pick<Plan, 'name' | 'multiplyAdds' | 'work'>;
+interface Part {
+  readonly multiplyAdds: number;
+  readonly seconds: number;
+}
 
 /**
  * Says of long work before it begins how long it takes; again where the derivatives turn out to take as long again. To be called before
@@ -50,16 +53,12 @@ type Told = Pick<Plan, 'name' | 'multiplyAdds' | 'work'>;
 export function createAnnouncer(
   { note }: Pick<Io, 'note'>,
   passes: { readonly count: number; readonly multiplyAdds: number },
-  secondsOf = secondsFor,
+  speed = productSpeed,
 ): (pictures: number) => ((plan: Told, times: number) => void) | undefined {
   const parts: string[] = [];
   let [pictures, each, told] = [0, 0, 0];
-  function tell(times: number, { name, ...cost }: Omit<Told, 'name'> & { name: Work }): void {
-    const { multiplyAdds } = cost;
-    const work = times * workOf(cost);
-    // No machine is so slow that less takes long.
-    each += work < LITTLE ? 0 : secondsOf(work, name);
-    const what = name === 'pass' ? 'a pass' : name;
+  function tell(times: number, what: string, { multiplyAdds, seconds }: Part): void {
+    each += times * seconds;
     parts.push(`${times} × ${what} (${formatMagnitude(multiplyAdds)} multiply-adds)`);
     const all = pictures * each;
     if (all < LONG || all < 2 * told) return;
@@ -70,7 +69,13 @@ export function createAnnouncer(
   return (left) => {
     if (pictures > 0) return undefined;
     pictures = left;
-    tell(passes.count, { name: 'pass', multiplyAdds: passes.multiplyAdds });
-    return (plan, times) => tell(times, plan);
+    const { count, multiplyAdds } = passes;
+    // No machine is so slow that little takes long.
+    const isLittle = count * multiplyAdds < LITTLE;
+    tell(count, 'a pass', { multiplyAdds, seconds: isLittle ? 0 : secondsOfPasses(multiplyAdds, speed) });
+    return (plan, times) => {
+      const seconds = times * workOf(plan) < LITTLE ? 0 : predict(plan, speed).seconds;
+      tell(times, plan.name, { multiplyAdds: plan.multiplyAdds, seconds });
+    };
   };
 }

@@ -1,4 +1,4 @@
-import { formatTime } from './estimate.ts';
+import { formatTime } from '../../tensor/formatNumber.ts';
 
 const CELLS = 30;
 /** Milliseconds between two looks of the bar. */

@@ -30,20 +30,3 @@ export function formatTable(columns: readonly Column[], rows: readonly (readonly
 export function formatCount(count: number): string {
   return String(count).replace(/\B(?=(\d{3})+$)/g, ',');
 }
-
-/** 349150000 → "349 M", three digits; used for work, where the magnitude is what matters. */
-export function formatMagnitude(count: number): string {
-  const unit = [
-    { size: 1e12, name: ' T' },
-    { size: 1e9, name: ' G' },
-    { size: 1e6, name: ' M' },
-    { size: 1e3, name: ' k' },
-  ].find(({ size }) => count >= size);
-  return unit === undefined ? String(count) : `${Number((count / unit.size).toPrecision(3))}${unit.name}`;
-}
-
-/** 4951560 → "4.95 MB" */
-export function formatBytes(bytes: number): string {
-  const magnitude = formatMagnitude(bytes);
-  return magnitude.includes(' ') ? `${magnitude}B` : `${magnitude} B`;
-}

@@ -1,5 +1,5 @@
+import { formatTime } from '../../tensor/formatNumber.ts';
 import { type Bar, createBar } from './bar.ts';
-import { formatTime } from './estimate.ts';
 import type { Io } from './io.ts';
 import { printable, shorten } from './printable.ts';
 

@@ -221,7 +221,6 @@ test('many entries whose convolutions gather many patches do not go one by one b
   assert.ok(Number(adjoint?.work) > 4 * Number(adjoint?.multiplyAdds));
   assert.ok(Number(adjoint?.multiplyAdds) < Number(prefix?.multiplyAdds));
   assert.is(plan.name, 'linear-prefix');
-  assert.match(plan.explain(), /adjoint: \S+ multiply-adds that take as long as/);
 });
 
 test.run();

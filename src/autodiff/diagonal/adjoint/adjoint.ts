@@ -5,6 +5,7 @@ import { pullbackSteps } from '../../tape.ts';
 import { concrete } from '../../trace.ts';
 import { costByPowers, runByPowers } from '../gate.ts';
 import { costByGroups, runByGroups } from '../groups/groups.ts';
+import { blockBytes, laneBytes } from '../lanes.ts';
 import {
   cutSize,
   type Diagonals,
@@ -59,6 +60,7 @@ interface Way {
   readonly multiplyAdds: number;
   /** What it takes in all, in multiply-adds, where that is more. */
   readonly work?: number;
+  readonly bytes: number;
   readonly why: string;
   /** All entries at once; in blocks where it is not there. */
   readonly run?: (task: Task) => Steps<Diagonals>;
@@ -69,7 +71,7 @@ function* waysAtOnce(task: Task): Generator<Way> {
   const groups = costByGroups(task);
   if (groups !== undefined) {
     yield {
-      multiplyAdds: groups,
+      ...groups,
       why: `jets of order ${order} along each of ${live.length} entries at once, which see each other through a few numbers of their group alone; one walk backwards gives what each weighs`,
       run: runByGroups,
     };
@@ -77,7 +79,7 @@ function* waysAtOnce(task: Task): Generator<Way> {
   const powers = costByPowers(task);
   if (powers !== undefined) {
     yield {
-      multiplyAdds: powers,
+      ...powers,
       why: 'y is a function of one number that is linear in smooth functions of linear maps: one walk backwards for each order, then the chain rule',
       run: runByPowers,
     };
@@ -93,9 +95,9 @@ function wayOf(task: Task): Way {
   const { structure, order, live } = task;
   const ways = [...waysAtOnce(task)];
   if (ways.length === 0 || live.length < FEW * sizeOf(structure.root.value.shape)) {
-    const { multiplyAdds, work } = cutOf(headOf(task), task);
+    const { multiplyAdds, work, bytes } = cutOf(headOf(task), task);
     ways.push({
-      ...{ multiplyAdds: live.length * multiplyAdds, work: live.length * work },
+      ...{ multiplyAdds: live.length * multiplyAdds, work: live.length * work, bytes },
       why: `jets of order ${order - 1} along each of ${live.length} entries, through what they reach and y reads; one walk backwards gives the highest order`,
     });
   }
@@ -105,25 +107,28 @@ function wayOf(task: Task): Way {
 }
 
 function estimate(task: Task): Estimate {
-  const { structure, order, live } = task;
+  const { structure, order, live, memory } = task;
   const { prefix, tail } = jetCost(structure, 1);
   const backwards = 2 * (prefix + tail);
+  const cotangents = laneBytes(structure, 1);
   if (cutSize(structure) === 1 || order === 1) {
     const lanes = order === 1 ? 0 : live.length;
     return {
       applicable: true,
       multiplyAdds: backwards + lanes * (prefix + (order - 1) * tail),
+      bytes: cotangents + blockBytes(structure, lanes, { passes: order - 1, memory }),
       why:
         order === 1
           ? 'one walk backwards'
           : `jets of order ${order - 1} along each of ${live.length} entries`,
     };
   }
-  const { multiplyAdds, work, why } = wayOf(task);
+  const { multiplyAdds, work, bytes, why } = wayOf(task);
   return {
     applicable: true,
     multiplyAdds: backwards + multiplyAdds,
     ...(work !== undefined && { work: backwards + work }),
+    bytes: cotangents + bytes,
     why,
   };
 }

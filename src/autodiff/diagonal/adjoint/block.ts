@@ -10,7 +10,7 @@ import { type Coefficients, fusedRow } from '../fuse.ts';
 import { fitLanes, lanesOf, lowRankOf } from '../lowRank/lanes.ts';
 import { addLowRankProducts } from '../lowRank/lowRank.ts';
 import { bend } from './bend.ts';
-import type { Head, Work } from './work.ts';
+import { type Head, lastUses, type Work } from './work.ts';
 
 /** Live entries that go together, and what they have to do. */
 export interface Block {
@@ -119,10 +119,7 @@ export function* runBlock(
   const higher = new Array<undefined>(order - 1).fill(undefined);
   const held = new Map<TapeNode, Held>();
   held.set(root, { box: start, series: [root.value, seedsIn(start, entries, root.value), ...higher] });
-  const lastUse = new Map<TapeNode, number>();
-  for (const [at, { operation }] of works.entries()) {
-    for (const x of operation.inputs) if (isNode(x)) lastUse.set(x, at);
-  }
+  const lastUse = lastUses(works);
   for (const [at, work] of works.entries()) {
     const { node, operation, output } = work;
     const { shape } = node.value;

@@ -1,9 +1,10 @@
 import { sizeOf } from '../../../tensor/shape.ts';
 import { convRow } from '../../primitives/products.ts';
+import { isNode, type TapeNode } from '../../tape.ts';
 import { boxOfRun, entriesOf, shapeOf } from '../boxes/box.ts';
 import type { Task } from '../plan.ts';
 import type { Block } from './block.ts';
-import { type Head, type Work, workFor } from './work.ts';
+import { type Head, lastUses, type Work, workFor } from './work.ts';
 
 /** Numbers that a lane of low rank is, roughly. */
 const LOW_VALUES = 4;
@@ -11,8 +12,30 @@ const LOW_VALUES = 4;
 /** Values held at once by one coefficient of the widest node. */
 const BLOCK_VALUES = 1 << 20;
 
+/** Numbers that one coefficient of an operation's output is in a lane. */
+const valuesOf = ({ output, isLow }: Work): number =>
+  isLow ? LOW_VALUES : Math.max(LOW_VALUES, entriesOf(output));
+
 const mostValues = (works: readonly Work[]): number =>
-  works.reduce((most, { output, isLow }) => (isLow ? most : Math.max(most, entriesOf(output))), LOW_VALUES);
+  works.reduce((most, work) => Math.max(most, valuesOf(work)), LOW_VALUES);
+
+/** Numbers of one coefficient that a lane has at once at most. */
+function mostHeld(works: readonly Work[]): number {
+  const lastUse = lastUses(works);
+  const held = new Map<TapeNode, number>();
+  let [sum, most] = [0, 0];
+  for (const [at, work] of works.entries()) {
+    const { node, operation, keeps } = work;
+    const values = valuesOf(work);
+    most = Math.max(most, sum + values);
+    if (keeps) held.set(node, values);
+    sum += keeps ? values : 0;
+    for (const x of new Set(operation.inputs.filter(isNode))) {
+      if (lastUse.get(x) === at) sum -= held.get(x) ?? 0;
+    }
+  }
+  return most;
+}
 
 /** Multiply-adds of one lane for one coefficient, and the values that a convolution gathers patches for. */
 function costOfWork({ primitive, operation, inputs, output, attributes, isLow, readsLow }: Work): Cost {
@@ -50,6 +73,8 @@ export interface Cut {
   readonly multiplyAdds: number;
   /** What it takes in all, in multiply-adds. */
   readonly work: number;
+  /** What a block holds at most. */
+  readonly bytes: number;
 }
 
 /** What the patch of a value takes to gather, in multiply-adds: lanes have patches of their own. Measured on the head of SqueezeNet 1.1. */
@@ -101,7 +126,9 @@ export function cutOf(head: Head, task: Task): Cut {
     const { multiplyAdds, patches } = costOfWorks(works, order);
     const cost = multiplyAdds + (OVERHEAD * works.length) / entries.length;
     if (best === undefined || cost < best.cost) {
-      best = { length, multiplyAdds, cost, work: cost + PATCH * patches };
+      // Coefficients that are held, and as many that are being made.
+      const bytes = 2 * 8 * order * entries.length * mostHeld(works);
+      best = { length, multiplyAdds, cost, work: cost + PATCH * patches, bytes };
     }
   }
   cuts.set(head, best as Cut);

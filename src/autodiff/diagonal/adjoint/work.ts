@@ -56,6 +56,15 @@ export interface Work extends Part {
   readonly keeps: boolean;
 }
 
+/** Where in the list each node is read last. */
+export function lastUses(works: readonly Work[]): Map<TapeNode, number> {
+  const lastUse = new Map<TapeNode, number>();
+  for (const [at, { operation }] of works.entries()) {
+    for (const x of operation.inputs) if (isNode(x)) lastUse.set(x, at);
+  }
+  return lastUse;
+}
+
 /** What a block of entries in the box `start` has to do. */
 export function workFor({ structure, read, needed }: Head, start: Box): Work[] {
   const { tape, root, used } = structure;

@@ -13,7 +13,7 @@ import { concrete, noAttributes } from '../../trace.ts';
 import { chainRule } from '../chainRule.ts';
 import { type Coefficients, fusedOf, fusedRow } from '../fuse.ts';
 import { derivativesAtGate } from '../gate.ts';
-import { type Diagonals, emptyDiagonals, type Task } from '../plan.ts';
+import { type Diagonals, type Estimate, emptyDiagonals, type Task } from '../plan.ts';
 import { valuesOf } from '../pullRows.ts';
 import type { Structure } from '../structure.ts';
 import { arranged, type Layout } from './layout.ts';
@@ -49,13 +49,14 @@ function regionFor(task: Task): { structure: Structure; region: Region | undefin
 /** Tensors of all entries that are held at once, at most, for each that a node of the region is. */
 const HELD = 2;
 
-/** Multiply-adds of all entries at once beside the walk backwards; undefined where the head has no such form or there is no room. */
-export function costByGroups(task: Task): number | undefined {
+/** The cost of all entries at once beside the walk backwards; undefined where the head has no such form or there is no room. */
+export function costByGroups(task: Task): Pick<Estimate, 'multiplyAdds' | 'bytes'> | undefined {
   const { structure, region } = regionFor(task);
   if (region === undefined) return undefined;
   const { order, memory = Number.POSITIVE_INFINITY } = task;
   const numbers = sizeOf(structure.root.value.shape) * termsOf(region) * order;
-  return HELD * 8 * numbers > memory ? undefined : (numbers * (order + 1)) / 2;
+  const bytes = HELD * 8 * numbers;
+  return bytes > memory ? undefined : { multiplyAdds: (numbers * (order + 1)) / 2, bytes };
 }
 
 /** The tape behind the exits: what a walk backwards from the gate sees. */
