@@ -17,7 +17,10 @@ type Reply<Answer> =
 
 /** One process that answers question after question, and keeps what it has loaded. It is started when it is needed, and again where it was lost. */
 export interface Child<Question, Answer> {
-  /** @throws InputError for what nobody can answer; WorkerEndError where this machine can answer nothing; LostChildError where it ended. */
+  /**
+   * Answers to one question after another; one that is asked meanwhile waits.
+   * @throws InputError for what nobody can answer; WorkerEndError where this machine can answer nothing; LostChildError where it ended.
+   */
   ask(question: Question): Promise<Answer>;
   /** Ends it for good: what it was asked fails. */
   close(): void;
@@ -45,55 +48,65 @@ function replyFor(error: Error): Reply<never> {
 const start = ({ file, argv }: ChildProgram): ChildProcess =>
   fork(file, [...argv], { serialization: 'advanced', stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
 
-/** What a process answers to one question. */
-function askAt<Answer>(at: ChildProcess, question: unknown): Promise<Answer> {
-  return new Promise((resolve, reject) => {
-    const end = () => {
-      at.off('message', onMessage);
-      at.off('exit', onExit);
-    };
-    const onExit = (code: number | null, signal: string | null) => {
-      end();
-      reject(new LostChildError(code, signal));
-    };
-    const onMessage = (reply: Reply<Answer>) => {
-      end();
-      if ('answer' in reply) resolve(reply.answer);
-      else reject(errorOf(reply));
-    };
-    at.on('message', onMessage);
-    at.on('exit', onExit);
-    at.send(question as object, (error) => {
-      if (error === null) return;
-      // Its exit tells more, if it comes.
-      setImmediate(() => at.kill('SIGKILL'));
-    });
-  });
+/** A question, and who hears of its answer. */
+interface Asked<Answer> {
+  readonly question: unknown;
+  resolve(answer: Answer): void;
+  reject(error: Error): void;
 }
 
 export function createChild<Question, Answer>(program: ChildProgram): Child<Question, Answer> {
   let child: ChildProcess | undefined;
   let isClosed = false;
+  /** In the order in which they came; the process has the first. */
+  const asked: Asked<Answer>[] = [];
+  /** Ends the first question. The next is on its way before anybody does anything with the answer. */
+  function settle(tell: (first: Asked<Answer>) => void): void {
+    const first = asked.shift();
+    send();
+    if (first !== undefined) tell(first);
+  }
   function running(): ChildProcess {
     if (child !== undefined) return child;
     const started = start(program);
-    started.once('exit', () => {
-      if (child === started) child = undefined;
+    started.on('message', (reply: Reply<Answer>) => {
+      // What a lost process still says is no answer to what another was asked.
+      if (child !== started) return;
+      settle(({ resolve, reject }) => ('answer' in reply ? resolve(reply.answer) : reject(errorOf(reply))));
+    });
+    started.once('exit', (code, signal) => {
+      if (child !== started) return;
+      child = undefined;
+      // What waits behind the question that it had goes to the next process.
+      settle(({ reject }) => reject(new LostChildError(code, signal)));
     });
     // What cannot be sent is told by the exit.
     started.on('error', () => {});
     child = started;
     return started;
   }
+  function send(): void {
+    if (asked.length === 0) return;
+    const at = running();
+    at.send(asked[0].question as object, (error) => {
+      if (error === null) return;
+      // Its exit tells more, if it comes.
+      setImmediate(() => at.kill('SIGKILL'));
+    });
+  }
   return {
     ask(question) {
       if (isClosed) return Promise.reject(new Error('the computing process was ended'));
-      return askAt(running(), question);
+      return new Promise((resolve, reject) => {
+        asked.push({ question, resolve, reject });
+        if (asked.length === 1) send();
+      });
     },
     close() {
       isClosed = true;
       child?.kill('SIGKILL');
       child = undefined;
+      for (const { reject } of asked.splice(0)) reject(new Error('the computing process was ended'));
     },
   };
 }

@@ -1,6 +1,7 @@
-import type { Job as BullJob } from 'bullmq';
+import type { Job as BullJob, Worker } from 'bullmq';
 import { InputError } from '../../tensor/errors.ts';
 import { type Child, type ChildProgram, createChild } from '../child.ts';
+import { type Ending, endingBy, endsWorker } from './ending.ts';
 import { type Job, jobId, readJob } from './job.ts';
 import { ATTEMPTS, loadBullmq, openWorker, type TakeJob } from './openQueue.ts';
 import type { QueueAddress } from './queueAddress.ts';
@@ -20,7 +21,7 @@ export interface WorkerTask {
   readonly program: ChildProgram;
   /** Seconds without a sign after which others take its job; 30 unless given. */
   readonly lockSeconds?: number | undefined;
-  /** Ends it: its job goes back to the queue. */
+  /** Ends it: its jobs go back to the queue. */
   readonly signal?: AbortSignal | undefined;
   readonly onEvent?: ((event: WorkerEvent) => void) | undefined;
 }
@@ -29,6 +30,12 @@ const LOCK_SECONDS = 30;
 
 /** How often the worker of a job may be lost before the job counts as the cause. */
 const MOST_LOST = 9;
+
+/**
+ * Milliseconds of a picture under which the next job is taken ahead: what the queue takes then counts, and no more than this is lost
+ * where a worker holds two jobs at the end of a set while another has none.
+ */
+const BRIEF = 100;
 
 interface Settling {
   readonly store: ResultStore;
@@ -58,10 +65,6 @@ async function settle(job: Job, { store, child, isLast, onBegin }: Settling): Pr
   return { kind: 'done', key };
 }
 
-/** Whether no other job would end better here: a full disk, bits that differ, another version than the command's. */
-const endsWorker = (error: unknown): boolean =>
-  error instanceof WorkerEndError || (error as NodeJS.ErrnoException).syscall !== undefined;
-
 /** A job that a queue hands over, and whose name is that of its key. @throws InputError */
 function readTaken({ id, data }: BullJob<Job>): Job {
   const job = readJob(data);
@@ -69,11 +72,11 @@ function readTaken({ id, data }: BullJob<Job>): Job {
   throw new InputError('Cannot take a job: its name is not that of its key');
 }
 
-/** What takes jobs of a queue, one after another. `onBroken` hears of what ends the worker. */
+/** What takes jobs of a queue; they are computed one after another. `onBroken` hears of what ends the worker. */
 function takerOf(
   { store, signal, onEvent }: WorkerTask,
   child: Child<Job, Uint8Array>,
-  { onBroken, bullmq }: { onBroken(error: unknown): void; bullmq: typeof import('bullmq') },
+  { onBroken, isOver, bullmq }: Ending & { bullmq: typeof import('bullmq') },
 ): TakeJob {
   return async (taken, token) => {
     let job: Job;
@@ -85,7 +88,7 @@ function takerOf(
       throw new bullmq.UnrecoverableError(message);
     }
     try {
-      const isLast = () => taken.attemptsMade + 1 >= ATTEMPTS && signal?.aborted !== true;
+      const isLast = () => taken.attemptsMade + 1 >= ATTEMPTS && !isOver();
       const onBegin = (key: string) => onEvent?.({ kind: 'begun', key });
       onEvent?.(await settle(job, { store, child, isLast, onBegin }));
     } catch (error) {
@@ -93,7 +96,7 @@ function takerOf(
         await taken.moveToWait(token);
         throw new bullmq.WaitingError();
       }
-      if (!endsWorker(error)) throw error;
+      if (!endsWorker(error) && !isOver()) throw error;
       onBroken(error);
       // Its lock runs out, and another worker has it.
       await new Promise(() => {});
@@ -101,30 +104,29 @@ function takerOf(
   };
 }
 
-/** Resolves with the signal, and rejects with what ends a worker. */
-function ending(signal: AbortSignal | undefined) {
-  let onBroken: (error: unknown) => void = () => {};
-  const ended = new Promise<void>((resolve, reject) => {
-    onBroken = reject;
-    if (signal?.aborted) resolve();
-    signal?.addEventListener('abort', () => resolve(), { once: true });
+/** Lets a worker take the next job ahead while it settles one after another in little time. */
+function takeAhead(worker: Worker<Job>): void {
+  let last = performance.now();
+  worker.on('completed', () => {
+    const now = performance.now();
+    worker.concurrency = now - last < BRIEF ? 2 : 1;
+    last = now;
   });
-  return { ended, onBroken };
 }
 
 /**
- * Takes jobs from a queue until `signal`: a thin process that holds locks, and one that computes. A job whose process is lost is tried
- * three times; one that cannot be used is settled at once, by what is said of it. A lost worker's job goes to another when its lock has
- * run out; where it was computed twice the results are held against each other.
+ * Takes jobs from a queue until `signal`: a thin process that holds locks, and one that computes, one job at a time. A job whose process
+ * is lost is tried three times; one that cannot be used is settled at once, by what is said of it. A lost worker's jobs go to others when
+ * their locks have run out; where one was computed twice the results are held against each other.
  * @throws what ends the worker: a folder that cannot be written, results that differ, a set that this machine cannot read.
  */
 export async function runWorker(task: WorkerTask): Promise<void> {
   const { address, store, program, lockSeconds = LOCK_SECONDS, signal, onEvent } = task;
   const bullmq = await loadBullmq(address);
   const child = createChild<Job, Uint8Array>(program);
-  const { ended, onBroken } = ending(signal);
+  const ending = endingBy(signal);
   const milliseconds = 1000 * lockSeconds;
-  const worker = await openWorker(address, takerOf(task, child, { onBroken, bullmq }), {
+  const worker = await openWorker(address, takerOf(task, child, { ...ending, bullmq }), {
     lockDuration: milliseconds,
     stalledInterval: milliseconds / 2,
     maxStalledCount: MOST_LOST,
@@ -137,10 +139,11 @@ export async function runWorker(task: WorkerTask): Promise<void> {
     const lost = `its worker was lost ${MOST_LOST + 1} times`;
     store.fail(readTaken(failed).key, { kind: 'crash', message: lost });
   });
-  worker.run().catch(onBroken);
+  takeAhead(worker);
+  worker.run().catch(ending.onBroken);
   try {
-    await ended;
-    // First, so that the job which is given back is not taken again.
+    await ending.ended;
+    // First, so that the jobs which are given back are not taken again.
     const closed = worker.close();
     child.close();
     await closed;

@@ -5,13 +5,13 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
 /** The programs of tests as plain JavaScript, which starts at once. */
-export async function buildPrograms(): Promise<{ worker: string; child: string }> {
+export async function buildPrograms(): Promise<{ worker: string; child: string; pieces: string }> {
   // Beside the packages that they load.
   const folder = fileURLToPath(new URL('../../../node_modules/.cache/jetgrad/queue', import.meta.url));
   mkdirSync(folder, { recursive: true });
   const entry = (name: string) => fileURLToPath(new URL(`./programs/${name}.ts`, import.meta.url));
   await build({
-    entryPoints: [entry('worker'), entry('child')],
+    entryPoints: [entry('worker'), entry('child'), entry('pieces')],
     outdir: folder,
     outExtension: { '.js': '.mjs' },
     bundle: true,
@@ -20,7 +20,8 @@ export async function buildPrograms(): Promise<{ worker: string; child: string }
     format: 'esm',
     target: 'node20',
   });
-  return { worker: join(folder, 'worker.mjs'), child: join(folder, 'child.mjs') };
+  const built = (name: string) => join(folder, `${name}.mjs`);
+  return { worker: built('worker'), child: built('child'), pieces: built('pieces') };
 }
 
 /** Workers, each of which is started again when it ends, as a supervisor would. */

@@ -49,6 +49,9 @@ async function workerFor(
   return { events, ended, stop: () => stopping.abort() };
 }
 
+const addTo = (queue: Awaited<ReturnType<typeof openQueue>>, name: string, key: string) =>
+  queue.add('picture', { set: setOf(name), key }, { ...jobOptions, jobId: jobId(key) });
+
 const why = whyNoRedis();
 const withRedis = (name: string, run: (redis: RedisServer, own: string) => Promise<void>) => {
   if (why !== undefined) {
@@ -154,7 +157,7 @@ withRedis('a worker that finds other bits ends, loudly', async (redis, own) => {
   store.put(key, goldenOf(key));
   const worker = await workerFor(redis, { store: never, argv: ['', '', key] });
   const queue = await openQueue(queueAddress(redis.url));
-  await queue.add('picture', { set: setOf('bits'), key }, { ...jobOptions, jobId: jobId(key) });
+  await addTo(queue, 'bits', key);
   try {
     await worker.ended;
     assert.unreachable();
@@ -165,12 +168,61 @@ withRedis('a worker that finds other bits ends, loudly', async (redis, own) => {
   await queue.close();
 });
 
+withRedis(
+  'brief jobs are taken ahead; a worker that is told to end gives them all back',
+  async (redis, own) => {
+    const store = openResultStore(own);
+    const keys = keysOf(8);
+    const slow = keys[5];
+    const queue = await openQueue(queueAddress(redis.url));
+    const data = (key: string) => ({ set: setOf('ahead'), key });
+    await queue.addBulk(
+      keys.map((key) => ({ name: 'picture', data: data(key), opts: { ...jobOptions, jobId: jobId(key) } })),
+    );
+    const worker = await workerFor(redis, { store, argv: ['', '', '', slow] });
+    while ((await queue.getWaitingCount()) > 1) await setTimeout(10);
+    assert.is(await queue.getActiveCount(), 2);
+    worker.stop();
+    await worker.ended;
+    const { active, waiting, delayed } = await queue.getJobCounts();
+    assert.equal({ active, waiting, delayed }, { active: 0, waiting: 3, delayed: 0 });
+    const attempts = (await queue.getWaiting()).map(({ attemptsMade }) => attemptsMade);
+    assert.equal(attempts, [0, 0, 0]);
+    await queue.close();
+  },
+);
+
+withRedis('what ends a worker is no attempt at the job that it has taken ahead', async (redis, own) => {
+  const store = openResultStore(own);
+  const keys = keysOf(8);
+  const wrong = keys[5];
+  store.put(wrong, goldenOf(wrong));
+  const queue = await openQueue(queueAddress(redis.url));
+  for (const key of keys) await addTo(queue, 'broken', key);
+  const worker = await workerFor(redis, { store: { ...store, has: () => false }, argv: ['', '', wrong] });
+  await worker.ended.then(
+    () => assert.unreachable(),
+    (error: Error) => assert.ok(error instanceof DisagreementError),
+  );
+  await setTimeout(100);
+  const left = await queue.getJobs(['active', 'waiting', 'delayed', 'failed']);
+  assert.equal(
+    left.map(({ id, attemptsMade }) => [id, attemptsMade]).sort(),
+    keys
+      .slice(5)
+      .map((key) => [jobId(key), 0])
+      .sort(),
+  );
+  assert.is((await queue.getJobCounts()).active, 2);
+  await queue.close();
+});
+
 withRedis('a worker that is told to end gives its job back at once', async (redis, own) => {
   const store = openResultStore(own);
   const address = queueAddress(redis.url);
   const [key] = keysOf(1);
   const queue = await openQueue(address);
-  await queue.add('picture', { set: setOf('back'), key }, { ...jobOptions, jobId: jobId(key) });
+  await addTo(queue, 'back', key);
   const stopping = new AbortController();
   const program = { file: (await buildPrograms()).child, argv: ['60000'] };
   const events: WorkerEvent[] = [];
