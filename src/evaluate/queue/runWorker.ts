@@ -21,6 +21,11 @@ export interface WorkerTask {
   readonly program: ChildProgram;
   /** Seconds without a sign after which others take its job; 30 unless given. */
   readonly lockSeconds?: number | undefined;
+  /**
+   * Milliseconds of a picture under which the next job is taken ahead, 100 unless given: what the queue takes then counts, and no more than
+   * this is lost where a worker holds two jobs at the end of a set while another has none.
+   */
+  readonly brief?: number | undefined;
   /** Ends it: its jobs go back to the queue. */
   readonly signal?: AbortSignal | undefined;
   readonly onEvent?: ((event: WorkerEvent) => void) | undefined;
@@ -31,10 +36,7 @@ const LOCK_SECONDS = 30;
 /** How often the worker of a job may be lost before the job counts as the cause. */
 const MOST_LOST = 9;
 
-/**
- * Milliseconds of a picture under which the next job is taken ahead: what the queue takes then counts, and no more than this is lost
- * where a worker holds two jobs at the end of a set while another has none.
- */
+/** Milliseconds of a brief picture. */
 const BRIEF = 100;
 
 interface Settling {
@@ -105,11 +107,11 @@ function takerOf(
 }
 
 /** Lets a worker take the next job ahead while it settles one after another in little time. */
-function takeAhead(worker: Worker<Job>): void {
+function takeAhead(worker: Worker<Job>, brief: number): void {
   let last = performance.now();
   worker.on('completed', () => {
     const now = performance.now();
-    worker.concurrency = now - last < BRIEF ? 2 : 1;
+    worker.concurrency = now - last < brief ? 2 : 1;
     last = now;
   });
 }
@@ -121,7 +123,7 @@ function takeAhead(worker: Worker<Job>): void {
  * @throws what ends the worker: a folder that cannot be written, results that differ, a set that this machine cannot read.
  */
 export async function runWorker(task: WorkerTask): Promise<void> {
-  const { address, store, program, lockSeconds = LOCK_SECONDS, signal, onEvent } = task;
+  const { address, store, program, lockSeconds = LOCK_SECONDS, brief = BRIEF, signal, onEvent } = task;
   const bullmq = await loadBullmq(address);
   const child = createChild<Job, Uint8Array>(program);
   const ending = endingBy(signal);
@@ -139,7 +141,7 @@ export async function runWorker(task: WorkerTask): Promise<void> {
     const lost = `its worker was lost ${MOST_LOST + 1} times`;
     store.fail(readTaken(failed).key, { kind: 'crash', message: lost });
   });
-  takeAhead(worker);
+  takeAhead(worker, brief);
   worker.run().catch(ending.onBroken);
   try {
     await ending.ended;

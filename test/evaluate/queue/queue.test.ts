@@ -44,6 +44,8 @@ async function workerFor(
   const program = { file: (await buildPrograms()).child, argv: ['0', ...argv] };
   const ended = runWorker({
     ...{ address: queueAddress(redis.url), store, program, lockSeconds: 1, signal: stopping.signal },
+    // All are brief, however slow the machine.
+    brief: Number.POSITIVE_INFINITY,
     onEvent: (event) => events.push(event),
   });
   return { events, ended, stop: () => stopping.abort() };
