@@ -108,6 +108,12 @@ export const mutants: readonly Mutant[] = [
     put: 'rest === 0.5',
   },
   {
+    name: 'a cast by the tables of older operator sets',
+    file: 'src/tensor/smallFloats.ts',
+    find: 'opset >= NEWER_TABLES',
+    put: 'opset > 1000',
+  },
+  {
     name: 'a zero point that is left out when a quantised operator is read',
     file: 'src/onnx/rewriting/quantised.ts',
     find: '[input(i), input(i + 1), input(i + 2)], attributes);',

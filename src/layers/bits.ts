@@ -38,12 +38,56 @@ const not = (inputs: Parameters<Layer['evaluate']>[0], { types: [type] }: LayerC
 };
 
 /** How numbers of a type stand in memory. */
+interface View {
+  readonly bytes: number;
+  write(data: ArrayLike<number>): ArrayBuffer;
+  read(buffer: ArrayBuffer): ArrayLike<number>;
+}
+
+interface Kind<T> {
+  readonly BYTES_PER_ELEMENT: number;
+  new (buffer: ArrayBuffer): ArrayLike<T>;
+  from(data: ArrayLike<T>): { readonly buffer: ArrayBuffer };
+}
+
+const plain = (kind: Kind<number>): View => ({
+  bytes: kind.BYTES_PER_ELEMENT,
+  write: (data) => kind.from(data).buffer,
+  read: (buffer) => new kind(buffer),
+});
+
+/** Whole numbers of 64 bits are held as float64: those that it has not are refused, as is the end of the type that stands for another. */
+function wide(kind: Kind<bigint>, wrap: typeof BigInt.asIntN): View {
+  const exact = (big: bigint, x: number): void => {
+    if (BigInt(x) === big) return;
+    throw new InputError(`it holds ${big}, and beyond 2^53 jetgrad would round whole numbers; use floats`);
+  };
+  return {
+    bytes: kind.BYTES_PER_ELEMENT,
+    write: (data) => {
+      const bigs = Array.from(data, (x) => {
+        const big = BigInt(x);
+        exact(big, Number(wrap(64, big)));
+        return big;
+      });
+      return kind.from(bigs).buffer;
+    },
+    read: (buffer) =>
+      Array.from(new kind(buffer), (big) => {
+        exact(big, Number(big));
+        return Number(big);
+      }),
+  };
+}
+
 const views = {
-  ...{ int8: Int8Array, uint8: Uint8Array, bool: Uint8Array, int16: Int16Array, uint16: Uint16Array },
-  ...{ int32: Int32Array, uint32: Uint32Array, float32: Float32Array, float64: Float64Array },
+  ...{ int8: plain(Int8Array), uint8: plain(Uint8Array), bool: plain(Uint8Array) },
+  ...{ int16: plain(Int16Array), uint16: plain(Uint16Array), int32: plain(Int32Array) },
+  ...{ uint32: plain(Uint32Array), float32: plain(Float32Array), float64: plain(Float64Array) },
+  ...{ int64: wide(BigInt64Array, BigInt.asIntN), uint64: wide(BigUint64Array, BigInt.asUintN) },
 };
 
-function viewOf(type: ElementType | undefined) {
+function viewOf(type: ElementType | undefined): View {
   if (type !== undefined && Object.hasOwn(views, type)) return views[type as keyof typeof views];
   throw new InputError(`it takes ${Object.keys(views).join(', ')}, got ${type}`);
 }
@@ -51,10 +95,28 @@ function viewOf(type: ElementType | undefined) {
 /** The bits of numbers of one type, read as another: a constant. */
 function reread(x: Tensor, from: ElementType | undefined, to: ElementType | undefined): Tensor {
   const [own, other] = [viewOf(from), viewOf(to)];
-  if (own.BYTES_PER_ELEMENT !== other.BYTES_PER_ELEMENT)
+  if (own.bytes !== other.bytes)
     throw new InputError(`it reads ${from} as ${to}, and types of as many bits are wanted`);
   const { data, shape } = contiguous(x);
-  return fromData(Float64Array.from(new other(own.from(data).buffer)), shape);
+  return fromData(Float64Array.from(other.read(own.write(data))), shape);
+}
+
+const targetOf = (attributes: Attributes) => elementTypeOf(number(attributes, 'to', 0));
+
+function bitCast(
+  ...[
+    inputs,
+    attributes,
+    {
+      types: [type],
+      precision,
+    },
+  ]: Parameters<Layer['evaluate']>
+): Tensor {
+  const to = targetOf(attributes);
+  if (to === type) return need(inputs, 0, 'input');
+  const y = reread(concrete(need(inputs, 0, 'input')), type, to);
+  return to !== undefined && isFloat(to) ? castTo(y, precision) : y;
 }
 
 export const bits: Layers = {
@@ -62,13 +124,13 @@ export const bits: Layers = {
     ...entrywise,
     inputs: [1, 1],
     attributes: { to: 'int' },
-    evaluate: (inputs, attributes, { types: [type], precision }) => {
-      const to = elementTypeOf(number(attributes, 'to', 0));
-      if (to === type) return need(inputs, 0, 'input');
-      const y = reread(concrete(need(inputs, 0, 'input')), type, to);
-      return to !== undefined && isFloat(to) ? castTo(y, precision) : y;
+    evaluate: bitCast,
+    // Its whole numbers beyond 2^53 are exact, where those of arithmetic might have been rounded.
+    evaluateTyped: (inputs, attributes, context) => {
+      const tensor = bitCast(inputs, attributes, context);
+      return [{ tensor, type: targetOf(attributes) ?? 'float32' }];
     },
-    types: (_, attributes) => [elementTypeOf(number(attributes, 'to', 0))],
+    types: (_, attributes) => [targetOf(attributes)],
   },
   BitwiseAnd: bitwise(() => (a, b) => a & b),
   BitwiseOr: bitwise(() => (a, b) => a | b),

@@ -38,16 +38,17 @@ interface CastOptions {
   readonly from: ElementType | undefined;
   readonly precision: DType;
   readonly attributes: Attributes;
+  readonly opset: number;
 }
 
 /**
  * x as another element type: floats keep the precision of the run, but for bfloat16 and narrower ones, which round (straight through for
  * derivatives); integers truncate toward zero. What is read from integers keeps their derivatives: quantised values have them.
  */
-function cast(x: Tensor, { type, from, precision, attributes }: CastOptions): Tensor {
+function cast(x: Tensor, { type, from, precision, attributes, opset }: CastOptions): Tensor {
   if (isFloatType(type)) {
     const floats = isFloatType(from) ? x : inPrecision(x, precision);
-    const stairs = type === 'float16' ? undefined : stairsOf(type, number(attributes, 'saturate', 1) === 1);
+    const stairs = type === 'float16' ? undefined : stairsOf(type, attributes, opset);
     return stairs === undefined ? floats : toStairs(floats, stairs);
   }
   if (isDifferentiated(x) && isNarrowInteger(from) && /^int(32|64)$/.test(type)) return x;
@@ -160,20 +161,22 @@ export const constants: Layers = {
     ...entrywise,
     moves: 'renames',
     inputs: [1, 1],
-    attributes: { to: 'int', saturate: 'int' },
+    attributes: { to: 'int', saturate: 'int', round_mode: 'text' },
     straightThrough: 'fixed',
-    evaluate: (inputs, attributes, { types, precision }) =>
-      cast(need(inputs, 0, 'input'), { type: castTarget(attributes), from: types[0], precision, attributes }),
+    evaluate: (inputs, attributes, { types, precision, opset }) => {
+      const type = castTarget(attributes);
+      return cast(need(inputs, 0, 'input'), { type, from: types[0], precision, attributes, opset });
+    },
     types: (_, attributes) => [castTarget(attributes)],
   },
   CastLike: {
     ...entrywise,
     moves: 'renames',
     inputs: [2, 2],
-    attributes: { saturate: 'int' },
+    attributes: { saturate: 'int', round_mode: 'text' },
     straightThrough: 'fixed',
-    evaluate: (inputs, attributes, { types: [from, type = 'float32'], precision }) =>
-      cast(need(inputs, 0, 'input'), { type, from, precision, attributes }),
+    evaluate: (inputs, attributes, { types: [from, type = 'float32'], precision, opset }) =>
+      cast(need(inputs, 0, 'input'), { type, from, precision, attributes, opset }),
     types: ([, type]) => [type],
   },
   Range: {

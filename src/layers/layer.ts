@@ -111,7 +111,7 @@ export interface Layer extends Facts {
     context: LayerContext,
   ): Tensor | readonly Tensor[];
   /**
-   * As `evaluate`, of an operator whose element types only computing tells.
+   * As `evaluate`, of an operator whose element types only computing tells, or whose whole numbers need not be looked at.
    * @internal
    */
   evaluateTyped?(...given: Parameters<Layer['evaluate']>): readonly Value[];

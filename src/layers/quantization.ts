@@ -24,6 +24,7 @@ import {
   entrywise,
   isImageAxis,
   type Layer,
+  type LayerContext,
   type Layers,
   type NodeView,
   need,
@@ -99,10 +100,11 @@ function beside(part: Tensor, x: Tensor, attributes: Attributes): Tensor {
 function quantized(
   inputs: readonly (Tensor | undefined)[],
   attributes: Attributes,
-  type: ElementType,
+  { types, opset }: LayerContext,
 ): Tensor {
   const x = need(inputs, 0, 'x');
-  const stairs = stairsOf(type, number(attributes, 'saturate', 1) === 1);
+  const type = quantizedType(types, attributes);
+  const stairs = stairsOf(type, attributes, opset);
   if (stairs === undefined)
     throw new InputError(`it quantizes to ${type}; a type of at most 16 bits is wanted`);
   const scaled = div(x, beside(need(inputs, 1, 'y_scale'), x, attributes));
@@ -199,8 +201,7 @@ export const quantization: Layers = {
     ...scaledBeside,
     attributes: { ...parameters, saturate: 'int' },
     straightThrough: 'fixed',
-    evaluate: (inputs, attributes, { types }) =>
-      quantized(inputs, attributes, quantizedType(types, attributes)),
+    evaluate: quantized,
     types: (types, attributes) => [quantizedType(types, attributes)],
   },
   DequantizeLinear: {

@@ -6,6 +6,7 @@ export type ElementType =
   | 'float32'
   | 'float64'
   | keyof typeof smallFloats
+  | 'float8e8m0'
   | 'int2'
   | 'uint2'
   | 'int4'
@@ -42,6 +43,7 @@ export const typeNumbers: Readonly<Record<ElementType, number>> = {
   uint4: 21,
   int4: 22,
   float4e2m1: 23,
+  float8e8m0: 24,
   uint2: 25,
   int2: 26,
 };

@@ -3,9 +3,8 @@ const otherNames: Readonly<Record<number, string>> = {
   8: 'string',
   14: 'complex64',
   15: 'complex128',
-  24: 'float8e8m0',
-  25: 'uint2',
-  26: 'int2',
+  27: 'float6e2m3',
+  28: 'float6e3m2',
 };
 
 /** What is the matter with a type that jetgrad does not hold. */

@@ -48,6 +48,11 @@ function readInputs({ input }: GraphProto, tensors: ReadonlyMap<string, StoredTe
   return input
     .filter(({ name }) => !tensors.has(name))
     .map((proto) => {
+      if (proto.type !== undefined && proto.type.tensorType === undefined) {
+        throw new InputError(
+          `input ${proto.name} is a sequence, a map or an optional value; jetgrad takes tensors alone`,
+        );
+      }
       const type = proto.type?.tensorType?.elemType ?? 0;
       if (type !== 0 && elementTypeOf(type) === undefined) {
         throw new InputError(`input ${proto.name} ${describeUnheld(type)}`);

@@ -1,3 +1,5 @@
+import { exponentOf } from './scales.ts';
+
 /** A floating-point format of at most 16 bits: a sign, exponent bits, fraction bits. */
 export interface SmallFloat {
   readonly bits: number;
@@ -61,14 +63,6 @@ function topCode(format: SmallFloat): number {
 /** The largest number of a format. */
 export const largestOf = (format: SmallFloat): number => valuesOfCodes(format)[topCode(format)];
 
-const scratch = new DataView(new ArrayBuffer(8));
-
-/** ⌊log₂ x⌋ of a number above 0 that is not subnormal. */
-function exponentOf(x: number): number {
-  scratch.setFloat64(0, x);
-  return (scratch.getUint16(0) >> 4) - 1023;
-}
-
 /** The step between the numbers of a format around x ≥ 0. */
 const stepAt = (x: number, format: SmallFloat): number =>
   2 ** (Math.max(1 - format.bias, exponentOf(x)) - fractionBits(format));
@@ -77,17 +71,34 @@ const stepAt = (x: number, format: SmallFloat): number =>
 const overflowOf = ({ special }: SmallFloat): number =>
   special === 'ieee' ? Number.POSITIVE_INFINITY : Number.NaN;
 
+/** How numbers that a format does not hold are taken. */
+export interface SmallRounding {
+  /** Whether what is beyond the largest number is the largest. */
+  readonly saturate: boolean;
+  /** The operator set whose tables hold. */
+  readonly opset: number;
+}
+
+/** The operator set from which on ±∞ saturates in `fnuz` formats, too, and NaN is 0 in `finite` ones. */
+const NEWER_TABLES = 24;
+
 /**
  * The nearest number of a format, ties to the even code. Beyond the largest one it is the largest where `saturate` says so, else ±∞, or
- * NaN in a format without ∞; `finite` formats always saturate. ±∞ saturates, too, except in `fnuz`, where it is NaN.
- * Source: ONNX's table of Cast, operator set 19.
+ * NaN in a format without ∞; `finite` formats always saturate. ±∞ saturates, too, except in `fnuz` before operator set 24, where it is
+ * NaN. In `finite` formats NaN is 0, before operator set 24 the largest number.
+ * Source: ONNX's tables of Cast, operator sets 19 and 24, which leave out float4e2m1: its page on that type makes NaN the largest number,
+ * its own cases, of operator sets from 25 on, make it 0.
  */
-export function roundToSmall(value: number, format: SmallFloat, saturate: boolean): number {
-  if (Number.isNaN(value)) return format.special === 'finite' ? largestOf(format) : value;
+export function roundToSmall(value: number, format: SmallFloat, { saturate, opset }: SmallRounding): number {
+  const isNewer = opset >= NEWER_TABLES;
+  if (Number.isNaN(value)) {
+    if (format.special !== 'finite') return value;
+    return isNewer ? 0 : largestOf(format);
+  }
   const size = Math.abs(value);
   const sign = value < 0 || Object.is(value, -0) ? -1 : 1;
   const isInfinite = size === Number.POSITIVE_INFINITY;
-  if (isInfinite && format.special === 'fnuz') return Number.NaN;
+  if (isInfinite && format.special === 'fnuz' && !isNewer) return Number.NaN;
   const rounded = isInfinite || size === 0 ? size : roundedToStep(size, stepAt(size, format));
   if (rounded === 0) return format.special === 'fnuz' ? 0 : sign * 0;
   const most = largestOf(format);
@@ -103,9 +114,9 @@ function roundedToStep(size: number, step: number): number {
   return (rest > 0.5 || (rest === 0.5 && whole % 2 === 1) ? whole + 1 : whole) * step;
 }
 
-/** The code of the nearest number of a format. */
-export function codeOfSmall(value: number, format: SmallFloat, saturate = false): number {
-  const near = roundToSmall(value, format, saturate);
+/** The code of the nearest number of a format, as tensors are stored. */
+export function codeOfSmall(value: number, format: SmallFloat): number {
+  const near = roundToSmall(value, format, { saturate: false, opset: NEWER_TABLES });
   const half = 2 ** (format.bits - 1);
   const fractions = 2 ** fractionBits(format);
   if (Number.isNaN(near)) {

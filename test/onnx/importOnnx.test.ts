@@ -13,6 +13,7 @@ import {
   ModelProtoSchema,
   NodeProtoSchema,
   TensorProtoSchema,
+  TypeProtoSchema,
 } from '../../src/onnx/generated/onnx_pb.ts';
 import { importOnnxFile } from '../../src/onnx/importOnnx.ts';
 import { exportOnnx, importOnnx } from '../../src/onnx/index.ts';
@@ -205,6 +206,28 @@ test('tensors and attributes in a file of their own', async () => {
   } finally {
     rmSync(root, { recursive: true, force: true });
   }
+});
+
+test('an input that is no tensor of numbers is refused by name', () => {
+  const input = (elemType?: number) => {
+    const type = create(TypeProtoSchema, elemType === undefined ? {} : { tensorType: { elemType } });
+    const node = create(NodeProtoSchema, { opType: 'Identity', input: ['x'], output: ['y'] });
+    const graph = create(GraphProtoSchema, {
+      node: [node],
+      input: [{ name: 'x', type }],
+      output: [{ name: 'y' }],
+    });
+    return toBinary(
+      ModelProtoSchema,
+      create(ModelProtoSchema, { irVersion: 8n, graph, opsetImport: [{ version: 17n }] }),
+    );
+  };
+  assert.throws(
+    () => importOnnx(input(8)),
+    /input x has the element type string, which jetgrad does not hold/,
+  );
+  assert.throws(() => importOnnx(input()), /input x is a sequence, a map or an optional value/);
+  assert.is(importOnnx(input(1)).inputs[0].dtype, 'float32');
 });
 
 test.run();

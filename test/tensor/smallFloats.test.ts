@@ -92,21 +92,33 @@ for (const [name, format] of Object.entries(smallFloats)) {
   });
 }
 
-test('beyond the largest number: ONNX’s table of Cast', () => {
+test('beyond the largest number: ONNX’s tables of Cast', () => {
   const names = ['float8e4m3fn', 'float8e4m3fnuz', 'float8e5m2', 'float8e5m2fnuz'] as const;
-  const row = (x: number, saturate: boolean) =>
-    names.map((name) => roundToSmall(x, smallFloats[name], saturate));
+  const row = (x: number, saturate: boolean, opset = 23) =>
+    names.map((name) => roundToSmall(x, smallFloats[name], { saturate, opset }));
   same(row(-0, true), [-0, 0, -0, 0], '−0');
   same(row(Number.NaN, true), [NaN, NaN, NaN, NaN], 'NaN');
   same(row(Infinity, true), [448, NaN, 57344, NaN], '∞, saturating');
+  same(row(Infinity, true, 24), [448, 240, 57344, 57344], '∞, saturating, operator set 24');
+  same(row(-Infinity, true, 24), [-448, -240, -57344, -57344], '−∞, saturating, operator set 24');
+  same(row(Infinity, false, 24), [NaN, NaN, Infinity, NaN], '∞, operator set 24');
   same(row(-1e6, true), [-448, -240, -57344, -57344], 'beyond, saturating');
   same(row(-Infinity, false), [NaN, NaN, -Infinity, NaN], '−∞');
   same(row(-1e6, false), [NaN, NaN, -Infinity, NaN], 'beyond');
   // Up to the half step above the largest it is the largest, saturating or not.
   same(row(463, false).slice(0, 1), [448], 'rounded down');
   same(row(247.9, false).slice(1, 2), [240], 'rounded down');
-  same([roundToSmall(65519, smallFloats.float16, false)], [65504], 'rounded down');
-  same([roundToSmall(65520, smallFloats.float16, false)], [Infinity], 'rounded up');
+  const half = (x: number) => roundToSmall(x, smallFloats.float16, { saturate: false, opset: 24 });
+  same([half(65519), half(65520)], [65504, Infinity], 'float16');
+});
+
+test('float4e2m1 always saturates, and NaN is 0, before operator set 24 the largest number', () => {
+  const row = (opset: number) =>
+    [7, -9, Infinity, -Infinity, NaN, -0].map((x) =>
+      roundToSmall(x, smallFloats.float4e2m1, { saturate: false, opset }),
+    );
+  same(row(23), [6, -6, 6, -6, 6, -0], 'operator set 23');
+  same(row(24), [6, -6, 6, -6, 0, -0], 'operator set 24');
 });
 
 test('codes that are not numbers', () => {

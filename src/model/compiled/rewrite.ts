@@ -1,7 +1,7 @@
 /** Operators that graphs write as several nodes, as the one node that they are. */
 import { number } from '../../layers/layer.ts';
 import { quantizedType } from '../../layers/quantization.ts';
-import { stairsOf } from '../../layers/stairs.ts';
+import { rangeOf } from '../../layers/stairs.ts';
 import { sizeOf } from '../../tensor/shape.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
 import type { ElementType, GraphNode } from '../data/format.ts';
@@ -152,16 +152,15 @@ function stairs(search: Search, node: GraphNode): Found | undefined {
   if (node.op !== 'QuantizeLinear') return undefined;
   const back = follower(search, node, 'DequantizeLinear');
   const [x, scale, zero = ''] = node.inputs;
-  const parts = stairsOf(quantizedType([undefined, undefined, search.typeOf(zero)], node.attributes), true);
+  const range = rangeOf(quantizedType([undefined, undefined, search.typeOf(zero)], node.attributes));
   const step = numberOf(search, scale);
   const from = zero === '' ? 0 : numberOf(search, zero);
-  if (back === undefined || parts?.nearest !== undefined || step === undefined || from === undefined)
-    return undefined;
+  if (back === undefined || range === undefined || step === undefined || from === undefined) return undefined;
   const [, backScale, backZero = ''] = back.inputs;
   const isSame =
     numberOf(search, backScale) === step && (backZero === '' ? 0 : numberOf(search, backZero)) === from;
-  if (!isSame || parts === undefined || !(step > 0)) return undefined;
-  const attributes = { scale: step, low: parts.least - from, high: parts.most - from };
+  if (!isSame || !(step > 0)) return undefined;
+  const attributes = { scale: step, low: range.least - from, high: range.most - from };
   return { parts: [node, back], op: 'Stairs', inputs: [x], attributes };
 }
 

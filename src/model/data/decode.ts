@@ -1,6 +1,7 @@
 import { isEnd, isFloat } from '../../layers/types.ts';
 import { deferred } from '../../tensor/deferred.ts';
 import { InputError } from '../../tensor/errors.ts';
+import { valuesOfPowers } from '../../tensor/scales.ts';
 import { formatShape, sizeOf } from '../../tensor/shape.ts';
 import { smallFloats, valuesOfCodes } from '../../tensor/smallFloats.ts';
 import { type FloatArray, fromData, type Tensor } from '../../tensor/tensor.ts';
@@ -25,6 +26,7 @@ export const elementSize: Readonly<Record<ElementType, number>> = {
   float8e4m3fnuz: 1,
   float8e5m2: 1,
   float8e5m2fnuz: 1,
+  float8e8m0: 1,
   float4e2m1: 0.5,
   int4: 0.5,
   uint4: 0.5,
@@ -75,6 +77,7 @@ const readers: Readonly<Record<ElementType, Reader>> = {
   float8e4m3fnuz: codesOf('float8e4m3fnuz'),
   float8e5m2: codesOf('float8e5m2'),
   float8e5m2fnuz: codesOf('float8e5m2fnuz'),
+  float8e8m0: (view, at) => valuesOfPowers[view.getUint8(at)],
   float4e2m1: (view, at) => valuesOfCodes(smallFloats.float4e2m1)[halfByte(view, at)],
   int4: (view, at) => (halfByte(view, at) << 28) >> 28,
   uint4: halfByte,

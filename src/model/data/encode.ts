@@ -1,4 +1,5 @@
 import { InputError } from '../../tensor/errors.ts';
+import { codeOfPower } from '../../tensor/scales.ts';
 import { codeOfSmall, smallFloats } from '../../tensor/smallFloats.ts';
 import { bytesOf, elementSize } from './decode.ts';
 import type { ElementType } from './format.ts';
@@ -55,6 +56,7 @@ const writers: Readonly<Record<ElementType, Writer>> = {
   float8e4m3fnuz: codesOf('float8e4m3fnuz'),
   float8e5m2: codesOf('float8e5m2'),
   float8e5m2fnuz: codesOf('float8e5m2fnuz'),
+  float8e8m0: (view, at, value) => view.setUint8(at, codeOfPower(Number(value))),
   float4e2m1: (view, at, value) => setHalfByte(view, at, codeOfSmall(Number(value), smallFloats.float4e2m1)),
   int4: (view, at, value) => setHalfByte(view, at, Number(value)),
   uint4: (view, at, value) => setHalfByte(view, at, Number(value)),

@@ -15,6 +15,7 @@ const typeNames: Readonly<Record<ElementType, string>> = {
   float8e4m3fnuz: 'F8_E4M3FNUZ',
   float8e5m2: 'F8_E5M2',
   float8e5m2fnuz: 'F8_E5M2FNUZ',
+  float8e8m0: 'F8_E8M0',
   float4e2m1: 'F4',
   // The format has no integers of two and four bits: these are readable here alone.
   int2: 'I2',
