@@ -8,8 +8,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { endure, faultsOf, mountSmallDisk, scenarios, whyNot } from '../test/evaluate/queue/crashes.ts';
+import { endure, faultsOf, mountSmallDisk, whyNot } from '../test/evaluate/queue/crashes.ts';
 import { buildPrograms } from '../test/evaluate/queue/crew.ts';
+import { scenarios } from '../test/evaluate/queue/scenarios.ts';
 import { createReport } from './report.ts';
 
 const { values } = parseArgs({

@@ -33,6 +33,9 @@ export interface WorkerTask {
 
 const LOCK_SECONDS = 30;
 
+/** Milliseconds between two tries to tell a server of PostgreSQL, that was lost, what was done: BullMQ waits for 15 seconds. */
+const RETRY = 1000;
+
 /** How often the worker of a job may be lost before the job counts as the cause. */
 const MOST_LOST = 9;
 
@@ -133,8 +136,17 @@ export async function runWorker(task: WorkerTask): Promise<void> {
     stalledInterval: milliseconds / 2,
     maxStalledCount: MOST_LOST,
     drainDelay: 1,
+    runRetryDelay: RETRY,
   });
-  worker.on('error', ({ message }) => onEvent?.({ kind: 'trouble', message }));
+  // A server that is gone is told of by every try.
+  let trouble = '';
+  worker.on('completed', () => {
+    trouble = '';
+  });
+  worker.on('error', ({ message }) => {
+    if (message !== trouble) onEvent?.({ kind: 'trouble', message });
+    trouble = message;
+  });
   worker.on('failed', (failed, { message }) => {
     // Only a job that was taken too often fails without having been here.
     if (failed === undefined || !/stalled/.test(message)) return;

@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { skip } from '../../support/check.ts';
-import { endure, faultsOf, scenarios, whyNot } from './crashes.ts';
+import { endure, faultsOf, whyNot } from './crashes.ts';
 import { buildPrograms } from './crew.ts';
+import { scenarios } from './scenarios.ts';
 
 /** `npm run crashes` has them all, of their full size; these few show that they hold. */
 const shown = ['a worker stands still', 'the server is lost with all', 'one picture ends whatever'];
@@ -37,12 +38,13 @@ test('an end that is not as it must be is told of', () => {
     queued: 1,
     disagreements: 1,
     said: [false],
+    codes: [7],
     starts: 3,
     seconds: 1,
   };
   assert.is(
     faultsOf(end),
-    '1 keys are not as they must be; left: half; 1 jobs in the queue; 1 disagreements; a command ended too early',
+    '1 keys are not as they must be; left: half; 1 jobs in the queue; 1 disagreements; not all was settled; exit codes of workers: 7',
   );
 });
 

@@ -30,6 +30,8 @@ export interface Crew {
   members(): readonly ChildProcess[];
   /** How often one was started. */
   starts(): number;
+  /** With what those ended that nobody killed; those that did not end when they were told to have a name of a signal. */
+  codes(): readonly (number | string)[];
   /** What they told of, those that ended by themselves last. */
   readonly events: readonly Record<string, unknown>[];
   /** Ends all; each gives its job back. */
@@ -52,6 +54,7 @@ export interface CrewOptions {
 export function startCrew({ size, url, folder, lockSeconds, programs, argv, pause = 50 }: CrewOptions): Crew {
   const members = new Map<number, ChildProcess>();
   const events: Record<string, unknown>[] = [];
+  const codes: (number | string)[] = [];
   let starts = 0;
   let isOver = false;
   function start(place: number): void {
@@ -68,8 +71,10 @@ export function startCrew({ size, url, folder, lockSeconds, programs, argv, paus
       text = lines.pop() ?? '';
       for (const line of lines) events.push(JSON.parse(line) as Record<string, unknown>);
     });
-    member.once('exit', () => {
+    member.once('exit', (code, signal) => {
       members.delete(place);
+      if (code !== null) codes.push(code);
+      else if (isOver && signal !== null) codes.push(signal);
       if (!isOver) globalThis.setTimeout(start, pause, place).unref();
     });
   }
@@ -81,6 +86,7 @@ export function startCrew({ size, url, folder, lockSeconds, programs, argv, paus
   return {
     members: () => [...members.values()],
     starts: () => starts,
+    codes: () => codes,
     events,
     async stop() {
       isOver = true;
@@ -90,7 +96,7 @@ export function startCrew({ size, url, folder, lockSeconds, programs, argv, paus
         member.kill('SIGCONT');
         member.kill('SIGTERM');
       }
-      const late = globalThis.setTimeout(killAll, 5000);
+      const late = globalThis.setTimeout(killAll, 20_000);
       await Promise.all(ended);
       globalThis.clearTimeout(late);
       process.off('exit', killAll);
