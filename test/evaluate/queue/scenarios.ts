@@ -66,6 +66,9 @@ function fillDisk(folder: string): string {
   return path;
 }
 
+/** A worker that is started while there is no server says so, and ends. */
+const unreachable = { is: 1, mustCome: false } as const;
+
 export const scenarios: readonly Scenario[] = [
   {
     name: 'workers are killed again and again',
@@ -100,6 +103,7 @@ export const scenarios: readonly Scenario[] = [
   {
     name: 'the server is lost, and finds its log',
     log: true,
+    exitCode: unreachable,
     async disturb({ reached, server }) {
       await reached(0.3);
       await server.kill();
@@ -109,6 +113,7 @@ export const scenarios: readonly Scenario[] = [
   },
   {
     name: 'the server is lost with all it had',
+    exitCode: unreachable,
     async disturb({ reached, server }) {
       await reached(0.3);
       await server.kill();
@@ -132,8 +137,7 @@ export const scenarios: readonly Scenario[] = [
   {
     name: 'PostgreSQL keeps the jobs, workers are killed and it is lost, too',
     keeper: 'postgres',
-    // One that is started while there is no server says so.
-    exitCode: { is: 1, mustCome: false },
+    exitCode: unreachable,
     async disturb(stage) {
       const { crew, server, reached } = stage;
       for (const share of [0.2, 0.5, 0.8]) {
