@@ -172,7 +172,15 @@ function twin(_: Search, node: GraphNode): Found | undefined {
   return { parts: [node], op: 'Swish', inputs, attributes: { alpha: number(attributes, 'alpha', 1.702) } };
 }
 
-const patterns = [silu, gelu, layerNormalization, stairs, twin];
+/** x², as YOLOv5 has the sides of its boxes: a product. */
+function square(search: Search, node: GraphNode): Found | undefined {
+  const [x, exponent] = node.inputs;
+  const isSquare = node.op === 'Pow' && search.constant(exponent)?.shape.length === 0;
+  if (!isSquare || numberOf(search, exponent) !== 2) return undefined;
+  return { parts: [node], op: 'Mul', inputs: [x, x] };
+}
+
+const patterns = [silu, gelu, layerNormalization, stairs, twin, square];
 
 /** Finds what several nodes make together. */
 export function rewriteNodes(site: RewriteSite): Rewritten {

@@ -10,6 +10,7 @@ import { decodeNpy } from '../../../src/tensor/npy.ts';
 import { sizeOf } from '../../../src/tensor/shape.ts';
 import { contiguous, fromData } from '../../../src/tensor/tensor.ts';
 import { close } from '../../support/check.ts';
+import { hostVisits, noVisits } from '../../support/hostVisits.ts';
 
 const test = suite('YOLO');
 
@@ -30,6 +31,10 @@ for (const { kind, layout, row } of [
   test(`${kind}: outputs are torch's`, async () => {
     const { output0 } = await model.run(x);
     close(output0, wanted, { relative: 1e-4 });
+  });
+
+  test(`${kind}: nothing goes back to the host between its first kernel and its last, on either way`, () => {
+    assert.equal(hostVisits(model.data, shape), noVisits);
   });
 
   test(`${kind}: the best box of a class is explained by its own logit`, async () => {
