@@ -103,6 +103,7 @@ export type { Split, SplitRun } from './model/split.ts';
 
 // Maps and evidence:
 
+export type { AskedBox, AskedPixels, AskedPlace } from './cam/askedPlace.ts';
 export type { Choices, ExplainOptions } from './cam/choices.ts';
 export type { ClassAsked, ClassChoice, ClassName, ClassPair, ClassWanted, Contrast } from './cam/contrast.ts';
 export { defaults } from './cam/defaults.ts';

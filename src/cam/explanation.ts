@@ -1,6 +1,7 @@
 import { layoutFacts } from '../model/graph/layout.ts';
 import type { Model } from '../model/model.ts';
 import { contiguous, type Tensor } from '../tensor/tensor.ts';
+import type { AskedPlace } from './askedPlace.ts';
 import type { Choices, Chosen } from './choices.ts';
 import { type Collected, type EvidenceMethod, isNoisy, needOf, scoreFor } from './collect.ts';
 import { controlNotes } from './controlNotes.ts';
@@ -55,6 +56,8 @@ export interface Explanation {
   readonly against?: ExplainedClass;
   /** What was chosen on the clean picture and held in the noisy samples, such as the box of a detector; absent where nothing was. */
   readonly picked?: Readonly<Record<string, unknown>>;
+  /** Where on the picture that is: the pixels that are summed, or the box of a detector; absent where the whole picture is asked about. */
+  readonly place?: AskedPlace;
   /** The choices made, as they were run. */
   readonly choices: Choices;
   /** By the methods asked for, in the order asked for. */
@@ -183,7 +186,7 @@ export function explanationOf(model: Model, gathered: Gathered, answer: Answer):
   const { maps, evidence, noisy } = findMaps(gathered);
   const empties = Object.values(maps).flatMap(({ empty }) => empty ?? []);
   const explained = explainedClass(model, answer, classIndex);
-  const { choices: picked } = collected.reading;
+  const { choices: picked, place } = collected.reading;
   const found = {
     classIndex,
     label: explained.label,
@@ -202,6 +205,7 @@ export function explanationOf(model: Model, gathered: Gathered, answer: Answer):
   ];
   return {
     ...found,
+    ...(place && { place }),
     isAskedFor: answer.isAskedFor,
     choices,
     maps,

@@ -123,7 +123,10 @@ export function pixelQuestion(model: Model, { output, mask }: PixelOptions = {})
             }
             return sum(takeAt(rowsOfMap, index, [n, classes, pixels.length]), 2);
           };
-          return { ending: 'none', rows, choices: { pixels: pixels.length } };
+          const values = new Float64Array(area);
+          for (const pixel of pixels) values[pixel] = 1;
+          const place = { kind: 'pixels', mask: fromData(values, [height, width]) } as const;
+          return { ending: 'none', rows, choices: { pixels: pixels.length }, place };
         },
       };
     },

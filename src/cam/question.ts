@@ -7,6 +7,7 @@ import { logitsIn } from '../model/modelOf.ts';
 import { InputError, ShapeError } from '../tensor/errors.ts';
 import { formatShape, type Shape, sizeOf } from '../tensor/shape.ts';
 import { contiguous, type Tensor } from '../tensor/tensor.ts';
+import type { AskedPlace } from './askedPlace.ts';
 import type { NamedScore } from './score.ts';
 import { customScore } from './score.ts';
 
@@ -44,6 +45,8 @@ export interface Reading {
   readonly ranked?: ((row: Tensor) => Tensor) | undefined;
   /** What was chosen on the clean picture, for the manifest. */
   readonly choices?: Readonly<Record<string, unknown>> | undefined;
+  /** Where on the picture that is, where it is anywhere. */
+  readonly place?: AskedPlace | undefined;
 }
 
 /** What is asked of a picture, all choices made. */

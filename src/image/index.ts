@@ -9,6 +9,7 @@ export { type HeatmapOptions, heatmap } from './heatmap.ts';
 export { type PageImageData, type PixelData, pictureOf, toImageData } from './imageData.ts';
 export { pixelMapLook } from './looks.ts';
 export { type OutlineOptions, outline } from './outline.ts';
+export { outlinePlace } from './outlinePlace.ts';
 export { type MapLook, type OverlayOptions, overlay } from './overlay.ts';
 export { type Panel, type PanelTile, panelSvg } from './panel.ts';
 export type { Picture, Rectangle } from './picture.ts';

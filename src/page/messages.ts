@@ -19,7 +19,7 @@ export type ByMethod<M extends CoreMethodName, T> = [CoreMethodName] extends [M]
 
 /** What `explain` finds but for the evidence, and pictures to show. */
 export interface PageExplanation<M extends CoreMethodName = CoreMethodName>
-  extends Omit<Explanation, 'evidence' | 'manifest' | 'maps'> {
+  extends Omit<Explanation, 'evidence' | 'manifest' | 'maps' | 'place'> {
   readonly maps: ByMethod<M, MethodMap>;
   /** Each map drawn over the picture: for a canvas by `toImageData` of `jetgrad/image`. */
   readonly overlays: ByMethod<M, Picture>;

@@ -74,7 +74,7 @@ async function explainPicture(model: Model, sent: SentPicture, work: Work, runni
     const found = Object.entries(explanation.maps) as [CoreMethodName, MethodMap][];
     const maps = found.map(([name, map]) => [name, sentMap(map)] as const);
     const overlays = found.map(([name, map]) => [name, drawn(name, map, ground, look)] as const);
-    const { evidence: _evidence, maps: _maps, manifest, warnings, ...rest } = explanation;
+    const { evidence: _evidence, maps: _maps, place: _place, manifest, warnings, ...rest } = explanation;
     const unprepared = model.inputs[0].preprocessing === undefined ? [UNPREPARED] : [];
     running.onPart(
       {

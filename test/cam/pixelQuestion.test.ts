@@ -2,6 +2,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { sum, takeAt } from '../../src/autodiff/operations.ts';
 import { explain } from '../../src/cam/explain.ts';
+import { explainAll } from '../../src/cam/explainAll.ts';
 import { pixelQuestion } from '../../src/cam/pixelQuestion.ts';
 import { createModel } from '../../src/model/model.ts';
 import { fromData, tensor } from '../../src/tensor/tensor.ts';
@@ -52,6 +53,12 @@ test('the logit of a class is the sum over the pixels that the clean picture giv
   });
   for (const name of methods) close(found.maps[name].raw, byHand.maps[name].raw, { relative: 1e-6 });
   assert.equal(found.picked, { pixels: own.length });
+  assert.is(found.place?.kind, 'pixels');
+  if (found.place?.kind === 'pixels') {
+    const wanted = winners.map((each) => Number(each === c));
+    assert.equal([found.place.mask.shape, Array.from(found.place.mask.data)], [[4, 4], wanted]);
+  }
+  assert.not('place' in found.manifest());
   close([found.explained.probability], [own.length / 16], { relative: 1e-12 });
   const predicted = await explain(plain, image, { ...quick, question: pixelQuestion(plain) });
   const counts = [0, 1, 2].map((each) => winners.filter((w) => w === each).length);
@@ -116,6 +123,19 @@ test('what is no map of classes, or of several, is refused with its outputs; a c
         /Cannot explain class 2: no pixel of the picture is given to it; those that have pixels are 0/,
       ),
   );
+});
+
+test('of several pictures each has the pixels of its own', async () => {
+  const other = fromData(Float32Array.from(numbers(3 * 36, 1)), [1, 3, 6, 6]);
+  const question = pixelQuestion(plain);
+  const asked = { ...quick, methods: ['gradcam'], question } as const;
+  const alone = await Promise.all([image, other].map((each) => explain(plain, each, asked)));
+  let at = 0;
+  for await (const { place } of explainAll(plain, [image, other], asked)) {
+    assert.ok(place !== undefined);
+    assert.equal(place, alone[at++].place);
+  }
+  assert.not.equal(alone[0].place, alone[1].place);
 });
 
 test.run();

@@ -7,6 +7,7 @@ import { logOf } from '../../tensor/elementary/logarithm.ts';
 import { InputError } from '../../tensor/errors.ts';
 import { formatShape } from '../../tensor/shape.ts';
 import { contiguous, fromData, type Tensor } from '../../tensor/tensor.ts';
+import type { AskedBox } from '../askedPlace.ts';
 import type { Outputs, Question } from '../question.ts';
 import { probabilities } from '../score.ts';
 import {
@@ -144,12 +145,14 @@ function askBox(
     shares,
     scores,
     picked,
+    place,
   }: {
     classes: number;
     raw: Logits['ending'] | undefined;
     shares: Float64Array;
     scores: Float64Array;
     picked: Readonly<Record<string, unknown>>;
+    place: AskedBox;
   },
 ): Question {
   const m = entries.length;
@@ -172,7 +175,7 @@ function askBox(
       );
       return {
         ...{ z, ending: 'sigmoid' as const, hasClasses: true },
-        reading: () => ({ ending, rows, choices: picked }),
+        reading: () => ({ ending, rows, choices: picked, place }),
       };
     },
   };
@@ -214,9 +217,12 @@ export async function boxesIn(model: Model, image: Tensor, options: BoxOptions =
         offset += size;
       }
       const { x0, y0, x1, y1 } = layout.placeOf(box, reader.read);
-      const picked = { layout: name, box: [x0, y0, x1, y1], score: held[classIndex] };
+      const pointed = point && { point };
+      const picked = { layout: name, box: [x0, y0, x1, y1], ...pointed, score: held[classIndex] };
+      const [height, width] = image.shape.slice(-2);
+      const place = { kind: 'box', box: { y0, x0, y1, x1 }, ...pointed, sides: [height, width] } as const;
       const shares = reader.classesOf(box);
-      return askBox(entries, source, { classes: count, raw: reader.raw, shares, scores, picked });
+      return askBox(entries, source, { classes: count, raw: reader.raw, shares, scores, picked, place });
     },
   };
 }

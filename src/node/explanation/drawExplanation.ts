@@ -1,3 +1,4 @@
+import type { AskedPlace } from '../../cam/askedPlace.ts';
 import { scaledMap } from '../../cam/brightest.ts';
 import type { Explanation } from '../../cam/explanation.ts';
 import { describeExplained } from '../../cam/pairText.ts';
@@ -7,6 +8,7 @@ import type { Ground } from '../../image/ground.ts';
 import { heatmap } from '../../image/heatmap.ts';
 import { pixelMapLook } from '../../image/looks.ts';
 import { outline } from '../../image/outline.ts';
+import { outlinePlace } from '../../image/outlinePlace.ts';
 import { drawOver, type MapLook } from '../../image/overlay.ts';
 import { type Panel, type PanelTile, panelSvg } from '../../image/panel.ts';
 import type { Picture, Rectangle } from '../../image/picture.ts';
@@ -14,8 +16,9 @@ import { pictureOfInput } from '../../image/pictureOfInput.ts';
 import { resizePicture } from '../../image/resizePicture.ts';
 import { formatNumber } from '../../tensor/formatNumber.ts';
 import { largestOf } from '../../tensor/largest.ts';
+import { contiguous } from '../../tensor/tensor.ts';
 import { encodePng } from '../pictures/encodePng.ts';
-import type { DrawnMap } from './drawnMaps.ts';
+import { type DrawnMap, placesOf } from './drawnMaps.ts';
 import { isAnySubtracted } from './figure.ts';
 import { onGround, type Scene } from './scene.ts';
 
@@ -46,17 +49,17 @@ export function boxOf({ raw, look, isDifference }: DrawnMap, share: number | und
   return cells && cellsOn(cells, raw.shape, seen);
 }
 
-/** The map over the photograph; the region, the receptive fields of the neurons, and the threshold box outlined. */
+/** The map over the photograph; the region, the receptive fields of the neurons, the threshold box and what is asked about outlined. */
 export function drawMap(map: DrawnMap, ground: Ground, scene: Scene): Drawn {
   const { raw, scale, ofLayer } = map;
   const covered = drawOver(ground, scaledMap(raw, scale.upTo), lookOf(map, scene.figure));
   const { region, fields, input } = scene;
   const selected = ofLayer ? fields.map((field) => onGround(field, ground, input)) : [];
-  if (map.chosen !== undefined) selected.push(onGround(map.chosen, ground, input));
   if (ofLayer && region !== undefined) selected.push(cellsOn(region, raw.shape, ground.seen));
   const framed = selected.reduce((picture, place) => outline(picture, place), covered);
   const box = boxOf(map, scene.figure.box, ground.seen);
-  return drawn(box === undefined ? framed : outline(framed, box, { colour: BOX_COLOUR }));
+  const boxed = box === undefined ? framed : outline(framed, box, { colour: BOX_COLOUR });
+  return drawn(map.places.reduce((picture, place) => outlinePlace(picture, place, ground.seen), boxed));
 }
 
 /** The sides of what the network saw, at the size of its input or that asked for. */
@@ -95,10 +98,12 @@ function answerOf({ explained, against, choices }: Explanation): string {
   return `${p} against ${formatNumber(against.probability)}, rank ${explained.rank} against ${against.rank}`;
 }
 
-/** What holds for all tiles, in words. */
-function facts({ layer }: Explanation, { selection, figure }: Scene): string[] {
+/** What holds for all tiles of these explanations, in words. */
+function facts(explanations: readonly Explanation[], { selection, figure }: Scene): string[] {
   const { contours, signed, commonScale, box } = figure;
+  const [{ layer }] = explanations;
   return [
+    ...placeText(placesOf(explanations)),
     `layer ${layer}`,
     ...(selection === '' ? [] : [`only ${selection}`]),
     ...(signed === true ? ['Σ w·A before its ReLU: red for the class, blue against it'] : []),
@@ -112,19 +117,36 @@ function facts({ layer }: Explanation, { selection, figure }: Scene): string[] {
   ];
 }
 
+/** What the lines that places are drawn with are of. */
+function placeText(places: readonly AskedPlace[]): string[] {
+  const [first] = places;
+  if (first === undefined) return [];
+  if (first.kind === 'pixels') {
+    const count = contiguous(first.mask).data.reduce((sum, value) => sum + value, 0);
+    return places.length === 1
+      ? [`green line round the ${count} pixels that are summed`]
+      : ['green lines round the pixels that are summed'];
+  }
+  const point = first.point === undefined ? '' : ', chosen by the point at the cross';
+  return [
+    places.length === 1 ? `green box: what is explained${point}` : `green boxes: what is explained${point}`,
+  ];
+}
+
 /** Tiles of one class, or of one less another. */
 export interface ClassTiles {
   readonly title: string;
   /** What is known of the class. */
   readonly answer: string;
-  readonly explanation: Explanation;
+  /** The class's explanation, or those of both. */
+  readonly explanations: readonly Explanation[];
   readonly tiles: readonly PanelTile[];
 }
 
 export const tilesOf = (explanation: Explanation, tiles: readonly PanelTile[]): ClassTiles => ({
   title: describeExplained(explanation),
   answer: answerOf(explanation),
-  ...{ explanation, tiles },
+  ...{ explanations: [explanation], tiles },
 });
 
 export const tilesOfDifference = (
@@ -133,18 +155,18 @@ export const tilesOfDifference = (
 ): ClassTiles => ({
   title: `${describeExplained(first)} − ${describeExplained(second)}`,
   answer: 'the maps of the one class less those of the other',
-  explanation: first,
+  explanations: [first, second],
   tiles,
 });
 
 /** A panel of the photograph and every map of a class, labelled, as SVG. */
 export function drawPanel(drawnClass: ClassTiles, photograph: Drawn, scene: Scene): string {
-  const { title, answer, explanation, tiles } = drawnClass;
+  const { title, answer, explanations, tiles } = drawnClass;
   const { width, height } = scene.sides;
   const first = { ...photograph, title: scene.name, detail: `${width} × ${height}` };
   return panelSvg({
     title,
-    subtitle: [answer, ...facts(explanation, scene)].filter((each) => each !== '').join('; '),
+    subtitle: [answer, ...facts(explanations, scene)].filter((each) => each !== '').join('; '),
     tiles: [first, ...tiles],
     colormap: scene.figure.colormap,
   });
@@ -167,7 +189,13 @@ export function drawGrid(classes: readonly ClassTiles[], photograph: Drawn, scen
     scene.figure.commonScale === true ? 'one scale for all classes of a method' : 'each map on its own scale';
   return panelSvg({
     title: scene.name,
-    subtitle: [...facts(classes[0].explanation, scene), scale].join('; '),
+    subtitle: [
+      ...facts(
+        classes.flatMap((each) => each.explanations),
+        scene,
+      ),
+      scale,
+    ].join('; '),
     tiles: rows.flat(),
     columns,
     colormap: scene.figure.colormap,

@@ -1,3 +1,4 @@
+import type { AskedPlace } from '../../cam/askedPlace.ts';
 import { brightestOf } from '../../cam/brightest.ts';
 import type { Explanation, MethodMap } from '../../cam/explanation.ts';
 import type { Method } from '../../cam/method.ts';
@@ -5,7 +6,6 @@ import type { MethodName } from '../../cam/methods.ts';
 import { methodOf } from '../../cam/more/methodTable.ts';
 import { pairOfExplanation, scoreText } from '../../cam/pairText.ts';
 import type { ColormapName } from '../../image/colormap.ts';
-import type { Box } from '../../model/graph/receptiveField.ts';
 import { formatNumber } from '../../tensor/formatNumber.ts';
 import { fromData, type Tensor } from '../../tensor/tensor.ts';
 import { type Figure, isSummed } from './figure.ts';
@@ -21,8 +21,8 @@ export interface DrawnMap {
   /** Whether it is of a layer, of which a selection is marked. */
   readonly ofLayer: boolean;
   readonly isDifference: boolean;
-  /** The box of a detector that is explained, in pixels of the input. */
-  readonly chosen: Box | undefined;
+  /** Where on the picture the questions are asked that it answers. */
+  readonly places: readonly AskedPlace[];
   readonly colormap: ColormapName | undefined;
   readonly title: string;
   readonly detail: string;
@@ -42,13 +42,10 @@ function detailOf(
   return empty === undefined ? caption : `all zero; ${caption}`;
 }
 
-/** The box that was chosen on the clean picture, where one was. */
-function chosenBox({ picked }: Explanation): Box | undefined {
-  const box = picked?.box;
-  if (!Array.isArray(box)) return undefined;
-  const [x0, y0, x1, y1] = box as number[];
-  return { y0, x0, y1, x1 };
-}
+/** Where on the picture questions are asked, each place once. */
+export const placesOf = (explanations: readonly Explanation[]): AskedPlace[] => [
+  ...new Set(explanations.flatMap(({ place }) => place ?? [])),
+];
 
 /** A method's map of a class, with its scale. */
 export function drawnMap(
@@ -61,7 +58,7 @@ export function drawnMap(
     ...{ name: method, raw: map.raw, scale, look, title },
     ofLayer: look === 'cells',
     isDifference: false,
-    chosen: chosenBox(explanation),
+    places: placesOf([explanation]),
     colormap: figure.signed === true && isSummed(method) ? 'tide' : figure.colormap,
     detail: detailOf(method, map, explanation),
   };
@@ -81,7 +78,7 @@ function differenceOf(
   const what = first.look === 'pixels' ? '99th percentile' : 'maximum';
   return {
     ...{ name, raw, title, detail, look: first.look, ofLayer: first.ofLayer },
-    chosen: first.chosen,
+    places: [...new Set([...first.places, ...second.places])],
     scale: { upTo, low: upTo === 0 ? '0' : `−${text}`, text: `${what} of |difference| ${text}` },
     isDifference: true,
     colormap: 'tide',

@@ -6,6 +6,7 @@ import { preprocess } from '../../image/preprocess.ts';
 import { pictureSizeOf, preprocessingFor } from '../../image/preprocessFor.ts';
 import { wantPicture } from '../../image/wanted.ts';
 import { backend } from '../../tensor/kernels/backend.ts';
+import { contiguous } from '../../tensor/tensor.ts';
 import { checkOutputs } from '../checkOutputs.ts';
 import { sha256Of } from '../digestBytes.ts';
 import { inTurn } from '../inTurn.ts';
@@ -54,10 +55,21 @@ function readPicture({ image, name: given }: SaveExplanationOptions): PictureFac
   };
 }
 
+/** What is asked about, short. */
+function placeFacts({ place }: Explanation): unknown {
+  if (place?.kind !== 'pixels') return place;
+  const { data, shape } = contiguous(place.mask);
+  return [shape, sha256Of([Uint8Array.from(data)])];
+}
+
 /** What the files depend on, short: the same text stands for the same files. */
-function runOf(explanations: readonly Explanation[], figure: Figure, preprocessing: object): string {
-  const found = explanations.map((each) => [pairOfExplanation(each), each.choices]);
-  const facts = [packageVersion(), backend().name, preprocessing, found, figure];
+function runOf(
+  explanations: readonly Explanation[],
+  figure: Figure,
+  { model, preprocessing }: { readonly model: string; readonly preprocessing: object },
+): string {
+  const found = explanations.map((each) => [pairOfExplanation(each), each.choices, placeFacts(each)]);
+  const facts = [packageVersion(), backend().name, model, preprocessing, found, figure];
   return sha256Of(JSON.stringify(facts)).slice(0, 16);
 }
 
@@ -144,7 +156,7 @@ export async function saveExplanation(
       ...{ fields: fieldsOf(model, layer, select), region: select?.region, selection: selectionText(select) },
     },
   );
-  const run = runOf(explanations, figure, preprocessing);
+  const run = runOf(explanations, figure, { model: model.name, preprocessing });
   const source = { ...facts, preprocessName, run, model: { name: model.name } };
   const names = namesOf(explanations, facts.name, figure);
   checkOutputs(out, names, typeof options.image === 'string' ? [options.image] : []);

@@ -104,7 +104,9 @@ export function figureAskedBy(options: SaveExplanationOptions, explanations: rea
   checkOptions(options.differences, { methods: 'list', classes: 'list' }, `${ACTION} with differences`);
   checkFigureOptions(options);
   const { methods } = explanations[0].choices;
-  const figure = figureOf(options);
+  const { model: _, image: _image, name: _name, preprocessing: _prepared, ...rest } = options;
+  const { replace: _replace, signal: _signal, ...drawing } = rest;
+  const figure = figureOf(drawing);
   checkFigure({ ...options, format: figure.format }, methods, spelling);
   checkCompared(options, explanations.length, spelling);
   checkDifferences(figure, explanations);

@@ -175,6 +175,8 @@ for (const name of boxLayoutNames) {
     const { box, score } = explained.picked as { box: number[]; score: number };
     close([score], [found.scores[classIndex]], { relative: 1e-12 });
     assert.ok(box.every(Number.isFinite));
+    const [x0, y0, x1, y1] = box;
+    assert.equal(explained.place, { kind: 'box', box: { y0, x0, y1, x1 }, sides: [64, 64] });
     // The same by hand: a logit of one entry of that tensor is differentiated.
     const run = await model.split('r', { outputs: [tensor] }).at(image);
     const z = run.head(run.activation).data;
@@ -204,7 +206,11 @@ test('a point picks the box that holds it; where none does, or no layout is cert
   const model = networkOf('fastestdet');
   const boxOf = async (classIndex: number, point?: readonly [number, number]) => {
     const question = await (await boxesIn(model, image, { point })).question(classIndex);
-    const { picked } = await explain(model, image, { question, class: classIndex, methods: ['gradcam'] });
+    const { picked, place } = await explain(model, image, {
+      ...{ question, class: classIndex, methods: ['gradcam'] },
+    });
+    assert.equal(picked?.point, point);
+    assert.equal(place?.kind === 'box' && place.point, point);
     return (picked as { box: readonly number[] }).box;
   };
   const [left, top, right, bottom] = await boxOf(0);

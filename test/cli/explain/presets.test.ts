@@ -1,7 +1,12 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { scoreFor } from '../../../src/cam/scores/scoreFor.ts';
+import { explainClasses } from '../../../src/core.ts';
 import { encodePng } from '../../../src/node/pictures/encodePng.ts';
+import { loadModel, loadPicture, preprocessFor, saveExplanation } from '../../../src/node.ts';
 import { data, withData } from '../../support/check.ts';
 import { command, createFolder, readJson } from '../command.ts';
 
@@ -38,6 +43,26 @@ test('pixels:C is of the class named, by the pixels that it has', async () => {
   const [image] = await explained(shapes, ...segment, '--score', 'pixels:disc', '--method', 'gradcam');
   assert.is(image.label, 'disc');
   assert.ok(Number(image.picked?.pixels) > 100);
+});
+
+test('saveExplanation draws what the command draws, what is asked about among it', async () => {
+  const asked = ['--score', 'pixels:disc', '--method', 'gradcam', '--format', 'png,npy'];
+  await explained(shapes, ...segment, ...asked);
+  const wanted = folder.at(`out${runs}`);
+  const model = await loadModel(page('segmenter.onnx'));
+  const { input } = preprocessFor(model, await loadPicture(shapes), 'unit');
+  const score = await scoreFor(model, input, 'pixels:disc');
+  const [found] = await explainClasses(model, input, { ...score, methods: ['gradcam'], classes: ['disc'] });
+  const out = folder.at('saved');
+  const options = { model, image: shapes, preprocessing: 'unit', draw: ['overlay'] } as const;
+  await saveExplanation(out, found, { ...options, format: ['png', 'npy'] });
+  for (const name of ['shapes.c1.gradcam.png', 'shapes.c1.gradcam.map.npy']) {
+    assert.ok(readFileSync(join(out, name)).equals(readFileSync(join(wanted, name))), name);
+  }
+  const { data: bytes } = await loadPicture(join(out, 'shapes.c1.gradcam.png'));
+  const isGreen = (i: number) => bytes[i + 1] > bytes[i] + 40 && bytes[i + 1] > bytes[i + 2] + 60;
+  const count = Array.from({ length: bytes.length / 4 }, (_, i) => Number(isGreen(4 * i)));
+  assert.ok(count.reduce((a, b) => a + b) > 30);
 });
 
 test('a segmentation is known by its labels: --class alone asks for pixels', async () => {

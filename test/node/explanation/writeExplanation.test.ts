@@ -1,14 +1,19 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import type { AskedPlace } from '../../../src/cam/askedPlace.ts';
 import { explain } from '../../../src/cam/explain.ts';
+import { outlinePlace } from '../../../src/image/outlinePlace.ts';
 import { preprocess } from '../../../src/image/preprocess.ts';
 import { createModel } from '../../../src/model/model.ts';
 import { type FigureOptions, figureOf } from '../../../src/node/explanation/figure.ts';
 import { explanationFiles } from '../../../src/node/explanation/outputNames.ts';
 import { openScene } from '../../../src/node/explanation/scene.ts';
 import { createWriter } from '../../../src/node/explanation/writeExplanation.ts';
+import { decodePng } from '../../../src/node/pictures/decodePng.ts';
+import { tensor } from '../../../src/tensor/tensor.ts';
 import { network, plain } from '../../cli/command.ts';
 import { plain as colour } from '../../image/pixels.ts';
+import { same } from '../../support/check.ts';
 
 const test = suite('writeExplanation');
 const picture = colour(8, 8, [90, 60, 30, 255]);
@@ -69,5 +74,59 @@ test('pictures alone ask for no derivatives beyond those that their maps read', 
   await createWriter([own], { scene }).writeClass(own, 'one', (name) => names.push(name));
   assert.ok(names.includes('one.gradcam.png'));
 });
+
+/** The files of a picture whose right half is asked about, or none of it. */
+async function filesAsked(place: AskedPlace | undefined): Promise<Map<string, string | Uint8Array>> {
+  const figure = figureOf({
+    format: ['png', 'svg', 'npy'],
+    draw: ['overlay', 'panel', 'grid', 'raw', 'crop'],
+  });
+  const scene = openScene(
+    { picture, ...prepared },
+    { ...{ name: 'one.png', preprocessing: plain, fields: [], region: undefined, selection: '' }, figure },
+  );
+  const own = { ...explanation, ...(place && { place }) };
+  const files = new Map<string, string | Uint8Array>();
+  const write = (name: string, content: string | Uint8Array) => void files.set(name, content);
+  const writer = createWriter([own], { scene });
+  await writer.writeClass(own, 'one', write);
+  await writer.writePicture('one', write);
+  return files;
+}
+
+const places = {
+  'green line round the 2 pixels that are summed': {
+    kind: 'pixels',
+    mask: tensor([
+      [0, 1],
+      [0, 1],
+    ]),
+  },
+  'green box: what is explained, chosen by the point at the cross': {
+    kind: 'box',
+    ...{ box: { y0: 1, x0: 1, y1: 7, x1: 7 }, point: [4, 4], sides: [8, 8] },
+  },
+} as const satisfies Record<string, AskedPlace>;
+
+for (const [legend, place] of Object.entries(places)) {
+  test(`overlays, panels and grids show what is asked about, maps as data do not: ${legend}`, async () => {
+    const [without, shown] = [await filesAsked(undefined), await filesAsked(place)];
+    assert.equal([...shown.keys()], [...without.keys()]);
+    const differing = [...shown.keys()].filter((name) => `${shown.get(name)}` !== `${without.get(name)}`);
+    const drawn = ['gradcam.png', 'gradcam++.png', 'panel.png', 'panel.svg', 'grid.png', 'grid.svg'];
+    assert.equal(
+      differing,
+      drawn.map((name) => `one.${name}`),
+    );
+    for (const name of ['one.panel.svg', 'one.grid.svg']) {
+      const svg = String(shown.get(name));
+      assert.match(svg, new RegExp(`<title>[^<]*${legend}[^<]*</title>`));
+    }
+    const overlay = decodePng(shown.get('one.gradcam.png') as Uint8Array, 64);
+    const plainly = decodePng(without.get('one.gradcam.png') as Uint8Array, 64);
+    const wanted = outlinePlace(plainly, place);
+    same(overlay.data, wanted.data);
+  });
+}
 
 test.run();
