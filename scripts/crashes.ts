@@ -1,6 +1,6 @@
 /**
- * The crash suite of queues, whole: `npm run crashes -- [--pictures 200] [--milliseconds 20] [--seed 0] [--only WORDS]`. Three workers
- * settle a set of tiny pictures while they, what computes, the server or the disk are taken from them. After each scenario every key has
+ * The crash suite of queues, whole: `npm run crashes -- [--pictures 200] [--milliseconds 20] [--seed 0] [--limit 300] [--only WORDS]`. Three
+ * workers settle a set of tiny pictures while they, what computes, the server or the disk are taken from them. After each scenario every key has
  * its golden bits once, no temporary file is left, and no job.
  */
 import { execFileSync } from 'node:child_process';
@@ -18,6 +18,7 @@ const { values } = parseArgs({
     pictures: { type: 'string', default: '200' },
     milliseconds: { type: 'string', default: '20' },
     seed: { type: 'string', default: '0' },
+    limit: { type: 'string', default: '300' },
     only: { type: 'string', default: '' },
   },
 });
@@ -26,6 +27,7 @@ const size = {
   milliseconds: Number(values.milliseconds),
   seed: Number(values.seed),
   lockSeconds: 1,
+  limit: Number(values.limit),
 };
 const report = createReport();
 const programs = await buildPrograms();

@@ -22,7 +22,7 @@ for (const scenario of scenarios.filter(({ name }) => shown.some((words) => name
   test(scenario.name, async () => {
     const folder = mkdtempSync(join(tmpdir(), 'jetgrad-crashes-'));
     try {
-      const size = { pictures: 24, milliseconds: 10, seed: 1, lockSeconds: 1 };
+      const size = { pictures: 24, milliseconds: 10, seed: 1, lockSeconds: 1, limit: 120 };
       const found = await endure(scenario, size, { folder, programs: await buildPrograms() });
       assert.is(faultsOf(found), '');
     } finally {

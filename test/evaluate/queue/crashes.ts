@@ -25,11 +25,8 @@ export interface Size {
   readonly seed: number;
   readonly lockSeconds: number;
   /** Seconds after which the set is given up. */
-  readonly limit?: number;
+  readonly limit: number;
 }
-
-/** Seconds that no set of tiny pictures needs. */
-const LIMIT = 300;
 
 /** What was found in the end; all of it must be empty or so. */
 export interface Aftermath {
@@ -100,7 +97,7 @@ function wrongCodes(found: readonly (number | string)[], { exitCode }: Scenario)
 /** Runs a set of tiny pictures by three workers while a scenario disturbs them. */
 export async function endure(
   scenario: Scenario,
-  { pictures, milliseconds, seed, lockSeconds, limit = LIMIT }: Size,
+  { pictures, milliseconds, seed, lockSeconds, limit }: Size,
   { folder, programs }: { folder: string; programs: { worker: string; child: string } },
 ): Promise<Aftermath> {
   const results = join(folder, 'results');
