@@ -1,7 +1,7 @@
 /**
- * The crash suite of queues, whole: `npm run crashes -- [--pictures 200] [--milliseconds 20] [--seed 0] [--limit 300] [--only WORDS]`. Three
- * workers settle a set of tiny pictures while they, what computes, the server or the disk are taken from them. After each scenario every key has
- * its golden bits once, no temporary file is left, and no job.
+ * The crash suite of queues, whole: `npm run crashes -- [--pictures 200] [--milliseconds 20] [--seed 0] [--limit 300] [--only WORDS]`.
+ * Three workers settle a set of tiny pictures while they, what computes, the server or the disk are taken from them. After each scenario
+ * every key has its golden bits once, no temporary file is left, and no job, and no worker has ended by itself that should not.
  */
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';

@@ -57,6 +57,7 @@ export function startCrew({ size, url, folder, lockSeconds, programs, argv, paus
   const codes: (number | string)[] = [];
   let starts = 0;
   let isOver = false;
+  let isLate = false;
   function start(place: number): void {
     if (isOver) return;
     starts++;
@@ -74,7 +75,7 @@ export function startCrew({ size, url, folder, lockSeconds, programs, argv, paus
     member.once('exit', (code, signal) => {
       members.delete(place);
       if (code !== null) codes.push(code);
-      else if (isOver && signal !== null) codes.push(signal);
+      else if (isLate && signal !== null) codes.push(signal);
       if (!isOver) globalThis.setTimeout(start, pause, place).unref();
     });
   }
@@ -96,7 +97,10 @@ export function startCrew({ size, url, folder, lockSeconds, programs, argv, paus
         member.kill('SIGCONT');
         member.kill('SIGTERM');
       }
-      const late = globalThis.setTimeout(killAll, 20_000);
+      const late = globalThis.setTimeout(() => {
+        isLate = true;
+        killAll();
+      }, 20_000);
       await Promise.all(ended);
       globalThis.clearTimeout(late);
       process.off('exit', killAll);
