@@ -10,7 +10,7 @@ import { mapLook, pixelMapLook } from '../../src/image/looks.ts';
 import { drawOver } from '../../src/image/overlay.ts';
 import type { Picture } from '../../src/image/picture.ts';
 import { preprocessFor } from '../../src/image/preprocessFor.ts';
-import { FONTS, INK, label, MUTED } from '../../src/image/svgParts.ts';
+import { INK, label, MUTED, whiteSheet } from '../../src/image/svgParts.ts';
 import type { Preprocessing } from '../../src/model/data/format.ts';
 import type { Model } from '../../src/model/model.ts';
 import { encodePng } from '../../src/node/pictures/encodePng.ts';
@@ -77,12 +77,9 @@ export function drawGallery(
       }),
     ),
   );
-  const svg =
-    `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" font-family="${FONTS}">` +
-    `<rect width="${width}" height="${height}" fill="#ffffff"/>` +
-    label(title, [GAP * 2, 32], { size: 16, colour: INK, bold: true, room: width - 4 * GAP }) +
-    `${headings.join('')}${rows.map((each, i) => rowSvg(each, TOP + i * (SIDE + GAP))).join('')}</svg>`;
-  return renderSvg(svg, zoom);
+  const heading = label(title, [GAP * 2, 32], { size: 16, colour: INK, bold: true, room: width - 4 * GAP });
+  const drawn = rows.map((each, i) => rowSvg(each, TOP + i * (SIDE + GAP)));
+  return renderSvg(whiteSheet([width, height], [heading, ...headings, ...drawn]), zoom);
 }
 
 /** What is drawn of one picture. */

@@ -1,9 +1,9 @@
 /** What number and strength of the noise change, as a chart: a square for each n and σ. */
 import { metricOf } from '../../src/cam/metrics/metrics.ts';
+import type { Line } from '../../src/evaluate/report/compare.ts';
 import type { TableSummary } from '../../src/evaluate/report/summary.ts';
-import type { Line } from '../../src/evaluate/report/table.ts';
 import { type ColormapName, colourOf } from '../../src/image/colormap.ts';
-import { FONTS, FRAME, INK, label, MUTED } from '../../src/image/svgParts.ts';
+import { FRAME, INK, label, MUTED, whiteSheet } from '../../src/image/svgParts.ts';
 import { differs, number, signed } from './tables.ts';
 
 const CELL_WIDE = 58;
@@ -137,19 +137,13 @@ export function noiseChart(tables: readonly TableSummary[]): string {
       ...panels.map((panel, i) => drawPanel(panel, [GAP + i * (wide + GAP), y + 26])),
     ].join('');
   });
-  return (
-    `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" font-family="${FONTS}">` +
-    `<rect width="${width}" height="${height}" fill="#ffffff"/>` +
-    label('Smooth Grad-CAM++ by number n and strength σ of the noise', [GAP, 24], {
-      ...{ size: 15, colour: INK, bold: true, room },
-    }) +
-    label(
-      'Bold: the 95 % interval of the paired difference leaves out 0. Red is more, blue is less.',
-      [GAP, 42],
-      {
-        ...{ size: 11, colour: MUTED, room },
-      },
-    ) +
-    `${drawn.join('')}</svg>\n`
+  const heading = label('Smooth Grad-CAM++ by number n and strength σ of the noise', [GAP, 24], {
+    ...{ size: 15, colour: INK, bold: true, room },
+  });
+  const key = label(
+    'Bold: the 95 % interval of the paired difference leaves out 0. Red is more, blue is less.',
+    [GAP, 42],
+    { size: 11, colour: MUTED, room },
   );
+  return whiteSheet([width, height], [heading, key, ...drawn]);
 }

@@ -1,7 +1,7 @@
 import { type MetricName, metricOf } from '../../src/cam/metrics/metrics.ts';
 import type { PairedDifference } from '../../src/cam/metrics/paired.ts';
+import type { Line } from '../../src/evaluate/report/compare.ts';
 import type { Summary, TableSummary } from '../../src/evaluate/report/summary.ts';
-import type { Line } from '../../src/evaluate/report/table.ts';
 
 export const number = (value: number | null | undefined, digits = 3): string =>
   value === undefined || value === null || Number.isNaN(value)

@@ -51,6 +51,11 @@ export function label(text: string, [x, y]: readonly [number, number], style: La
   return `<text x="${x}" y="${y}" text-anchor="${anchor}" ${look}>${shown}</text>`;
 }
 
+/** A picture on white, in the letters of labels. */
+export const whiteSheet = ([width, height]: readonly [number, number], parts: readonly string[]): string =>
+  `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" font-family="${FONTS}">` +
+  `<rect width="${width}" height="${height}" fill="#ffffff"/>${parts.join('')}</svg>`;
+
 /** The colours of a map from left to right, to be used by `colourBar`. */
 export function colourGradient(colormap: ColormapName): string {
   const from = isDiverging(colormap) ? -1 : 0;

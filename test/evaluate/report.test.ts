@@ -1,8 +1,10 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { chartOf, ticksIn } from '../../src/evaluate/report/chart.ts';
+import { compare } from '../../src/evaluate/report/compare.ts';
 import { extremesOf } from '../../src/evaluate/report/sheet.ts';
-import { addPicture, compare, createTable, strata, tableOf } from '../../src/evaluate/report/table.ts';
+import { strata, tableOf } from '../../src/evaluate/report/strata.ts';
+import { addPicture, createTable } from '../../src/evaluate/report/table.ts';
 import type { ClassResult, Finding, PictureResult } from '../../src/evaluate/result.ts';
 import { fromSmallMap, smallMap } from '../../src/evaluate/smallMap.ts';
 import { tensor } from '../../src/tensor/tensor.ts';

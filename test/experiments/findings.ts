@@ -4,8 +4,9 @@ import { evaluations } from '../../scripts/experiments/plan.ts';
 import type { MethodName } from '../../src/cam/methods.ts';
 import type { MetricName } from '../../src/cam/metrics/metrics.ts';
 import { type PairedDifference, pairedDifference } from '../../src/cam/metrics/paired.ts';
+import { compare } from '../../src/evaluate/report/compare.ts';
 import type { Summary, TableSummary } from '../../src/evaluate/report/summary.ts';
-import { compare, createTable } from '../../src/evaluate/report/table.ts';
+import { createTable } from '../../src/evaluate/report/table.ts';
 
 /** Values by method, of each picture. */
 export type Values = Readonly<Record<string, readonly number[]>>;

@@ -1,7 +1,7 @@
 import { metricOf } from '../../cam/metrics/metrics.ts';
-import { FONTS, FRAME, INK, label, MUTED } from '../../image/svgParts.ts';
+import { FRAME, INK, label, MUTED, whiteSheet } from '../../image/svgParts.ts';
 import { formatNumber } from '../../tensor/formatNumber.ts';
-import type { Comparison, Line } from './table.ts';
+import type { Comparison, Line } from './compare.ts';
 
 const WIDTH = 430;
 const LEFT = 172;
@@ -84,8 +84,5 @@ export function chartOf(comparisons: readonly Comparison[]): string {
   const panels = comparisons.map((each, i) =>
     panel(each, [GAP + (i % ACROSS) * (WIDTH + GAP), GAP + Math.floor(i / ACROSS) * height]),
   );
-  return (
-    `<svg xmlns="http://www.w3.org/2000/svg" width="${wide}" height="${high}" viewBox="0 0 ${wide} ${high}" font-family="${FONTS}">` +
-    `<rect width="${wide}" height="${high}" fill="#ffffff"/>${panels.join('')}</svg>\n`
-  );
+  return `${whiteSheet([wide, high], panels)}\n`;
 }

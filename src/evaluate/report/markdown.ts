@@ -1,8 +1,8 @@
 import { plainLabel } from '../../cam/matchClass.ts';
 import { metricOf } from '../../cam/metrics/metrics.ts';
 import type { PictureFailure } from '../result.ts';
+import type { Comparison, Line } from './compare.ts';
 import type { Summary, TableSummary } from './summary.ts';
-import type { Comparison, Line } from './table.ts';
 
 const number = (value: number | undefined, digits = 3): string =>
   value === undefined || Number.isNaN(value) ? '–' : value.toFixed(digits).replace('-', '−');

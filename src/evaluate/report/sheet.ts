@@ -2,7 +2,7 @@ import { groundOf } from '../../image/ground.ts';
 import { inputSizeOf } from '../../image/inputSizeOf.ts';
 import { drawOver } from '../../image/overlay.ts';
 import { preprocess } from '../../image/preprocess.ts';
-import { FONTS, INK, label, MUTED } from '../../image/svgParts.ts';
+import { INK, label, MUTED, whiteSheet } from '../../image/svgParts.ts';
 import { encodePng } from '../../node/pictures/encodePng.ts';
 import { renderSvg } from '../../node/pictures/renderSvg.ts';
 import type { ClassKind, PictureResult } from '../result.ts';
@@ -112,8 +112,6 @@ export async function drawSheet(
       at: [GAP + (i % ACROSS) * (2 * SIDE + 4 + GAP), 44 + Math.floor(i / ACROSS) * (SIDE + TEXT + GAP)],
     }),
   );
-  const svg =
-    `<svg xmlns="http://www.w3.org/2000/svg" width="${wide}" height="${high}" font-family="${FONTS}">` +
-    `<rect width="${wide}" height="${high}" fill="#ffffff"/>${label(title, [GAP, 27], { size: 14, colour: INK, bold: true, room: wide - 2 * GAP })}${tiles.join('')}</svg>`;
-  return renderSvg(svg);
+  const heading = label(title, [GAP, 27], { size: 14, colour: INK, bold: true, room: wide - 2 * GAP });
+  return renderSvg(whiteSheet([wide, high], [heading, ...tiles]));
 }

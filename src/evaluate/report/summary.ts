@@ -3,7 +3,9 @@ import type { PairedDifference } from '../../cam/metrics/paired.ts';
 import { controlNames } from '../../cam/more/methodTable.ts';
 import type { ClassKind } from '../result.ts';
 import type { Settings } from '../settings.ts';
-import { type Comparison, compare, meanOf, referenceOf, strata, type Table, tableOf } from './table.ts';
+import { type Comparison, compare, meanOf, referenceOf } from './compare.ts';
+import { strata, tableOf } from './strata.ts';
+import type { Table } from './table.ts';
 
 /** A method under a metric, in a part of the pictures. */
 interface PartDifference {

@@ -6,10 +6,11 @@ import type { PictureFailure } from '../result.ts';
 import type { Work } from '../work.ts';
 import { chartOf } from './chart.ts';
 import { collectResults } from './collect.ts';
+import { compare, referenceOf } from './compare.ts';
 import { reportText } from './markdown.ts';
 import { type Duel, drawSheet, extremesOf } from './sheet.ts';
 import { isControlName, type Summary, summarise, type TableSummary } from './summary.ts';
-import { compare, referenceOf, type Table } from './table.ts';
+import type { Table } from './table.ts';
 
 /** A file that is written line by line under a temporary name. */
 function lineFile(path: string) {

@@ -66,6 +66,13 @@ function fillDisk(folder: string): string {
   return path;
 }
 
+async function loseServer({ reached, server }: Stage): Promise<void> {
+  await reached(0.3);
+  await server.kill();
+  await setTimeout(500);
+  await server.start();
+}
+
 /** A worker that is started while there is no server says so, and ends. */
 const unreachable = { is: 1, mustCome: false } as const;
 
@@ -103,22 +110,12 @@ export const scenarios: readonly Scenario[] = [
     name: 'the server is lost, and finds its log',
     log: true,
     exitCode: unreachable,
-    async disturb({ reached, server }) {
-      await reached(0.3);
-      await server.kill();
-      await setTimeout(500);
-      await server.start();
-    },
+    disturb: loseServer,
   },
   {
     name: 'the server is lost with all it had',
     exitCode: unreachable,
-    async disturb({ reached, server }) {
-      await reached(0.3);
-      await server.kill();
-      await setTimeout(500);
-      await server.start();
-    },
+    disturb: loseServer,
   },
   {
     name: 'the queue is emptied in the middle',
