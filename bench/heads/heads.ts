@@ -4,6 +4,8 @@
  */
 import {
   add,
+  castTo,
+  conv,
   gelu,
   hardSwish,
   layerNorm,
@@ -29,29 +31,48 @@ export interface Head {
   head(a: Tensor): Tensor;
 }
 
-const random = createRandom(1);
+/** Numbers for weights and activations: normal ones unless given. */
+export type Numbers = () => number;
 
-/** Normal numbers of that scale; weights in float32, as networks hold them. */
-function normal(
-  shape: readonly number[],
-  scale: number,
-  Kind: typeof Float32Array | typeof Float64Array = Float32Array,
-): Tensor {
-  const data = new Kind(sizeOf(shape));
-  for (let i = 0; i < data.length; i++) data[i] = scale * random.normal();
+const random = createRandom(1);
+const normals: Numbers = () => random.normal();
+
+/** Numbers of that scale; weights in float32, as networks hold them. */
+function filled(next: Numbers, shape: readonly number[], scale: number): Tensor {
+  const data = new Float32Array(sizeOf(shape));
+  for (let i = 0; i < data.length; i++) data[i] = scale * next();
   return fromData(data, shape);
 }
 
-const dense = (inputs: number, outputs: number) => {
-  const w = normal([outputs, inputs], 1 / Math.sqrt(inputs));
-  const b = normal([outputs], 0.1);
-  return (x: Tensor): Tensor => add(matmul(x, w, { right: true }), b);
-};
+function dense(next: Numbers, inputs: number, outputs: number): (x: Tensor) => Tensor {
+  const w = filled(next, [outputs, inputs], 1 / Math.sqrt(inputs));
+  const b = filled(next, [outputs], 0.1);
+  return (x) => add(matmul(x, w, { right: true }), b);
+}
 
-const activation = (shape: readonly number[]) => normal(shape, 1, Float64Array);
+const activation = (next: Numbers, shape: readonly number[]) => castTo(filled(next, shape, 1), 'float64');
 
-function vggHead(name: string, unit: (x: Tensor) => Tensor): Head {
-  const [first, second, last] = [dense(25_088, 4096), dense(4096, 4096), dense(4096, 1000)];
+/** A mean over all cells and one dense layer. */
+function pooledHead(next: Numbers, name: string, channels: number): Head {
+  const last = dense(next, channels, 1000);
+  return {
+    name,
+    activation: relu(activation(next, [1, channels, 7, 7])),
+    head: (a) => last(mean(a, [2, 3])),
+  };
+}
+
+function squeezeNetHead(next: Numbers): Head {
+  const kernel = filled(next, [1000, 512, 1, 1], 1 / Math.sqrt(512));
+  return {
+    name: 'SqueezeNet 1.1',
+    activation: relu(activation(next, [1, 512, 13, 13])),
+    head: (a) => mean(relu(conv(a, kernel)), [2, 3]),
+  };
+}
+
+function vggHead(next: Numbers, name: string, unit: (x: Tensor) => Tensor): Head {
+  const [first, second, last] = [dense(next, 25_088, 4096), dense(next, 4096, 4096), dense(next, 4096, 1000)];
   const pool = {
     kernel: [2, 2],
     strides: [2, 2],
@@ -62,61 +83,65 @@ function vggHead(name: string, unit: (x: Tensor) => Tensor): Head {
   };
   return {
     name,
-    activation: relu(activation([1, 512, 14, 14])),
+    activation: relu(activation(next, [1, 512, 14, 14])),
     head: (a) => last(unit(second(unit(first(reshape(maxPool(a, pool), [1, 25_088])))))),
   };
 }
 
-function convNeXtHead(): Head {
-  const last = dense(768, 1000);
-  const [scale, bias] = [normal([768], 1), normal([768], 0.1)];
+function convNeXtHead(next: Numbers): Head {
+  const last = dense(next, 768, 1000);
+  const [scale, bias] = [filled(next, [768], 1), filled(next, [768], 0.1)];
   return {
     name: 'ConvNeXt-T',
-    activation: activation([1, 768, 7, 7]),
+    activation: activation(next, [1, 768, 7, 7]),
     head: (a) => last(layerNorm(mean(a, [2, 3]), { scale, bias, epsilon: 1e-6 })),
   };
 }
 
-function efficientNetHead(): Head {
-  const last = dense(1280, 1000);
+function efficientNetHead(next: Numbers): Head {
+  const last = dense(next, 1280, 1000);
   return {
     name: 'EfficientNet-B0',
-    activation: activation([1, 1280, 7, 7]),
+    activation: activation(next, [1, 1280, 7, 7]),
     head: (a) => last(mean(silu(a), [2, 3])),
   };
 }
 
-function mobileNetHead(): Head {
-  const [first, last] = [dense(960, 1280), dense(1280, 1000)];
+function mobileNetHead(next: Numbers): Head {
+  const [first, last] = [dense(next, 960, 1280), dense(next, 1280, 1000)];
   return {
     name: 'MobileNetV3-L',
-    activation: activation([1, 960, 7, 7]),
+    activation: activation(next, [1, 960, 7, 7]),
     head: (a) => last(hardSwish(first(mean(a, [2, 3])))),
   };
 }
 
-function swinHead(): Head {
-  const last = dense(768, 1000);
-  const [scale, bias] = [normal([768], 1), normal([768], 0.1)];
+function swinHead(next: Numbers): Head {
+  const last = dense(next, 768, 1000);
+  const [scale, bias] = [filled(next, [768], 1), filled(next, [768], 0.1)];
   return {
     name: 'Swin-T',
-    activation: activation([1, 7, 7, 768]),
+    activation: activation(next, [1, 7, 7, 768]),
     head: (a) => last(mean(layerNorm(a, { scale, bias, epsilon: 1e-5 }), [1, 2])),
   };
 }
 
-function vitHead(): Head {
+function vitHead(next: Numbers): Head {
   const [tokens, width, heads] = [197, 192, 3];
   const depth = width / heads;
   const [qkv, project, up, down, last] = [
-    dense(width, 3 * width),
-    dense(width, width),
-    dense(width, 4 * width),
-    dense(4 * width, width),
-    dense(width, 1000),
+    dense(next, width, 3 * width),
+    dense(next, width, width),
+    dense(next, width, 4 * width),
+    dense(next, 4 * width, width),
+    dense(next, width, 1000),
   ];
-  const norms = [0, 1].map(() => ({ scale: normal([width], 1), bias: normal([width], 0.1), epsilon: 1e-6 }));
-  const stream = activation([1, tokens, width]);
+  const norms = [0, 1].map(() => ({
+    scale: filled(next, [width], 1),
+    bias: filled(next, [width], 0.1),
+    epsilon: 1e-6,
+  }));
+  const stream = activation(next, [1, tokens, width]);
   const part = (x: Tensor, which: number) => {
     const at = new Int32Array(heads * tokens * depth);
     for (let h = 0, p = 0; h < heads; h++)
@@ -126,7 +151,7 @@ function vitHead(): Head {
   };
   return {
     name: 'ViT-Ti',
-    activation: activation([1, tokens, width]),
+    activation: activation(next, [1, tokens, width]),
     head: (a) => {
       const all = qkv(reshape(a, [tokens, width]));
       const [q, k, v] = [0, 1, 2].map((which) => part(all, which));
@@ -147,12 +172,15 @@ function vitHead(): Head {
 }
 
 /** By name: made when asked for, since the weights of some are large. */
-export const heads: Readonly<Record<string, () => Head>> = {
-  'vgg16-gelu': () => vggHead('VGG-16 with GELU', gelu),
-  vgg16: () => vggHead('VGG-16', relu),
-  convnext: convNeXtHead,
-  efficientnet: efficientNetHead,
-  mobilenet: mobileNetHead,
-  vit: vitHead,
-  swin: swinHead,
+export const heads: Readonly<Record<string, (next?: Numbers) => Head>> = {
+  'vgg16-gelu': (next = normals) => vggHead(next, 'VGG-16 with GELU', gelu),
+  vgg16: (next = normals) => vggHead(next, 'VGG-16', relu),
+  resnet: (next = normals) => pooledHead(next, 'ResNet-50', 2048),
+  squeezenet: (next = normals) => squeezeNetHead(next),
+  mobilenetv2: (next = normals) => pooledHead(next, 'MobileNetV2', 1280),
+  convnext: (next = normals) => convNeXtHead(next),
+  efficientnet: (next = normals) => efficientNetHead(next),
+  mobilenet: (next = normals) => mobileNetHead(next),
+  vit: (next = normals) => vitHead(next),
+  swin: (next = normals) => swinHead(next),
 };

@@ -1,4 +1,5 @@
 import { factorial } from '../coefficients.ts';
+import type { Cost } from './cost.ts';
 import type { Diagonals } from './plan.ts';
 
 /** What entries are within F(s), s_j = Σ ψ_i(a_i) over the entries i of group j. */
@@ -12,6 +13,12 @@ export interface Inner {
 interface Placed extends Inner {
   readonly live: Int32Array;
 }
+
+/** What the chain rule costs at so many entries. */
+export const chainCost = (entries: number, order: number): Cost => ({
+  multiplyAdds: entries * order ** 2,
+  values: entries * order,
+});
 
 /**
  * The derivatives of F(ψ_i(a_i)) at the live entries, from F's along each group. Coefficient k of F(s + Σ ψ_k hᵏ) is Σ_m f_m [ψᵐ]_k; what

@@ -9,7 +9,8 @@ import { pushSeries } from '../propagate.ts';
 import { isNode, type Operation, type TapeNode } from '../tape.ts';
 import { concrete } from '../trace.ts';
 import { adjoint } from './adjoint/adjoint.ts';
-import { chainRule, type Inner } from './chainRule.ts';
+import { chainCost, chainRule, type Inner } from './chainRule.ts';
+import { type Cost, free, nodeCost, plus, workOf } from './cost.ts';
 import { reachOf, upTo } from './entries.ts';
 import { type Coefficients, type Fused, fusedOf, fusedRow, isEntrywise, mapOf } from './fuse.ts';
 import { sources } from './groups/layout.ts';
@@ -17,6 +18,7 @@ import { jets } from './jets.ts';
 import { joinsOf } from './joins.ts';
 import { linearPrefix } from './linearPrefix.ts';
 import {
+  cheapest,
   cutSize,
   type Diagonals,
   type Estimate,
@@ -26,12 +28,10 @@ import {
   type Task,
 } from './plan.ts';
 import { valuesOf } from './pullRows.ts';
-import { analyse, costOf, type Structure } from './structure.ts';
+import { analyse, type Structure } from './structure.ts';
 
-interface Behind {
+interface Behind extends Estimate {
   readonly row: PlanRow;
-  readonly multiplyAdds: number;
-  readonly bytes: number;
 }
 
 /** A head Y = F(s), s_j = Σ ψ_i(a_i) over the entries i of group j. */
@@ -39,20 +39,15 @@ interface Collapse extends Inner {
   /** F, from the sums on, and the plan for it. */
   readonly rest: Task;
   readonly behind: Behind;
-  /** Multiply-adds up to the sums. */
-  readonly before: number;
+  /** What it costs up to the sums. */
+  readonly before: Cost;
 }
 
 /** The plans that may go on from the sums. */
 const plansBehind = [jets, linearPrefix, adjoint] as const satisfies readonly PlanRow[];
 
-function cheapest(task: Task): Behind {
-  const found = plansBehind.flatMap((row): Behind[] => {
-    const { applicable, multiplyAdds, bytes } = row.estimate(task);
-    return applicable ? [{ row, multiplyAdds, bytes }] : [];
-  });
-  return found.reduce((a, b) => (b.multiplyAdds < a.multiplyAdds ? b : a));
-}
+const behindFor = (task: Task): Behind =>
+  cheapest(plansBehind.map((row) => ({ row, ...row.estimate(task) })).filter(({ applicable }) => applicable));
 
 /** They put entries elsewhere; which of them put each to one place at most, `joinsOf` tells. */
 const movers: ReadonlySet<unknown> = new Set([reshapeRow, takeRow]);
@@ -78,7 +73,7 @@ interface Walk {
   readonly series: Series | undefined;
   /** The activation's entry at each position of what is summed; undefined where that is its own. */
   readonly owners: Int32Array | undefined;
-  readonly before: number;
+  readonly before: Cost;
 }
 
 /** Coefficients behind a function of single entries, or a rearrangement of them. */
@@ -105,7 +100,7 @@ function walk({ structure }: Fused, order: number): Walk | string {
   let node = structure.root;
   let series: Series | undefined;
   let owners: Int32Array | undefined;
-  let before = 0;
+  let before = free;
   for (;;) {
     const readers = readersOf(structure, node);
     if (readers.length !== 1) {
@@ -118,14 +113,14 @@ function walk({ structure }: Fused, order: number): Walk | string {
     const { primitive } = mapOf(operation);
     if (operation.inputs.filter(isNode).length !== 1) return `${primitive.name} reads it twice`;
     if (primitive === (sumRow as unknown)) {
-      return { sums: reader, series, owners, before: before + costOf(reader) };
+      return { sums: reader, series, owners, before: plus(before, nodeCost(reader)) };
     }
     const keeps = isEntrywise(primitive) && sizeOf(reader.value.shape) === sizeOf(node.value.shape);
     const isMove = movers.has(primitive) && joinsOf(operation, 0, reader.value.shape)?.toOne === true;
     if (!isMove && !keeps) return `${primitive.name} mixes entries before they are summed`;
     if (isMove) owners = ownersBehind(operation, owners);
     if (!isMove || series !== undefined) series = seriesBehind(reader, node, { order, series });
-    before += costOf(reader) * order;
+    before = plus(before, nodeCost(reader, order));
     node = reader;
   }
 }
@@ -190,7 +185,7 @@ function collapse(task: Task): Collapse | string {
     ...(score && { score }),
     ...logits,
   };
-  return { rest, behind: cheapest(rest), groups, psi, before };
+  return { rest, behind: behindFor(rest), groups, psi, before };
 }
 
 function* run(task: Task): Steps<Diagonals> {
@@ -208,9 +203,11 @@ function estimate(task: Task): Estimate {
   const found = collapseOf(task);
   if (typeof found === 'string') return refused(found);
   const { rest, behind: inner, before, groups } = found;
+  const around = plus(before, chainCost(task.live.length, task.order));
   return {
     applicable: true,
-    multiplyAdds: before + inner.multiplyAdds + task.live.length * task.order ** 2,
+    multiplyAdds: around.multiplyAdds + inner.multiplyAdds,
+    work: workOf(around) + inner.work,
     // ψ and its coefficients as they are made, and those that are kept.
     bytes: inner.bytes + 2 * 8 * task.order * groups.length,
     why: `y reads ${rest.live.length} sums of functions of single entries: their derivatives by ${inner.row.name}, then the chain rule at each of ${task.live.length} entries`,

@@ -1,7 +1,7 @@
 import type { Steps } from '../../tensor/drive.ts';
 import { InputError } from '../../tensor/errors.ts';
 import { formatBytes, formatMagnitude, formatTime } from '../../tensor/formatNumber.ts';
-import { type Diagonals, type PlanRow, type Task, workOf } from './plan.ts';
+import { cheapest, type Diagonals, type PlanRow, type Task } from './plan.ts';
 import { type Candidate, type PlanName, plans } from './plans.ts';
 import { predict, type productSpeed } from './predict.ts';
 
@@ -12,7 +12,7 @@ export const candidatesFor = (task: Task): Candidate[] =>
 /** The plan by that name, or the cheapest. @throws InputError for one that does not exist or does not apply, naming why. */
 export function choosePlan(candidates: readonly Candidate[], wanted: PlanName | 'auto'): Candidate {
   if (wanted === 'auto') {
-    return candidates.filter((c) => c.applicable).reduce((a, b) => (workOf(b) < workOf(a) ? b : a));
+    return cheapest(candidates.filter(({ applicable }) => applicable));
   }
   const chosen = candidates.find((c) => c.name === wanted);
   if (chosen === undefined) {

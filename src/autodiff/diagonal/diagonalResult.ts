@@ -8,8 +8,8 @@ import type { Candidate, PlanName } from './plans.ts';
 export interface Plan {
   readonly name: PlanName;
   readonly multiplyAdds: number;
-  /** What it took in all, in multiply-adds, where patches of convolutions and calls are more than the products. */
-  readonly work?: number;
+  /** What it took in all, as so many multiply-adds of matrix products would: what it was chosen by. */
+  readonly work: number;
   /** Bytes that it held at most beside f, its values and the derivatives, as predicted. */
   readonly bytes: number;
   readonly why: string;
@@ -94,7 +94,14 @@ export function constantResult(
   entries: number,
 ): Omit<DiagonalResult<number>, 'y' | 'logScale'> {
   const reason = 'y does not depend on the activation';
-  const candidate: Candidate = { name: 'jets', applicable: true, multiplyAdds: 0, bytes: 0, why: reason };
+  const candidate: Candidate = {
+    name: 'jets',
+    applicable: true,
+    multiplyAdds: 0,
+    work: 0,
+    bytes: 0,
+    why: reason,
+  };
   return {
     ...tensorsOf(emptyDiagonals(sizeOf(a.shape), order), a),
     plan: { ...candidate, candidates: [candidate], explain: () => reason },

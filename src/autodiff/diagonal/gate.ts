@@ -4,9 +4,10 @@ import { full } from '../../tensor/tensor.ts';
 import { factorial } from '../coefficients.ts';
 import type { Series } from '../primitive.ts';
 import { isNode, type TapeNode } from '../tape.ts';
-import { chainRule } from './chainRule.ts';
+import { chainCost, chainRule } from './chainRule.ts';
+import { workOf } from './cost.ts';
 import { bends, fusedOf, fusedUpTo } from './fuse.ts';
-import { type Diagonals, emptyDiagonals, type Task } from './plan.ts';
+import { type Diagonals, type Estimate, emptyDiagonals, type Task } from './plan.ts';
 import { poweredWeights } from './poweredWeights.ts';
 import { valuesOf } from './pullRows.ts';
 import { replay } from './replay.ts';
@@ -45,8 +46,8 @@ interface Gated {
   readonly gate: TapeNode;
   /** The head up to the gate. */
   readonly inner: Task;
-  readonly multiplyAdds: number;
-  readonly bytes: number;
+  /** What it takes. */
+  readonly estimate: Omit<Estimate, 'why'>;
 }
 
 const found = new WeakMap<Task, Gated | undefined>();
@@ -64,14 +65,25 @@ function lookFor(task: Task): Gated | undefined {
   // Where y is linear in it, too, the plan for weights raised to powers is one of its own.
   if (gate === undefined || !bendsBehind(structure, gate)) return undefined;
   const inner: Task = { structure: fusedUpTo(fused, gate, order), order, live, memory };
-  const { applicable, multiplyAdds, bytes } = poweredWeights.estimate(inner);
+  const { applicable, multiplyAdds, work, bytes } = poweredWeights.estimate(inner);
+  const chain = chainCost(live.length, order);
   return applicable
-    ? { structure, gate, inner, bytes, multiplyAdds: multiplyAdds + live.length * order ** 2 }
+    ? {
+        structure,
+        gate,
+        inner,
+        estimate: {
+          applicable,
+          multiplyAdds: multiplyAdds + chain.multiplyAdds,
+          work: work + workOf(chain),
+          bytes,
+        },
+      }
     : undefined;
 }
 
 /** The cost of y = F(g), where g is linear behind smooth functions of one linear map each; undefined for other heads. */
-export const costByPowers = (task: Task): Pick<Gated, 'multiplyAdds' | 'bytes'> | undefined => gatedOf(task);
+export const costByPowers = (task: Task): Gated['estimate'] | undefined => gatedOf(task)?.estimate;
 
 /** The derivatives of such a y: those of g by weights raised to powers, then the chain rule. */
 export function* runByPowers(task: Task): Steps<Diagonals> {

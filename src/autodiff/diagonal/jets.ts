@@ -4,6 +4,7 @@ import { contiguous } from '../../tensor/tensor.ts';
 import { factorial } from '../coefficients.ts';
 import type { Series } from '../primitive.ts';
 import { concrete } from '../trace.ts';
+import { plus, times, workOf } from './cost.ts';
 import { blocksOf, oneHots } from './entries.ts';
 import { blockBytes, lanesAtOnce } from './lanes.ts';
 import { type Diagonals, emptyDiagonals, jetCost, type PlanRow, type Task } from './plan.ts';
@@ -43,9 +44,10 @@ export const jets = {
   title: 'one Taylor jet along each entry; always applies',
   estimate({ structure, order, live, memory }) {
     const { prefix, tail } = jetCost(structure, order);
+    const cost = times(live.length, plus(prefix, tail));
     return {
       applicable: true,
-      multiplyAdds: live.length * (prefix + tail),
+      ...{ multiplyAdds: cost.multiplyAdds, work: workOf(cost) },
       bytes: blockBytes(structure, live.length, { passes: order, memory }),
       why: `one jet of order ${order} along each of ${live.length} entries`,
     };

@@ -4,6 +4,7 @@ import { full, type Tensor } from '../../tensor/tensor.ts';
 import { factorial } from '../coefficients.ts';
 import type { Series } from '../primitive.ts';
 import type { TapeNode } from '../tape.ts';
+import { plus, times, workOf } from './cost.ts';
 import { blocksOf, lanesOf, oneHots } from './entries.ts';
 import { writeLanes } from './jets.ts';
 import { blockBytes, lanesAtOnce } from './lanes.ts';
@@ -29,6 +30,9 @@ type DirectionsOf = (block: Int32Array, at: number) => Steps<Directions[]>;
 /** The highest order for which scores have closed forms, and the directions that one is given at once. */
 const CLOSED_ORDER = 3;
 const CLOSED_LANES = 2048;
+
+/** What VJPs multiply of a head: the rest is behind units that are shut. */
+const OPEN = 0.5;
 
 /** Rows of VJPs are held at once, one number for each value that leaves and each entry: 1 GiB at most. */
 const MOST_ROWS = 2 ** 27;
@@ -179,25 +183,30 @@ function* unpruned(task: Task): Steps<Diagonals> {
 /** The share of the plan's work that its VJPs are. */
 function shareOfPullbacks({ structure, order, live }: Task, passes: number): number {
   const { prefix, tail } = jetCost(structure, order);
-  const before = passes * prefix;
-  return before / (before + live.length * tail);
+  const before = workOf(times(passes, prefix));
+  return before / (before + workOf(times(live.length, tail)));
 }
 
-function estimate({ structure, order, live, memory }: Task): Estimate {
+function estimate(task: Task): Estimate {
+  const { structure, order, live, memory } = task;
   if (structure.cut.includes(structure.root)) {
     const first = Object.keys(nonlinearOperations(structure)).join(', ');
     return refused(`the activation itself enters an operation that is not piecewise linear (among ${first})`);
   }
   const { prefix, tail } = jetCost(structure, order);
+  const { multiplyAdds } = prefix;
   const size = cutSize(structure);
   const backwards = byVjps(size, live.length, memory);
   const passes = backwards ? size : live.length;
   const mode = backwards ? 'VJPs' : 'JVPs';
   const lanes = size === 1 ? 1 : live.length;
+  const open = backwards ? OPEN : 1;
+  const behind = backwards && hasClosedForm(task) ? { multiplyAdds: 0, values: order * size } : tail;
   const held = backwards ? rowBytes(structure, size, { live, memory }) : 0;
   return {
     applicable: true,
-    multiplyAdds: passes * prefix + lanes * tail,
+    multiplyAdds: passes * multiplyAdds + lanes * tail.multiplyAdds,
+    work: workOf(plus(times(passes, { ...prefix, multiplyAdds: open * multiplyAdds }), times(lanes, behind))),
     bytes: held + blockBytes(structure, lanes, { passes: order, memory }),
     why: `${size} ${size === 1 ? 'value leaves' : 'values leave'} the piecewise-linear part: ${passes} ${mode}, then jets through the rest`,
   };

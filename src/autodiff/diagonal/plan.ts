@@ -1,8 +1,9 @@
 import type { Steps } from '../../tensor/drive.ts';
 import { sizeOf } from '../../tensor/shape.ts';
 import type { Box } from './boxes/box.ts';
+import { type Cost, free, nodeCost, plus } from './cost.ts';
 import type { Score } from './score.ts';
-import { costOf, type Structure } from './structure.ts';
+import type { Structure } from './structure.ts';
 
 /** Derivatives of y with respect to single entries: derivatives[r − 1][p] is ∂ʳy/∂a_pʳ, zero where not asked for. */
 export type Diagonals = Float64Array[];
@@ -44,23 +45,22 @@ export interface Estimate {
   readonly applicable: boolean;
   /** Estimated multiply-adds. */
   readonly multiplyAdds: number;
-  /** What it takes in all, in multiply-adds: patches of convolutions and calls, too, where they are more than the products are. */
-  readonly work?: number;
+  /** What it takes in all, as so many multiply-adds of matrix products would: see `Cost`. */
+  readonly work: number;
   /** Bytes that it holds at most beside the recorded head and the derivatives. */
   readonly bytes: number;
   /** Why it applies and costs what it does, or why it does not apply. */
   readonly why: string;
 }
 
-/** What a plan takes in all, in multiply-adds: what plans are chosen by, and times are predicted from. */
-export const workOf = ({ work, multiplyAdds }: Pick<Estimate, 'work' | 'multiplyAdds'>): number =>
-  work ?? multiplyAdds;
+/** The first of those that take least. */
+export const cheapest = <T extends Pick<Estimate, 'work'>>(ways: readonly T[]): T =>
+  ways.reduce((a, b) => (b.work < a.work ? b : a));
 
 /** A plan that does not apply, and why. */
 export const refused = (why: string): Estimate => ({
   applicable: false,
-  multiplyAdds: Number.POSITIVE_INFINITY,
-  bytes: 0,
+  ...{ multiplyAdds: Number.POSITIVE_INFINITY, work: Number.POSITIVE_INFINITY, bytes: 0 },
   why,
 });
 
@@ -80,32 +80,21 @@ export function emptyDiagonals(size: number, order: number): Diagonals {
   return Array.from({ length: order }, () => new Float64Array(size));
 }
 
+/** What one lane costs in each part of a head. */
 interface PassCost {
-  readonly prefix: number;
-  readonly tail: number;
+  readonly prefix: Cost;
+  readonly tail: Cost;
 }
 
-const passes = new WeakMap<Structure, PassCost>();
-
-/** Multiply-adds of one coefficient through each part of a head. */
-function passCost(structure: Structure): PassCost {
-  const known = passes.get(structure);
-  if (known !== undefined) return known;
-  const { tape, used, linear } = structure;
-  let [prefix, tail] = [0, 0];
+/** A jet of that order through a head: one coefficient in the linear part, all behind it. */
+export function jetCost({ tape, used, linear }: Structure, order: number): PassCost {
+  let [prefix, tail] = [free, free];
   for (const node of tape.nodes) {
     if (used[node.index] === 0) continue;
-    if (linear[node.index] === 1) prefix += costOf(node);
-    else tail += costOf(node);
+    if (linear[node.index] === 1) prefix = plus(prefix, nodeCost(node));
+    else tail = plus(tail, nodeCost(node, order));
   }
-  passes.set(structure, { prefix, tail });
   return { prefix, tail };
-}
-
-/** Coefficients of a node in a jet of that order: one in the linear part, all behind it. */
-export function jetCost(structure: Structure, order: number): PassCost {
-  const { prefix, tail } = passCost(structure);
-  return { prefix, tail: tail * order };
 }
 
 /** How many values leave the piecewise-linear part. */

@@ -6,11 +6,12 @@ import { addRow, mulRow, negRow, subRow } from '../primitives/arithmetic.ts';
 import { scaleRow } from '../primitives/choose.ts';
 import { isNode, type Operation, pullbackSteps, type TapeNode } from '../tape.ts';
 import { apply, concrete } from '../trace.ts';
+import { free, nodeCost, plus, times, workOf } from './cost.ts';
 import { bends, type Coefficients, fusedOf, fusedRow, mapOf } from './fuse.ts';
 import { joinsOf } from './joins.ts';
 import { laneBytes } from './lanes.ts';
 import { type Diagonals, type Estimate, emptyDiagonals, type PlanRow, refused, type Task } from './plan.ts';
-import { costOf, type Structure } from './structure.ts';
+import type { Structure } from './structure.ts';
 
 /** One smooth function φ of u, and the operations that lead from the activation to u, which has one path from each entry. */
 interface Unit {
@@ -161,9 +162,15 @@ function estimate(task: Task): Estimate {
   const bound = Math.min(MOST_WEIGHTS, Math.floor(memory / 8));
   const units = unitsOf(structure);
   if (typeof units === 'string') return refused(units);
-  let [multiplyAdds, largest] = [0, 0];
-  for (const node of structure.tape.nodes) if (structure.used[node.index] === 1) multiplyAdds += costOf(node);
-  for (const { chain } of units) {
+  let [cost, largest] = [free, 0];
+  for (const node of structure.tape.nodes) {
+    if (structure.used[node.index] === 1) cost = plus(cost, nodeCost(node));
+  }
+  const root = sizeOf(structure.root.value.shape);
+  for (const { node: unit, chain } of units) {
+    // What is pulled back, and what is added to the derivatives.
+    const values = sizeOf(unit.value.shape) + root;
+    cost = plus(cost, { multiplyAdds: 0, values: (task.order - 1) * values });
     for (const node of chain) {
       const { inputs, values } = node.operation as Operation;
       const most = values.reduce(
@@ -172,12 +179,12 @@ function estimate(task: Task): Estimate {
       );
       if (most > bound) return refused(`${most} weights would be raised to powers, more than ${bound}`);
       largest = Math.max(largest, most);
-      multiplyAdds += (costOf(node) + most) * (task.order - 1);
+      cost = plus(cost, times(task.order - 1, plus(nodeCost(node), { multiplyAdds: most, values: most })));
     }
   }
   return {
     applicable: true,
-    multiplyAdds,
+    ...{ multiplyAdds: cost.multiplyAdds, work: workOf(cost) },
     bytes: 8 * largest + laneBytes(structure, 1),
     why: `${units.length} smooth function(s) of linear maps with one path from each entry, and y linear in them: one walk backwards for each order`,
   };

@@ -1,7 +1,6 @@
 import { full } from '../../tensor/tensor.ts';
 import { matmul } from '../operations.ts';
-import { workOf } from './plan.ts';
-import type { Candidate, PlanName } from './plans.ts';
+import type { Estimate } from './plan.ts';
 
 /** Sides of the matrices that are multiplied to see how fast the machine is: some milliseconds in all. */
 const SIDE = 256;
@@ -23,17 +22,6 @@ export function productSpeed(): number {
   return measured;
 }
 
-/**
- * How fast a plan gets on, as a multiple of matrix products in float64: VJPs leave out what ReLU has shut, jets carry several
- * coefficients along. docs/performance.md has what was measured.
- */
-const paces: Readonly<Record<PlanName, number>> = {
-  'linear-prefix': 1.5,
-  'channel-collapse': 1,
-  'powered-weights': 0.1,
-  ...{ adjoint: 0.4, jets: 0.5 },
-};
-
 /** What a plan takes that applies. */
 export interface Prediction {
   /** On this machine, roughly. */
@@ -43,9 +31,6 @@ export interface Prediction {
 }
 
 /** What is said of a plan before it runs: by `plan.explain()`, by `--plan list` and where long work is announced. */
-export function predict(
-  plan: Pick<Candidate, 'name' | 'multiplyAdds' | 'work' | 'bytes'>,
-  speed = productSpeed,
-): Prediction {
-  return { seconds: workOf(plan) / (paces[plan.name] * speed()), bytes: plan.bytes };
+export function predict(plan: Pick<Estimate, 'work' | 'bytes'>, speed = productSpeed): Prediction {
+  return { seconds: plan.work / speed(), bytes: plan.bytes };
 }

@@ -1,4 +1,3 @@
-import { workOf } from '../../autodiff/diagonal/plan.ts';
 import { predict, productSpeed } from '../../autodiff/diagonal/predict.ts';
 import { wantsNoisy } from '../../cam/collect.ts';
 import { rowsOf } from '../../cam/methods.ts';
@@ -74,7 +73,7 @@ export function createAnnouncer(
     const isLittle = count * multiplyAdds < LITTLE;
     tell(count, 'a pass', { multiplyAdds, seconds: isLittle ? 0 : secondsOfPasses(multiplyAdds, speed) });
     return (plan, times) => {
-      const seconds = times * workOf(plan) < LITTLE ? 0 : predict(plan, speed).seconds;
+      const seconds = times * plan.work < LITTLE ? 0 : predict(plan, speed).seconds;
       tell(times, plan.name, { multiplyAdds: plan.multiplyAdds, seconds });
     };
   };

@@ -1,4 +1,3 @@
-import { workOf } from '../../autodiff/diagonal/plan.ts';
 import type { Candidate } from '../../autodiff/diagonal/plans.ts';
 import { predict, productSpeed } from '../../autodiff/diagonal/predict.ts';
 import { formatMagnitude, formatTime } from '../../tensor/formatNumber.ts';
@@ -24,7 +23,7 @@ type Planned = Told & { readonly candidates: readonly (Told & Pick<Candidate, 'a
 /** Says before long work how long it takes, and what would take a tenth of it; undefined where it is short. */
 export function announcement({ candidates, ...plan }: Planned, speed = productSpeed): string | undefined {
   const { name, multiplyAdds } = plan;
-  if (workOf(plan) < LITTLE) return undefined;
+  if (plan.work < LITTLE) return undefined;
   const { seconds } = predict(plan, speed);
   if (seconds < LONG) return undefined;
   const [cheapest] = candidates

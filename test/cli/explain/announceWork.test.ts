@@ -28,9 +28,9 @@ test('long work is told of before its first picture, short work is not', () => {
 test('plans are told of once they are known, where they make it long or twice as long', () => {
   const { notes, announce } = announced({ count: 26, multiplyAdds: 3.5e8 });
   const tell = announce(1);
-  tell?.({ name: 'linear-prefix', multiplyAdds: 8e7, bytes: 0 }, 1);
+  tell?.({ name: 'linear-prefix', multiplyAdds: 8e7, work: 8e7, bytes: 0 }, 1);
   assert.equal(notes, []);
-  tell?.({ name: 'linear-prefix', multiplyAdds: 8.7e10, bytes: 0 }, 26);
+  tell?.({ name: 'linear-prefix', multiplyAdds: 8.7e10, work: 6e10, bytes: 0 }, 26);
   assert.equal(notes, [
     'this takes about 3 min on this machine: 26 × a pass (350 M multiply-adds), 1 × linear-prefix (80 M multiply-adds), 26 × linear-prefix (87 G multiply-adds)',
   ]);

@@ -5,9 +5,9 @@ import { announcement, secondsOfPasses } from '../../../src/cli/shared/estimate.
 const test = suite('estimates');
 
 const candidates = [
-  { name: 'jets' as const, applicable: true, multiplyAdds: 7.4e12, bytes: 1e6 },
-  { name: 'linear-prefix' as const, applicable: true, multiplyAdds: 8.7e10, bytes: 1e6 },
-  { name: 'channel-collapse' as const, applicable: false, multiplyAdds: 1, bytes: 0 },
+  { name: 'jets' as const, applicable: true, multiplyAdds: 7.4e12, work: 1.5e13, bytes: 1e6 },
+  { name: 'linear-prefix' as const, applicable: true, multiplyAdds: 8.7e10, work: 5.8e10, bytes: 1e6 },
+  { name: 'channel-collapse' as const, applicable: false, multiplyAdds: 1, work: 1, bytes: 0 },
 ];
 const speed = () => 1e10;
 
@@ -28,7 +28,7 @@ test('of little work nothing is said, and the machine is not measured', () => {
   const measured = () => {
     throw new Error('measured');
   };
-  assert.is(announcement({ ...candidates[0], multiplyAdds: 9e7, candidates }, measured), undefined);
+  assert.is(announcement({ ...candidates[0], work: 9e7, candidates }, measured), undefined);
 });
 
 test('passes through a network take what their multiply-adds do', () => {

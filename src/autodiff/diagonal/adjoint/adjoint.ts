@@ -3,10 +3,12 @@ import { sizeOf } from '../../../tensor/shape.ts';
 import { castTo, contiguous, full } from '../../../tensor/tensor.ts';
 import { pullbackSteps } from '../../tape.ts';
 import { concrete } from '../../trace.ts';
+import { plus, times, workOf } from '../cost.ts';
 import { costByPowers, runByPowers } from '../gate.ts';
 import { costByGroups, runByGroups } from '../groups/groups.ts';
 import { blockBytes, laneBytes } from '../lanes.ts';
 import {
+  cheapest,
   cutSize,
   type Diagonals,
   type Estimate,
@@ -24,7 +26,7 @@ const BACKWARDS = 0.02;
 
 function* run(task: Task): Steps<Diagonals> {
   const { order, live } = task;
-  const atOnce = order > 1 ? wayOf(task).run : undefined;
+  const atOnce = order > 1 && live.length > 0 ? wayOf(task).run : undefined;
   if (atOnce !== undefined) return yield* atOnce(task);
   const head = headOf(task);
   const { tape, root, output } = head.structure;
@@ -35,7 +37,7 @@ function* run(task: Task): Steps<Diagonals> {
   if (slopes === undefined) return out;
   const first = castTo(contiguous(concrete(slopes)), 'float64').data;
   for (const entry of live) out[0][entry] = first[entry];
-  if (order === 1) return out;
+  if (order === 1 || live.length === 0) return out;
   const { length } = cutOf(head, task);
   let done = 0;
   const share = (1 - BACKWARDS) / live.length;
@@ -56,12 +58,7 @@ function* run(task: Task): Steps<Diagonals> {
 const FEW = 1 / 8;
 
 /** A way to the higher orders that the walk backwards leaves. */
-interface Way {
-  readonly multiplyAdds: number;
-  /** What it takes in all, in multiply-adds, where that is more. */
-  readonly work?: number;
-  readonly bytes: number;
-  readonly why: string;
+interface Way extends Omit<Estimate, 'applicable'> {
   /** All entries at once; in blocks where it is not there. */
   readonly run?: (task: Task) => Steps<Diagonals>;
 }
@@ -101,7 +98,7 @@ function wayOf(task: Task): Way {
       why: `jets of order ${order - 1} along each of ${live.length} entries, through what they reach and y reads; one walk backwards gives the highest order`,
     });
   }
-  const way = ways.reduce((a, b) => (b.multiplyAdds < a.multiplyAdds ? b : a));
+  const way = cheapest(ways);
   chosen.set(task, way);
   return way;
 }
@@ -109,13 +106,15 @@ function wayOf(task: Task): Way {
 function estimate(task: Task): Estimate {
   const { structure, order, live, memory } = task;
   const { prefix, tail } = jetCost(structure, 1);
-  const backwards = 2 * (prefix + tail);
+  const backwards = times(2, plus(prefix, tail));
   const cotangents = laneBytes(structure, 1);
-  if (cutSize(structure) === 1 || order === 1) {
+  if (cutSize(structure) === 1 || order === 1 || live.length === 0) {
     const lanes = order === 1 ? 0 : live.length;
+    const jet = jetCost(structure, order - 1);
+    const cost = plus(backwards, times(lanes, plus(jet.prefix, jet.tail)));
     return {
       applicable: true,
-      multiplyAdds: backwards + lanes * (prefix + (order - 1) * tail),
+      ...{ multiplyAdds: cost.multiplyAdds, work: workOf(cost) },
       bytes: cotangents + blockBytes(structure, lanes, { passes: order - 1, memory }),
       why:
         order === 1
@@ -126,8 +125,8 @@ function estimate(task: Task): Estimate {
   const { multiplyAdds, work, bytes, why } = wayOf(task);
   return {
     applicable: true,
-    multiplyAdds: backwards + multiplyAdds,
-    ...(work !== undefined && { work: backwards + work }),
+    multiplyAdds: backwards.multiplyAdds + multiplyAdds,
+    work: workOf(backwards) + work,
     bytes: cotangents + bytes,
     why,
   };

@@ -2,6 +2,7 @@ import { sizeOf } from '../../../tensor/shape.ts';
 import { convRow } from '../../primitives/products.ts';
 import { isNode, type TapeNode } from '../../tape.ts';
 import { boxOfRun, entriesOf, shapeOf } from '../boxes/box.ts';
+import { type Cost, free, plus, times, workOf } from '../cost.ts';
 import type { Task } from '../plan.ts';
 import type { Block } from './block.ts';
 import { type Head, lastUses, type Work, workFor } from './work.ts';
@@ -37,33 +38,39 @@ function mostHeld(works: readonly Work[]): number {
   return most;
 }
 
-/** Multiply-adds of one lane for one coefficient, and the values that a convolution gathers patches for. */
-function costOfWork({ primitive, operation, inputs, output, attributes, isLow, readsLow }: Work): Cost {
+/** Of products where both factors move: each lane has its own, of few rows, and a multiply-add takes half as long as a value. Measured on attention. */
+const FEW_ROWS = 0.5;
+
+/** What one lane costs for one coefficient. */
+function costOfWork({
+  primitive,
+  operation,
+  inputs,
+  output,
+  attributes,
+  isLow,
+  readsLow,
+  bends,
+}: Work): Cost {
   const values = isLow ? Math.min(LOW_VALUES, entriesOf(output)) : entriesOf(output);
-  if (primitive.kind !== 'bilinear') return { multiplyAdds: values, patches: 0 };
-  const patches = primitive === convRow ? entriesOf(output) : 0;
+  const own: Cost = { multiplyAdds: values, values };
   // One entry times a matrix is one row of it.
-  if (isLow || readsLow) return { multiplyAdds: values, patches };
+  if (primitive.kind !== 'bilinear' || primitive.multiplyAdds === undefined || isLow || readsLow) return own;
   const shapes = inputs.map((box, i) => (box ? shapeOf(box) : operation.values[i].shape));
-  return { multiplyAdds: primitive.multiplyAdds?.(shapes, shapeOf(output), attributes) ?? values, patches };
+  const multiplyAdds = primitive.multiplyAdds(shapes, shapeOf(output), attributes);
+  return { multiplyAdds, values: bends ? FEW_ROWS * multiplyAdds : 0 };
 }
 
-interface Cost {
-  readonly multiplyAdds: number;
-  readonly patches: number;
-}
-
-/** What one lane costs. */
-function costOfWorks(works: readonly Work[], order: number): Cost {
-  let [multiplyAdds, patches] = [0, 0];
+/** What one lane costs, and for how many values convolutions gather patches. */
+function costOfWorks(works: readonly Work[], order: number): Cost & { readonly patches: number } {
+  let [cost, patches] = [free, 0];
   for (const work of works) {
     const coefficients = work.curves ? order - 1 : 1;
     const passes = (work.keeps ? coefficients : 0) + (work.bends ? 2 * (order - 1) : 0);
-    const cost = costOfWork(work);
-    multiplyAdds += passes * cost.multiplyAdds;
-    patches += passes * cost.patches;
+    cost = plus(cost, times(passes, costOfWork(work)));
+    if (work.primitive === convRow) patches += passes * entriesOf(work.output);
   }
-  return { multiplyAdds, patches };
+  return { ...cost, patches };
 }
 
 export interface Cut {
@@ -119,16 +126,16 @@ export function cutOf(head: Head, task: Task): Cut {
   if (known !== undefined) return known;
   const { shape } = head.structure.root.value;
   const lengths = [...new Set(shape.map((_, axis) => sizeOf(shape.slice(axis))))];
-  let best: (Cut & { readonly cost: number }) | undefined;
+  let best: Cut | undefined;
   for (const length of lengths) {
     const at = firstFrom(live, Math.floor(live[live.length >> 1] / length) * length);
     const { entries, works } = blockAt(head, task, { at, length });
-    const { multiplyAdds, patches } = costOfWorks(works, order);
-    const cost = multiplyAdds + (OVERHEAD * works.length) / entries.length;
-    if (best === undefined || cost < best.cost) {
+    const cost = costOfWorks(works, order);
+    const work = workOf(cost) + PATCH * cost.patches + (OVERHEAD * works.length) / entries.length;
+    if (best === undefined || work < best.work) {
       // Coefficients that are held, and as many that are being made.
       const bytes = 2 * 8 * order * entries.length * mostHeld(works);
-      best = { length, multiplyAdds, cost, work: cost + PATCH * patches, bytes };
+      best = { length, multiplyAdds: cost.multiplyAdds, work, bytes };
     }
   }
   cuts.set(head, best as Cut);

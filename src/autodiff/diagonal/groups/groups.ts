@@ -11,6 +11,7 @@ import { pushSeries } from '../../propagate.ts';
 import { isNode, type Operation, pullbackSteps, type TapeNode } from '../../tape.ts';
 import { concrete, noAttributes } from '../../trace.ts';
 import { chainRule } from '../chainRule.ts';
+import { workOf } from '../cost.ts';
 import { type Coefficients, fusedOf, fusedRow } from '../fuse.ts';
 import { derivativesAtGate } from '../gate.ts';
 import { type Diagonals, type Estimate, emptyDiagonals, type Task } from '../plan.ts';
@@ -50,13 +51,15 @@ function regionFor(task: Task): { structure: Structure; region: Region | undefin
 const HELD = 2;
 
 /** The cost of all entries at once beside the walk backwards; undefined where the head has no such form or there is no room. */
-export function costByGroups(task: Task): Pick<Estimate, 'multiplyAdds' | 'bytes'> | undefined {
+export function costByGroups(task: Task): Omit<Estimate, 'why'> | undefined {
   const { structure, region } = regionFor(task);
   if (region === undefined) return undefined;
   const { order, memory = Number.POSITIVE_INFINITY } = task;
   const numbers = sizeOf(structure.root.value.shape) * termsOf(region) * order;
   const bytes = HELD * 8 * numbers;
-  return bytes > memory ? undefined : { multiplyAdds: (numbers * (order + 1)) / 2, bytes };
+  const values = (numbers * (order + 1)) / 2;
+  if (bytes > memory) return undefined;
+  return { applicable: true, multiplyAdds: values, work: workOf({ multiplyAdds: values, values }), bytes };
 }
 
 /** The tape behind the exits: what a walk backwards from the gate sees. */
