@@ -9,6 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { data } from '../test/support/check.ts';
+import { drawQuantised } from './quantisedPicture.ts';
 import { createReport } from './report.ts';
 
 const docs = fileURLToPath(new URL('../docs/networks/', import.meta.url));
@@ -27,7 +28,7 @@ function explain(...args: readonly string[]): void {
 }
 
 const TO_JPEG =
-  'import sys; from PIL import Image; Image.open(sys.argv[1]).convert("RGB").save(sys.argv[2], quality=82, optimize=True)';
+  'import sys; from PIL import Image; picture = Image.open(sys.argv[1]).convert("RGB"); picture.thumbnail((1440, 1440)); picture.save(sys.argv[2], quality=82, optimize=True)';
 
 /** A drawing as a JPEG file of the pages. */
 const publish = (png: string, name: string) => run('/usr/bin/python3', ['-c', TO_JPEG, png, page(name)]);
@@ -38,7 +39,7 @@ const yunet = data('models/yunet-n-dynamic.onnx');
 interface Drawing {
   /** A file that it needs, which may not be there. */
   readonly needs?: string;
-  draw(): void;
+  draw(): Promise<void> | void;
 }
 
 const drawings: Readonly<Record<string, Drawing>> = {
@@ -58,6 +59,12 @@ const drawings: Readonly<Record<string, Drawing>> = {
       publish(made('face.panel.png'), 'face.jpg');
     },
   },
+  quantised: {
+    async draw() {
+      writeFileSync(made('quantised.png'), await drawQuantised(folder));
+      publish(made('quantised.png'), 'quantised.jpg');
+    },
+  },
 };
 
 const report = createReport();
@@ -67,7 +74,7 @@ try {
     const { needs, draw } = drawings[name];
     if (needs !== undefined && !existsSync(needs)) report.skip(name, `${needs} is not there`);
     else {
-      draw();
+      await draw();
       report.check(name, true, `docs/networks/${name}.jpg`);
     }
   }

@@ -12,6 +12,7 @@ export type { ColormapName, Rgb } from './image/colormap.ts';
 export type { GroundOptions } from './image/ground.ts';
 export { pixelMapLook } from './image/looks.ts';
 export { type OutlineOptions, outline } from './image/outline.ts';
+export { outlinePlace } from './image/outlinePlace.ts';
 export { type MapLook, type OverlayOptions, overlay } from './image/overlay.ts';
 export { type Panel, type PanelTile, panelSvg } from './image/panel.ts';
 export type { Picture, Rectangle } from './image/picture.ts';

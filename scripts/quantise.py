@@ -1,11 +1,12 @@
 """
-SqueezeNet 1.1 in eight bits: pairs of QuantizeLinear and DequantizeLinear around its convolutions, as quantisation tools write them.
+A network in eight bits or fewer: pairs of QuantizeLinear and DequantizeLinear around its convolutions and products, as quantisation tools write
+them.
 
-    /usr/bin/python3 scripts/quantise_squeezenet.py [OUT.onnx] [--data ../shared/data]
+    /usr/bin/python3 scripts/quantise.py MODEL.onnx OUT.onnx PICTURE… [--bits 8]
 
-Weights are int8, symmetric, one scale for each filter; biases int32 in steps of the product of the scales; activations uint8, from the
-range that the photographs of the data set (but not their classes) show behind each ReLU and Concat. Needs onnx, NumPy, Pillow and PyTorch,
-which runs the network for the ranges.
+Weights are int8, symmetric, one scale for each filter, of as many codes as the bits have; biases int32 in steps of the product of the scales;
+activations uint8, from the range that the pictures (but not their classes) show behind each ReLU and Concat. Pictures are prepared as for ImageNet, .npy
+files are inputs [N, C, H, W] as they are. Needs onnx, NumPy, Pillow and PyTorch, which runs the network for the ranges.
 """
 
 import argparse
@@ -18,12 +19,13 @@ import torch.nn.functional as functional
 from onnx import helper, numpy_helper
 from PIL import Image
 
-PHOTOGRAPHS = ['both.png', 'cat.jpg', 'dogs.png', 'elephants.jpg', 'horses.jpg', 'street.jpg']
 MEAN, STD = np.array([0.485, 0.456, 0.406]), np.array([0.229, 0.224, 0.225])
 
 
 def prepared(path):
-    """Shorter side 256, centre crop 224, normalised; a picture of 224 by 224 as it is."""
+    """Shorter side 256, centre crop 224, normalised; a picture of 224 by 224, and inputs, as they are."""
+    if path.endswith('.npy'):
+        return torch.from_numpy(np.load(path).astype(np.float32))
     image = Image.open(path).convert('RGB')
     if image.size != (224, 224):
         width, height = image.size
@@ -56,6 +58,10 @@ def ranges_of(graph, pictures):
                 y = functional.max_pool2d(padded, a['kernel_shape'], a['strides'])
             elif node.op_type == 'AveragePool':
                 y = functional.avg_pool2d(x[0], a['kernel_shape'], a['strides'])
+            elif node.op_type == 'GlobalMaxPool':
+                y = x[0].amax((2, 3), keepdim=True)
+            elif node.op_type == 'Gemm':
+                y = functional.linear(x[0], x[1] if a.get('transB') else x[1].T, x[2])
             elif node.op_type == 'Flatten':
                 y = x[0].flatten(1)
             else:
@@ -92,11 +98,11 @@ class Writer:
         self.nodes.append(helper.make_node('DequantizeLinear', own, [name], f'{name}/dequantize', axis=0))
 
 
-def quantised(model):
+def quantised(model, pictures, most):
+    """The model with weights of whole numbers −most … most."""
     graph = model.graph
     arrays = {each.name: numpy_helper.to_array(each) for each in graph.initializer}
-    folder = os.path.join(arguments.data, 'images')
-    ranges = ranges_of(graph, [prepared(os.path.join(folder, name)) for name in PHOTOGRAPHS])
+    ranges = ranges_of(graph, pictures)
     writer = Writer()
     image = graph.input[0].name
     writer.pair(image, *ranges[image])
@@ -105,10 +111,14 @@ def quantised(model):
             writer.current[node.output[0]] = writer.current[node.input[0]]
             writer.scales[node.output[0]] = writer.scales[node.input[0]]
             continue
-        if node.op_type == 'Conv':
+        if node.op_type in ('Conv', 'Gemm'):
             source, weights, bias = node.input
-            scale = np.maximum(np.abs(arrays[weights]).max((1, 2, 3)), 1e-9).astype(np.float32) / np.float32(127)
-            codes = np.clip(np.rint(arrays[weights] / scale.reshape(-1, 1, 1, 1)), -127, 127).astype(np.int8)
+            values = arrays[weights]
+            if node.op_type == 'Gemm' and not attributes_of(node).get('transB'):
+                raise SystemExit(f'Cannot quantise {node.name}: a Gemm with transB is wanted, a row of weights for each output')
+            others = tuple(range(1, values.ndim))
+            scale = np.maximum(np.abs(values).max(others), 1e-9).astype(np.float32) / np.float32(most)
+            codes = np.clip(np.rint(values / np.expand_dims(scale, others)), -most, most).astype(np.int8)
             writer.parameter(weights, codes, scale)
             steps = scale * writer.scales[source]
             writer.parameter(bias, np.rint(arrays[bias] / steps).astype(np.int32), steps)
@@ -117,18 +127,20 @@ def quantised(model):
         writer.nodes.append(helper.make_node(node.op_type, inputs, [output], node.name, **attributes_of(node)))
         if node.op_type in ('Relu', 'Concat'):
             writer.pair(output, *ranges[output])
-        elif node.op_type == 'MaxPool':
+        elif node.op_type in ('MaxPool', 'GlobalMaxPool', 'Flatten'):
             writer.scales[output] = writer.scales[node.input[0]]
     inputs = [graph.input[0]]
-    result = helper.make_graph(writer.nodes, 'squeezenet1.1-int8', inputs, list(graph.output), writer.constants)
-    return helper.make_model(result, opset_imports=[helper.make_opsetid('', 13)], producer_name='quantise_squeezenet', ir_version=8)
+    result = helper.make_graph(writer.nodes, f'{graph.name}-int8', inputs, list(graph.output), writer.constants)
+    return helper.make_model(result, opset_imports=[helper.make_opsetid('', 13)], producer_name='quantise', ir_version=8)
 
 
 parser = argparse.ArgumentParser()
-parser.add_argument('out', nargs='?', default='squeezenet1.1-int8.onnx')
-parser.add_argument('--data', default=os.environ.get('JETGRAD_DATA', '../shared/data'))
+parser.add_argument('model')
+parser.add_argument('out')
+parser.add_argument('pictures', nargs='+')
+parser.add_argument('--bits', type=int, default=8)
 arguments = parser.parse_args()
-result = quantised(onnx.load(os.path.join(arguments.data, 'models', 'squeezenet1.1.onnx')))
+result = quantised(onnx.load(arguments.model), [prepared(each) for each in arguments.pictures], 2 ** (arguments.bits - 1) - 1)
 onnx.checker.check_model(result)
 onnx.save(result, arguments.out)
 print(f'{arguments.out}: {os.path.getsize(arguments.out)} bytes')
