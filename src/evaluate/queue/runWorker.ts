@@ -22,7 +22,7 @@ export interface WorkerTask {
   /** Seconds without a sign after which others take its job; 30 unless given. */
   readonly lockSeconds?: number | undefined;
   /**
-   * Milliseconds of a picture under which the next job is taken ahead, 100 unless given: what the queue takes then counts, and no more than
+   * Milliseconds of a picture under which the next job is taken ahead, 250 unless given: what the queue takes then counts, and no more than
    * this is lost where a worker holds two jobs at the end of a set while another has none.
    */
   readonly brief?: number | undefined;
@@ -40,7 +40,7 @@ const RETRY = 1000;
 const MOST_LOST = 9;
 
 /** Milliseconds of a brief picture. */
-const BRIEF = 100;
+const BRIEF = 250;
 
 interface Settling {
   readonly store: ResultStore;
