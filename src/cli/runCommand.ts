@@ -12,6 +12,7 @@ import { withCompute } from './shared/computeOptions.ts';
 import { formatError } from './shared/formatError.ts';
 import { type CommandStreams, createIo, type MakeIo } from './shared/io.ts';
 import { addPreprocessOptions } from './shared/modelOptions.ts';
+import { addStore } from './store/command.ts';
 import { addWork, addWorkChild } from './work/command.ts';
 
 const help = new Help();
@@ -43,12 +44,14 @@ function createProgram(streams: CommandStreams): Command {
     command.option('-q, --quiet', 'no progress and no warnings');
   }
   addWork(program, makeIo).option('-q, --quiet', 'no progress and no warnings');
+  addStore(program, makeIo).option('-q, --quiet', 'no progress and no warnings');
   addEvaluateChild(program);
   addWorkChild(program);
   return program;
 }
 
-const commandMissing = 'give a command: explain, evaluate, work, convert, inspect, run, diagonal or neurons';
+const commandMissing =
+  'give a command: explain, evaluate, work, store, convert, inspect, run, diagonal or neurons';
 
 /** Commander's complaint in our words: "error: unknown option '--layr'\n(Did you mean --layer?)" on one line. */
 function usageError(error: CommanderError, argv: readonly string[], program: Command): InputError {

@@ -1,6 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { InputError } from '../tensor/errors.ts';
 import { WorkerEndError } from './queue/resultStore.ts';
+import { ContentError } from './store/content.ts';
 
 /** The program that computes: a file of JavaScript that calls `serve`, and what it is told. */
 export interface ChildProgram {
@@ -41,7 +42,8 @@ function errorOf(reply: Exclude<Reply<unknown>, { readonly answer: unknown }>): 
 
 function replyFor(error: Error): Reply<never> {
   if (error instanceof InputError) return { refusal: error.message };
-  return error instanceof WorkerEndError ? { unfit: error.message } : { fault: String(error.stack ?? error) };
+  if (error instanceof WorkerEndError) return { unfit: error.message };
+  return { fault: error instanceof ContentError ? error.message : String(error.stack ?? error) };
 }
 
 /** Starts a program. It writes nothing to the terminal of a command; its complaints are seen. */

@@ -13,7 +13,7 @@ import type { Tensor } from '../tensor/tensor.ts';
 import { masksOnInput, occurrenceFacts } from './masksOnInput.ts';
 import { createProbe, relevanceAt } from './probe.ts';
 import type { Finding, PictureResult } from './result.ts';
-import type { SetPicture } from './sets/set.ts';
+import type { SetPicture } from './sets/setPicture.ts';
 import { type Round, roundsOf, type Settings } from './settings.ts';
 import { smallMap } from './smallMap.ts';
 import type { EvaluatedModel } from './subject.ts';

@@ -9,28 +9,33 @@ import type { Settings } from './settings.ts';
 import type { EvaluatedModel } from './subject.ts';
 
 /** What is evaluated: every model on every picture of a set. */
-export interface Work {
+export interface Evaluation {
   readonly set: PictureSet;
   readonly models: readonly EvaluatedModel[];
   readonly settings: Settings;
-  readonly store: ResultStore;
   /** Of jetgrad. */
   readonly version: string;
 }
 
-/** A piece of work: a picture by a model. Pieces count through the pictures, each by all models. */
-export const piecesOf = ({ set, models }: Pick<Work, 'set' | 'models'>): number => set.count * models.length;
+/** An evaluation, and where its results are. */
+export interface Work extends Evaluation {
+  readonly store: ResultStore;
+}
 
-const partsOf = ({ set, models }: Work, piece: number) => {
+/** A piece of work: a picture by a model. Pieces count through the pictures, each by all models. */
+export const piecesOf = ({ set, models }: Pick<Evaluation, 'set' | 'models'>): number =>
+  set.count * models.length;
+
+const partsOf = ({ set, models }: Evaluation, piece: number) => {
   const picture = Math.floor(piece / models.length);
   return { picture, name: set.nameOf(picture), evaluated: models[piece % models.length] };
 };
 
 /** Keys as they were made: pictures are read for them once. */
-const keys = new WeakMap<Work, Map<number, string>>();
+const keys = new WeakMap<Evaluation, Map<number, string>>();
 
 /** The key of a piece; a picture that cannot be read has one, too, by its name. */
-export function keyOfPiece(work: Work, piece: number): string {
+export function keyOfPiece(work: Evaluation, piece: number): string {
   const known = keys.get(work) ?? new Map<number, string>();
   keys.set(work, known);
   const key = known.get(piece) ?? makeKey(work, piece);
@@ -38,7 +43,7 @@ export function keyOfPiece(work: Work, piece: number): string {
   return key;
 }
 
-function makeKey(work: Work, piece: number): string {
+function makeKey(work: Evaluation, piece: number): string {
   const { picture, name, evaluated } = partsOf(work, piece);
   let hash: string;
   try {
@@ -79,7 +84,11 @@ export function outcomeOf(work: Work, piece: number): Outcome | undefined {
 }
 
 /** What is found of a piece, as it stands in its file. @throws InputError where it is unusable. */
-export async function computePiece(work: Work, piece: number, signal?: AbortSignal): Promise<Uint8Array> {
+export async function computePiece(
+  work: Evaluation,
+  piece: number,
+  signal?: AbortSignal,
+): Promise<Uint8Array> {
   const { picture, name, evaluated } = partsOf(work, piece);
   const { set, settings } = work;
   const found = await evaluatePicture(evaluated, set.read(picture), { settings, signal });

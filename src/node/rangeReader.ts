@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import type { StoredTensor } from '../model/data/format.ts';
 import { allocateTensor, createTensorMemory } from '../model/data/tensorMemory.ts';
 import { fileOf, type TensorFile } from '../model/file/tensorFile.ts';
@@ -22,8 +23,8 @@ export type RangedFile = TensorFile;
 export interface RangeReader {
   /** Opens the file that the caller named; a pipe is read to its end. @throws InputError as `openFileOrPipe`. */
   openFirst(path: string): Promise<RangedFile>;
-  /** Opens each other file once. @throws InputError as `openFile`. */
-  open(path: string, what: string): RangedFile;
+  /** Opens each other file once, which is told of by `name`. @throws InputError as `openFile`. */
+  open(path: string, name: string, what: string): RangedFile;
   /**
    * Fills tensors with what was taken for them, several reads at a time. `visit` sees the bytes of all of them in order, those that
    * are deferred among them.
@@ -49,8 +50,8 @@ function* roomsInTurn(): Generator<Uint8Array, never> {
   }
 }
 
-/** `onOpen` hears of every file that is opened, by its path. */
-export function createRangeReader(onOpen?: (path: string, file: OpenFile) => void): RangeReader {
+/** `onOpen` hears of every file that is opened, and by what name. */
+export function createRangeReader(onOpen?: (file: OpenFile, name: string) => void): RangeReader {
   const memory = createTensorMemory();
   const ranged = new Map<string, RangedFile>();
   const files = new Set<OpenFile>();
@@ -111,17 +112,17 @@ export function createRangeReader(onOpen?: (path: string, file: OpenFile) => voi
     async openFirst(path) {
       const file = await openFileOrPipe(path);
       files.add(file);
-      onOpen?.(path, file);
+      onOpen?.(file, basename(path));
       return rangedFile(file);
     },
-    open(path, what) {
-      let found = ranged.get(path);
+    open(path, name, what) {
+      let found = ranged.get(name);
       if (found === undefined) {
         const file = openFile(path, what);
         files.add(file);
-        onOpen?.(path, file);
+        onOpen?.(file, name);
         found = rangedFile(file);
-        ranged.set(path, found);
+        ranged.set(name, found);
       }
       return found;
     },

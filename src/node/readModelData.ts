@@ -22,7 +22,7 @@ function checkSize({ size }: RangedFile, limit: Limit): void {
 
 function openBeside({ path, reader }: Opened, name: string): RangedFile {
   const what = `${name}, beside ${path}`;
-  return reader.open(pathWithin(dirname(path), name, what), what);
+  return reader.open(pathWithin(dirname(path), name, what), name, what);
 }
 
 /** The hash runs on this thread while others read. */
@@ -60,8 +60,8 @@ async function readOnnx(opened: Opened): Promise<ModelData> {
 }
 
 export interface ReadModelOptions {
-  /** Hears of every file that is opened for the model: its own, and those beside it. */
-  readonly onOpen?: (path: string, file: Pick<OpenFile, 'size' | 'modified'>) => void;
+  /** Hears of every file that is opened for the model: its own, and those beside it, by what they are called in its folder. */
+  readonly onOpen?: (file: Pick<OpenFile, 'path' | 'size' | 'modified'>, name: string) => void;
 }
 
 /**

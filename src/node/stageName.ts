@@ -38,14 +38,16 @@ export function stageName(): string {
   return `.jetgrad-${host}-${pid}-${beginningOf(pid)}-${randomBytes(6).toString('hex')}`;
 }
 
-/** The stages in a folder of processes of this machine. */
-export function stagesIn(folder: string): StageOwner[] {
-  return readdirSync(folder).flatMap((name) => {
-    const [, itsHost, pid, began] = /^\.jetgrad-([0-9a-f]{8})-(\d+)-(\d+)-[0-9a-f]{12}$/.exec(name) ?? [];
-    if (itsHost !== host) return [];
-    return { name, pid: Number(pid), alive: beginningOf(Number(pid)) === began };
-  });
+/** Whose a stage is, by its name; undefined for what is no stage, or of another machine. */
+export function stageOwner(name: string): StageOwner | undefined {
+  const [, itsHost, pid, began] = /^\.jetgrad-([0-9a-f]{8})-(\d+)-(\d+)-[0-9a-f]{12}$/.exec(name) ?? [];
+  if (itsHost !== host) return undefined;
+  return { name, pid: Number(pid), alive: beginningOf(Number(pid)) === began };
 }
+
+/** The stages in a folder of processes of this machine. */
+export const stagesIn = (folder: string): StageOwner[] =>
+  readdirSync(folder).flatMap((name) => stageOwner(name) ?? []);
 
 /** Removes what processes that are no more have left. Another machine's stages stay: whether it still runs is not known here. */
 export function clearDeadStages(folder: string): void {

@@ -2,6 +2,7 @@ import { elementTypeOf, isFloat } from '../layers/types.ts';
 import { bytesOf, elementSize } from '../model/data/decode.ts';
 import { encodeValues } from '../model/data/encode.ts';
 import type { ElementType, StoredTensor } from '../model/data/format.ts';
+import { leavesFolder } from '../model/file/leavesFolder.ts';
 import { InputError } from '../tensor/errors.ts';
 import { formatShape, sizeOf } from '../tensor/shape.ts';
 import { describeUnheld } from './elementTypes.ts';
@@ -34,9 +35,6 @@ function typedBytes(proto: TensorProto, dtype: ElementType): Uint8Array {
   if (dtype === 'uint64' || dtype === 'uint32') return encodeValues(dtype, proto.uint64Data);
   return encodeValues(bitsIn32(dtype), proto.int32Data);
 }
-
-const leavesFolder = (path: string): boolean =>
-  path === '' || path.includes('\0') || /^[/\\]|(^|[/\\])\.\.([/\\]|$)|^[A-Za-z]:/.test(path);
 
 /** A tensor's bytes in a file of their own; `wanted` is how many its shape needs. */
 function externalBytes(

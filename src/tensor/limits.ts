@@ -41,6 +41,9 @@ export const limits = {
   modelFile: { value: 2 ** 31 - 1, unit: 'bytes', of: 'a file of a network' },
   json: { value: 2 ** 27, unit: 'bytes', of: 'the JSON of a network' },
   nesting: { value: 1000, unit: 'levels', of: 'JSON' },
+  setFile: { value: 2 ** 31 - 1, unit: 'bytes', of: 'a file of a queued set' },
+  setList: { value: 2 ** 28, unit: 'bytes', of: 'a queued set, or a part of its list of pictures,' },
+  storedResult: { value: 2 ** 26, unit: 'bytes', of: 'a result that a store is sent' },
   header: { value: 1e8, unit: 'bytes', of: 'the header of a safetensors file' },
 } as const satisfies Readonly<Record<string, Limit>>;
 

@@ -12,7 +12,18 @@ test('--version is that of the package', async () => {
   assert.equal(await command(['--version']), { code: 0, stdout: `${version}\n`, stderr: '' });
 });
 
-for (const name of ['', 'explain', 'convert', 'inspect', 'run', 'diagonal', 'neurons', 'evaluate', 'work']) {
+for (const name of [
+  '',
+  'explain',
+  'convert',
+  'inspect',
+  'run',
+  'diagonal',
+  'neurons',
+  'evaluate',
+  'work',
+  'store',
+]) {
   test(`${name} --help has an example and goes to stdout`, async () => {
     const { code, stdout, stderr } = await command(name === '' ? ['--help'] : [name, '--help']);
     assert.is(code, 0);

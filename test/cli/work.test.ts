@@ -31,17 +31,32 @@ const flags = [
 ];
 const argv = (out: string, ...more: string[]) => ['evaluate', at('set'), ...flags, '--out', at(out), ...more];
 
-/** Another process of the command. */
-const other = (args: readonly string[], env: NodeJS.ProcessEnv = {}): ChildProcess =>
-  spawn(process.execPath, ['--import', 'tsx', main, ...args], {
+/** Each machine has its own cache, and none is that of whoever runs the tests. */
+const tsx = import.meta.resolve('tsx');
+
+/** Another process of the command, somewhere else. */
+const other = (args: readonly string[], env: NodeJS.ProcessEnv = {}, cwd = process.cwd()): ChildProcess =>
+  spawn(process.execPath, ['--import', tsx, main, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, ...env },
+    env: { ...process.env, XDG_CACHE_HOME: at('cache'), ...env },
+    cwd,
+  });
+
+/** What a process prints first. */
+const firstLine = (from: ChildProcess): Promise<string> =>
+  new Promise((resolve, reject) => {
+    let said = '';
+    from.stdout?.on('data', (part: Buffer) => {
+      said += part.toString();
+      if (said.includes('\n')) resolve(said.split('\n')[0]);
+    });
+    from.once('exit', (code) => reject(new Error(`it ended with ${code}`)));
   });
 
 const run = async (args: readonly string[], env: NodeJS.ProcessEnv = {}) => {
   try {
-    await promisify(execFile)(process.execPath, ['--import', 'tsx', main, ...args], {
-      env: { ...process.env, ...env },
+    await promisify(execFile)(process.execPath, ['--import', tsx, main, ...args], {
+      env: { ...process.env, XDG_CACHE_HOME: at('cache'), ...env },
     });
     return { code: 0, stderr: '' };
   } catch (error) {
@@ -83,6 +98,42 @@ else {
     }
   });
 
+  test('two machines that share no disk with the command: the same bytes, each file once to each', async () => {
+    const redis = await startRedis(at('redis3'));
+    const env = { JETGRAD_STORE_TOKEN: 'secret', JETGRAD_QUEUE: redis.url };
+    mkdirSync(at('served'));
+    const store = other(['store', at('served'), '--port', '0'], env);
+    const members: ChildProcess[] = [];
+    try {
+      const [url] = (await firstLine(store)).split(' ');
+      const denied = await run(['work', '--out', url], { ...env, JETGRAD_STORE_TOKEN: 'secrete' });
+      assert.is(denied.code, 2);
+      assert.match(denied.stderr, /it wants another token; set JETGRAD_STORE_TOKEN/);
+      for (const name of ['one', 'two']) {
+        mkdirSync(at(name));
+        members.push(other(['work', '--out', url, '--cache', at(name, 'cache')], env, at(name)));
+      }
+      const alone = await run(argv('alone2', '--quiet'));
+      // Relative paths, of a folder that no worker is in.
+      const out = ['--quiet', '--out', 'served', '--model', 'small.json'];
+      const asked = ['evaluate', 'set', ...flags.slice(2), ...out];
+      const command = other(asked, env, at());
+      let said = '';
+      command.stderr?.on('data', (part: Buffer) => {
+        said += part.toString();
+      });
+      assert.is(await new Promise((resolve) => command.once('exit', resolve)), 3);
+      assert.is(said, alone.stderr);
+      for (const name of results) assert.is(text('served', name), text('alone2', name), name);
+      const ended = new Promise((resolve) => store.once('exit', resolve));
+      store.kill('SIGINT');
+      assert.is(await ended, 130);
+    } finally {
+      for (const each of [store, ...members]) each.kill('SIGKILL');
+      await redis.kill();
+    }
+  });
+
   test('interrupted, the command lets go; --cancel takes the rest off', async () => {
     const redis = await startRedis(at('redis2'));
     const letting = other(argv('left', '--queue', redis.url));
@@ -91,7 +142,7 @@ else {
       said += part.toString();
     });
     try {
-      while (!existsSync(at('left/results/sets'))) await setTimeout(50);
+      while (!existsSync(at('left/results/files'))) await setTimeout(50);
       await setTimeout(1000);
       const ended = new Promise((resolve) => letting.once('exit', resolve));
       letting.kill('SIGINT');
@@ -168,6 +219,12 @@ const refusals: readonly (readonly [argv: readonly string[], words: RegExp])[] =
     /--lock 0: it must be a whole number/,
   ],
   [argv('none', '--queue', 'redis://x', '--jobs', '2'), /--queue.* cannot be used with .*--jobs/],
+  [['work', '--queue', 'redis://x', '--out', 'http://u:secret@x'], /user and password are not for addresses/],
+  [
+    ['work', '--queue', 'redis://x', '--out', 'http://127.0.0.1:1'],
+    /ECONNREFUSED; see that jetgrad store runs/,
+  ],
+  [[...argv('none'), '--out', 'http://x'], /an evaluation has its folder on its own machine/],
   [argv('none', '--cancel'), /Cannot use --cancel: give the queue by --queue/],
 ];
 

@@ -5,7 +5,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { openSet } from '../../src/evaluate/sets/openSet.ts';
 import { fillPolygons, fillRuns } from '../../src/evaluate/sets/polygon.ts';
-import { vocColour } from '../../src/evaluate/sets/vocSet.ts';
+import { vocColour } from '../../src/evaluate/sets/vocColour.ts';
 import { encodePng } from '../../src/node/pictures/encodePng.ts';
 
 const test = suite('sets with masks beside the pictures');

@@ -8,7 +8,7 @@ import type { NamedScore } from '../../cam/score.ts';
 import { openResultStore } from '../../evaluate/queue/resultStore.ts';
 import { openSet } from '../../evaluate/sets/openSet.ts';
 import type { EvaluatedModel } from '../../evaluate/subject.ts';
-import type { Work } from '../../evaluate/work.ts';
+import type { Evaluation, Work } from '../../evaluate/work.ts';
 import { packageVersion } from '../../node/ownPackage.ts';
 import { InputError } from '../../tensor/errors.ts';
 import type { BackendName } from '../../tensor/kernels/backend.ts';
@@ -34,11 +34,15 @@ export interface EvaluateFlags extends ModelFlags {
   readonly cancel?: boolean;
   readonly out: string;
   readonly backend: BackendName;
+  readonly threads?: number;
   readonly quiet?: boolean;
 }
 
 /** Where results lie in the folder of an evaluation. */
 export const resultsIn = (out: string) => join(out, 'results');
+
+/** Where the files lie that queued sets are made of. */
+export const filesIn = (out: string) => join(resultsIn(out), 'files');
 
 async function sha256OfFiles(paths: readonly string[], beside: string): Promise<string> {
   const hash = createHash('sha256');
@@ -68,9 +72,20 @@ function methodsFor(
   });
 }
 
-/** Opens everything that an evaluation reads. @throws InputError for what cannot be used. */
-export async function openWork(set: string, flags: EvaluateFlags, { warn }: Pick<Io, 'warn'>): Promise<Work> {
-  const { model: paths, layer, seed, limit, out } = flags;
+/** What is run on pictures, and the labels that all models know. */
+export interface Subject extends Omit<Evaluation, 'set'> {
+  readonly labels: readonly string[];
+}
+
+/** What says which models are run, and how. */
+export type SubjectFlags = Omit<
+  EvaluateFlags,
+  'out' | 'limit' | 'jobs' | 'quiet' | 'threads' | 'queue' | 'cancel'
+>;
+
+/** Opens the models. @throws InputError for what cannot be used. */
+export async function openSubject(flags: SubjectFlags, { warn }: Pick<Io, 'warn'>): Promise<Subject> {
+  const { model: paths, layer, seed } = flags;
   const opened = await Promise.all(paths.map((path) => openModel(path, flags)));
   const names = namesOf(
     opened.map(({ model }) => model),
@@ -88,7 +103,7 @@ export async function openWork(set: string, flags: EvaluateFlags, { warn }: Pick
       files.map(({ path }) => path),
       JSON.stringify([preprocessing, model.labels]),
     );
-    models.push({ name: names[i], model, preprocessing, hash });
+    models.push({ name: names[i], model, preprocessing, hash, files });
   }
   const [{ model: first }, ...others] = models;
   const labels = (first.labels ?? []).filter((label) =>
@@ -96,10 +111,16 @@ export async function openWork(set: string, flags: EvaluateFlags, { warn }: Pick
   );
   const { method, metric: metrics, score: scores, sigma: sigmas, samples } = flags;
   return {
-    set: openSet(set, { labels, limit }),
     models,
+    labels,
     settings: { methods: methodsFor(method, models), metrics, scores, sigmas, samples, seed, layer },
-    store: openResultStore(resultsIn(out)),
     version: packageVersion(),
   };
+}
+
+/** Opens everything that an evaluation reads. @throws InputError for what cannot be used. */
+export async function openWork(set: string, flags: EvaluateFlags, io: Pick<Io, 'warn'>): Promise<Work> {
+  const { labels, ...subject } = await openSubject(flags, io);
+  const { limit, out } = flags;
+  return { ...subject, set: openSet(set, { labels, limit }), store: openResultStore(resultsIn(out)) };
 }

@@ -1,90 +1,95 @@
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
-import { WorkerEndError } from '../../evaluate/queue/resultStore.ts';
+import { posix } from 'node:path';
+import type { SetFile } from '../../evaluate/sets/set.ts';
+import { type StoredPicture, storedPicture } from '../../evaluate/sets/storedPicture.ts';
+import { type Content, contentOf, contentOfFile, type StoredFile } from '../../evaluate/store/content.ts';
+import type { ContentFolder } from '../../evaluate/store/contentFolder.ts';
 import { keyOfPiece, piecesOf, type Work } from '../../evaluate/work.ts';
-import { sha256Of } from '../../node/digestBytes.ts';
 import { bundled } from '../../node/ownPackage.ts';
-import { prepareFile } from '../../node/stage.ts';
-import { type EvaluateFlags, resultsIn } from './openWork.ts';
+import { InputError } from '../../tensor/errors.ts';
+import type { EvaluateFlags, SubjectFlags } from './openWork.ts';
+import { BUNDLED, isInside, MODELS, PART, type QueuedSet, SET_FORMAT } from './setFormat.ts';
 
-/** A set as workers read it in the folder of results: what was asked, and the keys of its pieces. */
-export interface QueuedSet {
-  readonly set: string;
-  readonly flags: Omit<EvaluateFlags, 'out' | 'jobs' | 'quiet'>;
-  /** By piece. */
-  readonly keys: readonly string[];
-}
+/** What takes files of a set by their content. */
+export type Keep = Pick<ContentFolder, 'keepFile' | 'keepBytes'>;
 
-/** Stands for the bundled model, which lies elsewhere on every machine. No path: those are absolute. */
-const BUNDLED = 'bundled';
+/** Takes nothing: where only the name of a set is wanted. */
+export const keepNothing: Keep = { keepFile() {}, keepBytes: contentOf };
 
-const placeOf = (out: string, id: string) => join(resultsIn(out), 'sets', `${id}.json`);
+const last = (path: string) => path.split(/[/\\]/).at(-1) ?? '';
 
-const isGenerated = (set: string) => /^scenes:/.test(set);
-
-/** The folder in the name of a set made absolute: workers run elsewhere. */
-function absoluteSet(set: string): string {
-  if (isGenerated(set)) return set;
-  const [, kind = '', folder = set] = /^((?:coco|voc):)(.+)$/s.exec(set) ?? [];
-  return `${kind}${resolve(folder)}`;
-}
-
-const absolute = (path: string | undefined) => path && resolve(path);
-
-/** Flags as any machine that has the same files can use them. */
-function portable(flags: EvaluateFlags): QueuedSet['flags'] {
-  const { out, jobs, quiet, queue, cancel, ...asked } = flags;
-  const isFile = asked.preprocess?.endsWith('.json') === true;
-  return {
-    ...asked,
-    model: asked.model.map((path) => (path === bundled.model ? BUNDLED : resolve(path))),
-    ...(asked.labels !== undefined && { labels: absolute(asked.labels) }),
-    ...(isFile && { preprocess: absolute(asked.preprocess) }),
-  };
-}
-
-/** What an evaluation is to workers, and its name, which is that of its content. */
-export function queuedSet(set: string, flags: EvaluateFlags, work: Work): { id: string; queued: QueuedSet } {
-  const keys = Array.from({ length: piecesOf(work) }, (_, piece) => keyOfPiece(work, piece));
-  const queued = { set: absoluteSet(set), flags: portable(flags), keys };
-  return { id: sha256Of(JSON.stringify(queued)), queued };
-}
-
-/** Puts a set where workers look for it. */
-export function writeQueuedSet(out: string, id: string, queued: QueuedSet): void {
-  const path = placeOf(out, id);
-  if (existsSync(path)) return;
-  mkdirSync(join(path, '..'), { recursive: true });
-  prepareFile(path, [JSON.stringify(queued)], `${path}.${process.pid}.part`).place();
-}
-
-/** A set by its name, 64 hexadecimal digits. @throws WorkerEndError where it is not in the folder, or is changed. */
-function readQueuedSet(out: string, id: string): QueuedSet {
-  const path = placeOf(out, id);
-  let text: string;
-  try {
-    text = readFileSync(path, 'utf8');
-  } catch {
-    throw new WorkerEndError(
-      `Cannot work on the set ${id.slice(0, 16)}…: ${path} cannot be read; give the folder of the command by --out`,
-    );
+/** Flags by names inside of the set, and what lies there under them. */
+function portable(flags: EvaluateFlags, { models }: Work): { flags: SubjectFlags; files: SetFile[] } {
+  const { out, jobs, quiet, threads, queue, cancel, limit, ...asked } = flags;
+  const files: SetFile[] = [];
+  function inSet(name: string, path: string): string {
+    if (!isInside(name)) {
+      throw new InputError(
+        `Cannot queue ${path}: its name must do on every system; rename it, without \\ and :`,
+      );
+    }
+    if (!files.some((each) => each.name === name)) files.push({ name, path });
+    return name;
   }
-  if (sha256Of(text) === id) return JSON.parse(text) as QueuedSet;
-  throw new WorkerEndError(`Cannot work on the set ${id.slice(0, 16)}…: ${path} was changed`);
+  const model = asked.model.map((path, i) => {
+    if (path === bundled.model) return BUNDLED;
+    const names = models[i].files.map((file) =>
+      inSet(`${MODELS}/${i}/${posix.normalize(file.name)}`, file.path),
+    );
+    return names[0];
+  });
+  const { labels, preprocess } = asked;
+  const isFile = preprocess !== undefined && /\.json$/i.test(preprocess);
+  return {
+    flags: {
+      ...asked,
+      model,
+      ...(labels !== undefined && { labels: inSet(`labels/${last(labels)}`, labels) }),
+      ...(isFile && { preprocess: inSet(`preprocess/${last(preprocess)}`, preprocess) }),
+    },
+    files,
+  };
 }
 
-/** The flags that a set was asked with, for this machine. */
-export const flagsHere = ({ flags }: QueuedSet, out: string): EvaluateFlags => ({
-  ...flags,
-  out,
-  model: flags.model.map((path) => (path === BUNDLED ? bundled.model : path)),
-});
+const bytesOf = (value: unknown) => new TextEncoder().encode(JSON.stringify(value));
 
-/** Reads sets once. */
-export function setReader(out: string): (id: string) => QueuedSet {
-  let last: { readonly id: string; readonly queued: QueuedSet } | undefined;
-  return (id) => {
-    if (last?.id !== id) last = { id, queued: readQueuedSet(out, id) };
-    return last.queued;
-  };
+/** The pictures of a set in parts of equal number, each a file; undefined where they are drawn. */
+function keepPictures({ set }: Work, keep: Keep): Content[] | undefined {
+  const { pictureAt, count } = set;
+  if (pictureAt === undefined) return undefined;
+  const parts: Content[] = [];
+  function contentAt({ path, name }: SetFile): Content {
+    const content = contentOfFile(path, name);
+    keep.keepFile(path, content);
+    return content;
+  }
+  for (let start = 0; start < count; start += PART) {
+    const pictures: StoredPicture[] = [];
+    for (let i = start; i < Math.min(count, start + PART); i++) {
+      pictures.push(storedPicture(pictureAt(i), contentAt));
+    }
+    parts.push(keep.keepBytes(bytesOf(pictures)));
+  }
+  return parts;
+}
+
+/**
+ * What an evaluation is to workers, with its name, which is that of its content; `keep` gets all that it is made of, so that a machine
+ * which has the name can get the rest.
+ */
+export function queuedSet(
+  set: string,
+  given: EvaluateFlags,
+  { work, keep }: { readonly work: Work; readonly keep: Keep },
+): { id: string; queued: QueuedSet } {
+  const { flags, files } = portable(given, work);
+  const stored = files.map(({ name, path }): StoredFile => {
+    const content = contentOfFile(path);
+    keep.keepFile(path, content);
+    return { name, ...content };
+  });
+  const parts = keepPictures(work, keep);
+  const keys = Array.from({ length: piecesOf(work) }, (_, piece) => keyOfPiece(work, piece));
+  const pictures = parts === undefined ? { drawn: set } : { parts };
+  const queued: QueuedSet = { format: SET_FORMAT, flags, files: stored, ...pictures, keys };
+  return { id: keep.keepBytes(bytesOf(queued)).sha256, queued };
 }

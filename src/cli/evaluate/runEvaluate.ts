@@ -5,6 +5,8 @@ import { queueAddress } from '../../evaluate/queue/queueAddress.ts';
 import { cancelSet } from '../../evaluate/queue/submitSet.ts';
 import type { Summary, TableSummary } from '../../evaluate/report/summary.ts';
 import { writeReport } from '../../evaluate/report/writeReport.ts';
+import { openContentFolder } from '../../evaluate/store/contentFolder.ts';
+import { isStoreAddress } from '../../evaluate/store/storeAddress.ts';
 import { piecesOf, type Runner, runHere, type Work } from '../../evaluate/work.ts';
 import { openStageAlone } from '../../node/stage.ts';
 import { InputError } from '../../tensor/errors.ts';
@@ -15,8 +17,8 @@ import { PartialFailure } from '../shared/partialFailure.ts';
 import { createProgress } from '../shared/progress.ts';
 import type { ChildTask } from './answerPieces.ts';
 import { byQueue } from './byQueue.ts';
-import { type EvaluateFlags, openWork } from './openWork.ts';
-import { queuedSet, writeQueuedSet } from './queuedSet.ts';
+import { type EvaluateFlags, filesIn, openWork } from './openWork.ts';
+import { keepNothing, queuedSet } from './queuedSet.ts';
 
 /** This program, told what it is to work on. */
 const childFor = (task: ChildTask): ChildProgram => ({
@@ -61,8 +63,9 @@ function failureOf({ failures }: Awaited<ReturnType<typeof writeReport>>): Parti
 function runnerFor(set: string, flags: EvaluateFlags, { work, io }: { work: Work; io: Io }): Runner {
   const { queue, jobs, out } = flags;
   if (queue !== undefined) {
-    const { id, queued } = queuedSet(set, flags, work);
-    writeQueuedSet(out, id, queued);
+    const keep = openContentFolder(filesIn(out));
+    const { id, queued } = queuedSet(set, flags, { work, keep });
+    keep.sweep();
     const { keys } = queued;
     return byQueue({ set: id, keys }, { address: queueAddress(queue), store: work.store, io });
   }
@@ -76,7 +79,7 @@ async function cancel(
   { work, io }: { work: Work; io: Io },
 ): Promise<void> {
   if (flags.queue === undefined) throw new InputError('Cannot use --cancel: give the queue by --queue');
-  const { id, queued } = queuedSet(set, flags, work);
+  const { id, queued } = queuedSet(set, flags, { work, keep: keepNothing });
   const address = queueAddress(flags.queue);
   const { keys } = queued;
   const { store } = work;
@@ -117,6 +120,11 @@ function printSummary(
 
 /** `jetgrad evaluate`: every picture by every model, then the report of what the store has. */
 export async function runEvaluate(set: string, flags: EvaluateFlags, io: Io): Promise<void> {
+  if (isStoreAddress(flags.out)) {
+    throw new InputError(
+      `Cannot evaluate to ${flags.out}: an evaluation has its folder on its own machine; give that which jetgrad store has`,
+    );
+  }
   const work = await openWork(set, flags, io);
   if (flags.cancel === true) {
     await cancel(set, flags, { work, io });

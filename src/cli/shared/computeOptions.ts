@@ -9,7 +9,7 @@ interface ComputeFlags {
   readonly threads?: number;
 }
 
-const backends: readonly BackendName[] = ['wasm', 'reference'];
+export const backends: readonly BackendName[] = ['wasm', 'reference'];
 
 /** The flags of every command that computes; they take hold before its action. */
 export function withCompute(command: Command): Command {

@@ -42,6 +42,8 @@ function preprocessingBy(flags: PreprocessFlags, data: ModelData): Preprocessing
 
 /** A file that was read, as it was then. */
 export interface ReadFile {
+  /** What it is called in the folder of the model. */
+  readonly name: string;
   readonly path: string;
   /** Bytes. */
   readonly size: number;
@@ -57,7 +59,7 @@ export async function readModelWith(
 ): Promise<{ data: ModelData; options: NamedModelOptions; files: ReadFile[] }> {
   const files: ReadFile[] = [];
   const read = await readModelData(path, {
-    onOpen: (path, { size, modified }) => files.push({ path, size, modified }),
+    onOpen: ({ path, size, modified }, name) => files.push({ name, path, size, modified }),
   });
   const data = fit(read);
   const options = {

@@ -1,8 +1,8 @@
 import { queueAddress } from '../../evaluate/queue/queueAddress.ts';
-import { openResultStore } from '../../evaluate/queue/resultStore.ts';
 import { runWorker, type WorkerEvent } from '../../evaluate/queue/runWorker.ts';
-import { resultsIn } from '../evaluate/openWork.ts';
 import type { Io } from '../shared/io.ts';
+import type { JobsTask } from './answerJobs.ts';
+import { openOut } from './openOut.ts';
 
 /** The flags of `work`, read. */
 export interface WorkFlags {
@@ -10,6 +10,8 @@ export interface WorkFlags {
   readonly out: string;
   /** Seconds. */
   readonly lock: number;
+  /** Where files of sets are kept. */
+  readonly cache: string;
   readonly quiet?: boolean;
 }
 
@@ -30,13 +32,16 @@ function tell(io: Io, event: WorkerEvent): void {
 }
 
 /** `jetgrad work`: takes pictures from a queue until it is interrupted. */
-export async function runWork({ queue, out, lock }: WorkFlags, io: Io): Promise<void> {
+export async function runWork({ queue, out, lock, cache }: WorkFlags, io: Io): Promise<void> {
   const address = queueAddress(queue);
-  const store = openResultStore(resultsIn(out));
+  const store = await openOut(out, io);
   io.note(`waiting for pictures of ${address.shown}; results go to ${out}`);
   await runWorker({
     ...{ address, store, lockSeconds: lock, signal: io.signal },
-    program: { file: process.argv[1], argv: ['work-child', out] },
+    program: {
+      file: process.argv[1],
+      argv: ['work-child', JSON.stringify({ out, cache, quiet: io.quiet } satisfies JobsTask)],
+    },
     onEvent: (event) => tell(io, event),
   });
   io.signal?.throwIfAborted();

@@ -9,7 +9,8 @@ export interface Job {
 }
 
 /** Whether a text is a sha256 in lower-case hexadecimal digits: no path, whatever is done with it. */
-const isKey = (value: unknown): value is string => typeof value === 'string' && /^[0-9a-f]{64}$/.test(value);
+export const isKey = (value: unknown): value is string =>
+  typeof value === 'string' && /^[0-9a-f]{64}$/.test(value);
 
 /** A job by the name that it has in the queue, so that it waits there once. */
 export const jobId = (key: string): string => `p-${key}`;

@@ -1,19 +1,8 @@
-import {
-  closeSync,
-  existsSync,
-  fsyncSync,
-  linkSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { hostname } from 'node:os';
-import { basename, dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { sha256Of } from '../../node/digestBytes.ts';
+import { settle } from '../store/settle.ts';
 
 /** Why there is no result, kept in its place. */
 export interface Failure {
@@ -40,11 +29,18 @@ export class WorkerEndError extends Error {
 
 /** Two machines found different bits for one key: one of them is broken, or computes in its own way. */
 export class DisagreementError extends WorkerEndError {
-  constructor({ key, host, sha256: [kept, other] }: Disagreement) {
+  readonly found: Disagreement;
+  constructor(found: Disagreement) {
+    const {
+      key,
+      host,
+      sha256: [kept, other],
+    } = found;
     super(
       `Results differ: ${key} is ${kept.slice(0, 16)}… in the folder and ${other.slice(0, 16)}… on ${host}; a machine is broken, or has another version`,
     );
     this.name = 'DisagreementError';
+    this.found = found;
   }
 }
 
@@ -58,8 +54,8 @@ export interface ResultStore {
   has(key: string): boolean;
   read(key: string): Uint8Array | undefined;
   failure(key: string): Failure | undefined;
-  /** Keeps a result. Of two with the same bits the first stays. @throws DisagreementError where the bits differ. */
-  put(key: string, bytes: Uint8Array): void;
+  /** Keeps a result of `host`, this machine unless given. Of two with the same bits the first stays. @throws DisagreementError where the bits differ. */
+  put(key: string, bytes: Uint8Array, host?: string): void;
   /** Keeps why there is none; a result that is there stays. */
   fail(key: string, failure: Failure): void;
   /** What was found twice, with different bits. */
@@ -71,48 +67,6 @@ export interface ResultStore {
   /** Removes what writers that were lost have left of keys that are settled. */
   sweep(): void;
 }
-
-const isThere = (code: unknown) => (error: unknown) => (error as NodeJS.ErrnoException).code === code;
-
-function writeWhole(path: string, content: string | Uint8Array): void {
-  const file = openSync(path, 'wx');
-  try {
-    writeFileSync(file, content);
-    fsyncSync(file);
-  } finally {
-    closeSync(file);
-  }
-}
-
-function syncFolder(folder: string): void {
-  try {
-    const handle = openSync(folder, 'r');
-    try {
-      fsyncSync(handle);
-    } finally {
-      closeSync(handle);
-    }
-  } catch {
-    // Some systems open no folders; they write their names down by themselves.
-  }
-}
-
-/** Gives a file its name unless another has it; whether it did. */
-function claim(temporary: string, path: string): boolean {
-  try {
-    // Unlike a rename, a link never replaces.
-    linkSync(temporary, path);
-    return true;
-  } catch (error) {
-    if (isThere('EEXIST')(error)) return false;
-    // Some file systems have no links.
-    if (existsSync(path)) return false;
-    renameSync(temporary, path);
-    return true;
-  }
-}
-
-let written = 0;
 
 /** Where everything of a folder is. */
 function placesIn(folder: string) {
@@ -131,26 +85,14 @@ function placesIn(folder: string) {
 /** Digits of a key. */
 const KEY = 64;
 
-/** Writes a file that is there whole or not at all; false where there is one of that name already. */
-function settle(path: string, content: string | Uint8Array, temporaries: string): boolean {
-  const parent = dirname(path);
-  mkdirSync(parent, { recursive: true });
-  const temporary = join(temporaries, `${basename(path)}.${hostname()}-${process.pid}-${written++}`);
-  try {
-    writeWhole(temporary, content);
-    const isOwn = claim(temporary, path);
-    syncFolder(parent);
-    return isOwn;
-  } finally {
-    rmSync(temporary, { force: true });
-  }
-}
-
 /** Holds a second result against that which is kept. @throws DisagreementError, which all machines can read in the folder. */
-function compare(key: string, bytes: Uint8Array, { result, disagreements, temporaries }: Places): void {
+function compare(
+  { key, bytes, host }: { key: string; bytes: Uint8Array; host: string },
+  { result, disagreements, temporaries }: Places,
+): void {
   const sha256 = [sha256Of(readFileSync(result(key))), sha256Of(bytes)] as const;
   if (sha256[0] === sha256[1]) return;
-  const found = { key, host: hostname(), sha256 };
+  const found = { key, host, sha256 };
   const path = join(disagreements, `${key}.${sha256[1].slice(0, 16)}.json`);
   settle(path, `${JSON.stringify(found)}\n`, temporaries);
   throw new DisagreementError(found);
@@ -173,11 +115,11 @@ export function openResultStore(folder: string): ResultStore {
       existsSync(result(key)) || !existsSync(error(key))
         ? undefined
         : (JSON.parse(readFileSync(error(key), 'utf8')) as Failure),
-    put(key, bytes) {
+    put(key, bytes, host = hostname()) {
       const isOwn = settle(result(key), bytes, temporaries);
       // What one machine could not do another has done.
       rmSync(error(key), { force: true });
-      if (!isOwn) compare(key, bytes, places);
+      if (!isOwn) compare({ key, bytes, host }, places);
     },
     fail(key, failure) {
       if (!existsSync(result(key))) settle(error(key), `${JSON.stringify(failure)}\n`, temporaries);

@@ -1,11 +1,12 @@
 import type { Job as BullJob, Worker } from 'bullmq';
 import { InputError } from '../../tensor/errors.ts';
 import { type Child, type ChildProgram, createChild } from '../child.ts';
+import type { WorkerStore } from '../store/workerStore.ts';
 import { type Ending, endingBy, endsWorker } from './ending.ts';
 import { type Job, jobId, readJob } from './job.ts';
 import { ATTEMPTS, loadBullmq, openWorker, type TakeJob } from './openQueue.ts';
 import type { QueueAddress } from './queueAddress.ts';
-import { type ResultStore, WorkerEndError } from './resultStore.ts';
+import { WorkerEndError } from './resultStore.ts';
 
 /** What a worker tells of. */
 export type WorkerEvent =
@@ -16,7 +17,7 @@ export type WorkerEvent =
 /** What a worker works with. */
 export interface WorkerTask {
   readonly address: QueueAddress;
-  readonly store: ResultStore;
+  readonly store: WorkerStore;
   /** What computes. */
   readonly program: ChildProgram;
   /** Seconds without a sign after which others take its job; 30 unless given. */
@@ -43,7 +44,7 @@ const MOST_LOST = 9;
 const BRIEF = 250;
 
 interface Settling {
-  readonly store: ResultStore;
+  readonly store: WorkerStore;
   readonly child: Child<Job, Uint8Array>;
   /** Whether it has been tried often enough. */
   isLast(): boolean;
@@ -53,8 +54,8 @@ interface Settling {
 /** Settles a job; what of it the queue is to know. */
 async function settle(job: Job, { store, child, isLast, onBegin }: Settling): Promise<WorkerEvent> {
   const { set, key } = job;
-  if (store.has(key)) return { kind: 'kept', key };
-  if (store.isCancelled(set)) return { kind: 'cancelled', key };
+  if (await store.has(key)) return { kind: 'kept', key };
+  if (await store.isCancelled(set)) return { kind: 'cancelled', key };
   onBegin(key);
   let bytes: Uint8Array;
   try {
@@ -63,10 +64,10 @@ async function settle(job: Job, { store, child, isLast, onBegin }: Settling): Pr
     const { message } = error as Error;
     const isFinal = error instanceof InputError || (!(error instanceof WorkerEndError) && isLast());
     if (!isFinal) throw error;
-    store.fail(key, { kind: error instanceof InputError ? 'input' : 'crash', message });
+    await store.fail(key, { kind: error instanceof InputError ? 'input' : 'crash', message });
     return { kind: 'failed', key, message };
   }
-  store.put(key, bytes);
+  await store.put(key, bytes);
   return { kind: 'done', key };
 }
 
@@ -151,7 +152,8 @@ export async function runWorker(task: WorkerTask): Promise<void> {
     // Only a job that was taken too often fails without having been here.
     if (failed === undefined || !/stalled/.test(message)) return;
     const lost = `its worker was lost ${MOST_LOST + 1} times`;
-    store.fail(readTaken(failed).key, { kind: 'crash', message: lost });
+    const fail = async () => store.fail(readTaken(failed).key, { kind: 'crash', message: lost });
+    fail().catch(ending.onBroken);
   });
   takeAhead(worker, brief);
   worker.run().catch(ending.onBroken);

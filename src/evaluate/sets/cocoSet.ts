@@ -1,9 +1,9 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { InputError } from '../../tensor/errors.ts';
-import { type MarkedPicture, markedSet } from './markedSet.ts';
-import { fillPolygons, fillRuns } from './polygon.ts';
-import type { PictureSet } from './set.ts';
+import type { FilePicture, Outline } from './filePicture.ts';
+import { fileSet } from './fileSet.ts';
+import type { PictureSet, SetFile } from './set.ts';
 
 /** What is read of a COCO file. */
 interface Coco {
@@ -16,7 +16,7 @@ interface Annotation {
   readonly image_id: number;
   readonly category_id: number;
   readonly iscrowd?: number;
-  readonly segmentation: readonly (readonly number[])[] | { readonly counts: readonly number[] };
+  readonly segmentation: Outline;
 }
 
 const INSTANCES = /^instances_(.+)\.json$/;
@@ -67,24 +67,14 @@ export function cocoSet(name: string, folder: string): PictureSet {
     const key = `${each.image_id} ${each.category_id}`;
     groups.set(key, [...(groups.get(key) ?? []), each]);
   }
-  const entries = coco.images.flatMap(({ id, file_name: own }) =>
-    [...categories].flatMap(([category, label]): MarkedPicture[] => {
-      const marks = groups.get(`${id} ${category}`)?.map(({ segmentation }) => segmentation);
-      if (marks === undefined) return [];
-      return [
-        {
-          ...{
-            name: `${own} ${label}`,
-            path: pathOf(folder, part, own),
-            label,
-            marks: JSON.stringify(marks),
-          },
-          masks: (size) =>
-            marks.map((mark) => ('counts' in mark ? fillRuns(mark.counts, size) : fillPolygons(mark, size))),
-        },
-      ];
+  const pictures = coco.images.flatMap(({ id, file_name: own }) =>
+    [...categories].flatMap(([category, label]): FilePicture<SetFile>[] => {
+      const outlines = groups.get(`${id} ${category}`)?.map(({ segmentation }) => segmentation);
+      if (outlines === undefined) return [];
+      const file = { name: own, path: pathOf(folder, part, own) };
+      return [{ name: `${own} ${label}`, file, label, occurrences: { by: 'outlines', outlines } }];
     }),
   );
-  if (entries.length === 0) throw new InputError(`Cannot evaluate on ${name}: ${file} marks no occurrence`);
-  return markedSet(name, entries);
+  if (pictures.length === 0) throw new InputError(`Cannot evaluate on ${name}: ${file} marks no occurrence`);
+  return fileSet(name, pictures.length, (index) => pictures[index]);
 }

@@ -1,10 +1,9 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { sha256Of } from '../../node/digestBytes.ts';
-import { decodePicture } from '../../node/pictures/decodePicture.ts';
-import { readInputFile, readInputText } from '../../node/readInputFile.ts';
+import { readInputText } from '../../node/readInputFile.ts';
 import { InputError } from '../../tensor/errors.ts';
-import type { PictureSet } from './set.ts';
+import { fileSet } from './fileSet.ts';
+import type { PictureSet, SetFile } from './set.ts';
 
 const isPicture = (name: string) => /\.(png|jpe?g)$/i.test(name) && !isMask(name);
 const isMask = (name: string) => /\.mask\.png$/i.test(name);
@@ -36,25 +35,6 @@ export function parseLabelTable(text: string, where: string): Map<string, string
   return labels;
 }
 
-/** The pixels of each instance of a mask file: one for each colour but black, in the order of red + 256 green + 65536 blue. */
-function instancesOf(path: string, size: { readonly width: number; readonly height: number }): Uint8Array[] {
-  const { width, height, data } = decodePicture(readInputFile(path), path);
-  if (width !== size.width || height !== size.height) {
-    throw new InputError(
-      `Cannot use the mask ${path}: it has ${width}×${height} pixels, its picture ${size.width}×${size.height}`,
-    );
-  }
-  const masks = new Map<number, Uint8Array>();
-  for (let i = 0; i < width * height; i++) {
-    const value = data[4 * i] + 256 * data[4 * i + 1] + 65536 * data[4 * i + 2];
-    if (value === 0) continue;
-    const mask = masks.get(value) ?? new Uint8Array(width * height);
-    mask[i] = 1;
-    masks.set(value, mask);
-  }
-  return [...masks].sort(([a], [b]) => a - b).map(([, mask]) => mask);
-}
-
 /**
  * A folder of pictures (PNG, JPEG), those of its folders among them, in the order of their names. The label of a picture is what labels.csv says of
  * it, or the name of its folder; the occurrences of its class are the colours of NAME.mask.png beside it, black is ground.
@@ -71,25 +51,11 @@ export function folderSet(folder: string): PictureSet {
   const labels = existsSync(table) ? parseLabelTable(readInputText(table), table) : undefined;
   const labelOf = (file: string) =>
     labels?.get(file) ?? (dirname(file) === '.' ? undefined : dirname(file).split('/').at(-1));
-  const maskOf = (file: string) => join(folder, file.replace(/\.\w+$/, '.mask.png'));
-  return {
-    name: folder,
-    count: files.length,
-    nameOf: (index) => files[index],
-    hashOf(index) {
-      const file = files[index];
-      const mask = existsSync(maskOf(file)) ? sha256Of(readInputFile(maskOf(file))) : '';
-      return sha256Of(`${sha256Of(readInputFile(join(folder, file)))} ${mask} ${labelOf(file) ?? ''}`);
-    },
-    read(index) {
-      const path = join(folder, files[index]);
-      const picture = decodePicture(readInputFile(path), path);
-      const mask = maskOf(files[index]);
-      return {
-        picture,
-        label: labelOf(files[index]),
-        masks: existsSync(mask) ? instancesOf(mask, picture) : [],
-      };
-    },
-  };
+  const inFolder = (name: string): SetFile => ({ name, path: join(folder, name) });
+  return fileSet(folder, files.length, (index) => {
+    const name = files[index];
+    const mask = inFolder(name.replace(/\.\w+$/, '.mask.png'));
+    const occurrences = { by: 'colours', mask: existsSync(mask.path) ? mask : undefined } as const;
+    return { name, file: inFolder(name), label: labelOf(name), occurrences };
+  });
 }

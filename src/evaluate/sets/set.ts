@@ -1,14 +1,9 @@
-import type { Picture } from '../../image/picture.ts';
+import type { FilePicture, NamedFile } from './filePicture.ts';
+import type { SetPicture } from './setPicture.ts';
 
-/** A picture of a set, with what is known of it. */
-export interface SetPicture {
-  readonly picture: Picture;
-  /** The name of its class, where it is known. */
-  readonly label: string | undefined;
-  /** The pixels of each occurrence of the class, [height, width] of the picture: not 0 where they are its own. */
-  readonly masks: readonly Uint8Array[];
-  /** The same picture with one occurrence taken out, where the set can tell. */
-  readonly without?: ((occurrence: number) => Picture) | undefined;
+/** A file of a set on this machine; its name is that in the folder of the set. */
+export interface SetFile extends NamedFile {
+  readonly path: string;
 }
 
 /** Pictures, one after another: any number of them takes no memory. */
@@ -22,4 +17,6 @@ export interface PictureSet {
   hashOf(index: number): string;
   /** @throws InputError naming a picture that cannot be used. */
   read(index: number): SetPicture;
+  /** The files of a picture, and what they mean; none where pictures are drawn. */
+  readonly pictureAt?: ((index: number) => FilePicture<SetFile>) | undefined;
 }
