@@ -53,6 +53,16 @@ const firstLine = (from: ChildProcess): Promise<string> =>
     from.once('exit', (code) => reject(new Error(`it ended with ${code}`)));
   });
 
+/** How a process ends, and what it said. */
+const endOf = (from: ChildProcess): Promise<{ code: number | null; said: string }> =>
+  new Promise((resolve) => {
+    let said = '';
+    from.stderr?.on('data', (part: Buffer) => {
+      said += part.toString();
+    });
+    from.once('close', (code) => resolve({ code, said }));
+  });
+
 const run = async (args: readonly string[], env: NodeJS.ProcessEnv = {}) => {
   try {
     await promisify(execFile)(process.execPath, ['--import', tsx, main, ...args], {
@@ -113,17 +123,11 @@ else {
         mkdirSync(at(name));
         members.push(other(['work', '--out', url, '--cache', at(name, 'cache')], env, at(name)));
       }
-      const alone = await run(argv('alone2', '--quiet'));
       // Relative paths, of a folder that no worker is in.
-      const out = ['--quiet', '--out', 'served', '--model', 'small.json'];
-      const asked = ['evaluate', 'set', ...flags.slice(2), ...out];
-      const command = other(asked, env, at());
-      let said = '';
-      command.stderr?.on('data', (part: Buffer) => {
-        said += part.toString();
-      });
-      assert.is(await new Promise((resolve) => command.once('exit', resolve)), 3);
-      assert.is(said, alone.stderr);
+      const asked = ['evaluate', 'set', ...flags.slice(2), '--quiet', '--model', 'small.json'];
+      const alone = await endOf(other([...asked, '--out', 'alone2'], {}, at()));
+      assert.is(alone.code, 3);
+      assert.equal(await endOf(other([...asked, '--out', 'served'], env, at())), alone);
       for (const name of results) assert.is(text('served', name), text('alone2', name), name);
       const ended = new Promise((resolve) => store.once('exit', resolve));
       store.kill('SIGINT');
@@ -221,7 +225,7 @@ const refusals: readonly (readonly [argv: readonly string[], words: RegExp])[] =
   [argv('none', '--queue', 'redis://x', '--jobs', '2'), /--queue.* cannot be used with .*--jobs/],
   [['work', '--queue', 'redis://x', '--out', 'http://u:secret@x'], /user and password are not for addresses/],
   [
-    ['work', '--queue', 'redis://x', '--out', 'http://127.0.0.1:1'],
+    ['work', '--queue', 'redis://x', '--out', 'http://127.0.0.1:2'],
     /ECONNREFUSED; see that jetgrad store runs/,
   ],
   [[...argv('none'), '--out', 'http://x'], /an evaluation has its folder on its own machine/],

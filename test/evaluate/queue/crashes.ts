@@ -12,6 +12,7 @@ import { goldenOf, keysOf, setOf } from './golden.ts';
 import { startPostgres, whyNoPostgres } from './postgresServer.ts';
 import { startRedis, whyNoRedis } from './redisServer.ts';
 import type { Scenario, Stage } from './scenarios.ts';
+import { startStore } from './storeProcess.ts';
 
 /** Why a scenario cannot be run; undefined where it can. */
 export const whyNot = ({ keeper }: Scenario): string | undefined =>
@@ -98,7 +99,7 @@ function wrongCodes(found: readonly (number | string)[], { exitCode }: Scenario)
 export async function endure(
   scenario: Scenario,
   { pictures, milliseconds, seed, lockSeconds, limit }: Size,
-  { folder, programs }: { folder: string; programs: { worker: string; child: string } },
+  { folder, programs }: { folder: string; programs: { worker: string; child: string; store: string } },
 ): Promise<Aftermath> {
   const results = join(folder, 'results');
   const server =
@@ -108,14 +109,15 @@ export async function endure(
   const store = openResultStore(results);
   const keys = keysOf(pictures, `${scenario.name} ${seed}`);
   const nth = (i: number | undefined) => (i === undefined ? '' : keys[i]);
+  const http = scenario.http === true ? await startStore(results, programs.store) : undefined;
   const crew = startCrew({
-    ...{ size: 3, url: server.url, folder: results, lockSeconds, programs },
+    ...{ size: 3, url: server.url, folder: http?.url ?? results, lockSeconds, programs },
     argv: [String(milliseconds), nth(scenario.fatal), nth(scenario.refused)],
   });
   const settled = () => keys.filter((key) => store.has(key)).length;
   const signal = AbortSignal.timeout(1000 * limit);
   const stage: Stage = {
-    ...{ crew, server, folder: results, random: createRandom(seed) },
+    ...{ crew, server, http, folder: results, random: createRandom(seed) },
     isOver: () => settled() === keys.length || signal.aborted,
     async reached(share) {
       while (settled() < share * keys.length && !signal.aborted) await setTimeout(10);
@@ -144,6 +146,7 @@ export async function endure(
     };
   } finally {
     await crew.stop();
+    await http?.kill();
     await server.kill();
   }
 }

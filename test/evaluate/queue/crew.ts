@@ -5,13 +5,18 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
 /** The programs of tests as plain JavaScript, which starts at once. */
-export async function buildPrograms(): Promise<{ worker: string; child: string; pieces: string }> {
+export async function buildPrograms(): Promise<{
+  worker: string;
+  child: string;
+  pieces: string;
+  store: string;
+}> {
   // Beside the packages that they load.
   const folder = fileURLToPath(new URL('../../../node_modules/.cache/jetgrad/queue', import.meta.url));
   mkdirSync(folder, { recursive: true });
   const entry = (name: string) => fileURLToPath(new URL(`./programs/${name}.ts`, import.meta.url));
   await build({
-    entryPoints: [entry('worker'), entry('child'), entry('pieces')],
+    entryPoints: [entry('worker'), entry('child'), entry('pieces'), entry('store')],
     outdir: folder,
     outExtension: { '.js': '.mjs' },
     bundle: true,
@@ -21,7 +26,12 @@ export async function buildPrograms(): Promise<{ worker: string; child: string; 
     target: 'node20',
   });
   const built = (name: string) => join(folder, `${name}.mjs`);
-  return { worker: built('worker'), child: built('child'), pieces: built('pieces') };
+  return {
+    worker: built('worker'),
+    child: built('child'),
+    pieces: built('pieces'),
+    store: built('store'),
+  };
 }
 
 /** Workers, each of which is started again when it ends, as a supervisor would. */
@@ -42,6 +52,7 @@ export interface Crew {
 export interface CrewOptions {
   readonly size: number;
   readonly url: string;
+  /** Of the results, or the address of what serves it. */
   readonly folder: string;
   readonly lockSeconds: number;
   readonly programs: { readonly worker: string; readonly child: string };

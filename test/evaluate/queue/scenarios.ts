@@ -10,6 +10,8 @@ import type { JobServer, RedisServer } from './redisServer.ts';
 export interface Stage {
   readonly crew: Crew;
   readonly server: JobServer;
+  /** What serves the folder, where workers do not share it. */
+  readonly http: JobServer | undefined;
   readonly folder: string;
   readonly random: ReturnType<typeof createRandom>;
   /** Whether all is settled, or it is time to give up. */
@@ -30,6 +32,8 @@ export interface Scenario {
   readonly refused?: number;
   /** Commands that wait for the set. */
   readonly commands?: number;
+  /** Whether workers have the folder by HTTP. */
+  readonly http?: boolean;
   /** Whether the folder is a small disk of its own. */
   readonly smallDisk?: boolean;
   /** With what workers may end by themselves, and whether one must. */
@@ -143,6 +147,20 @@ export const scenarios: readonly Scenario[] = [
         await server.kill();
         await setTimeout(500);
         await server.start();
+      }
+    },
+  },
+  {
+    name: 'what serves the folder is killed, and workers are',
+    http: true,
+    async disturb(stage) {
+      const { crew, http, reached } = stage;
+      for (const share of [0.2, 0.5, 0.8]) {
+        await reached(share);
+        await http?.kill();
+        pick(crew.members(), stage)?.kill('SIGKILL');
+        await setTimeout(500);
+        await http?.start();
       }
     },
   },

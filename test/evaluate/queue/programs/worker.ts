@@ -2,6 +2,8 @@
 import { queueAddress } from '../../../../src/evaluate/queue/queueAddress.ts';
 import { openResultStore } from '../../../../src/evaluate/queue/resultStore.ts';
 import { runWorker } from '../../../../src/evaluate/queue/runWorker.ts';
+import { isStoreAddress, storeAddress } from '../../../../src/evaluate/store/storeAddress.ts';
+import { openStoreClient } from '../../../../src/evaluate/store/storeClient.ts';
 
 const [url, folder, lockSeconds, file, ...argv] = process.argv.slice(2);
 const stopping = new AbortController();
@@ -9,7 +11,9 @@ process.once('SIGTERM', () => stopping.abort());
 try {
   await runWorker({
     address: queueAddress(url),
-    store: openResultStore(folder),
+    store: isStoreAddress(folder)
+      ? openStoreClient(storeAddress(folder), { signal: stopping.signal })
+      : openResultStore(folder),
     program: { file, argv },
     lockSeconds: Number(lockSeconds),
     signal: stopping.signal,
