@@ -18,6 +18,8 @@ import { createFolder, network } from '../command.ts';
 const test = suite('jobs by the files of a set');
 const { at, file, modelFile, pictureFile } = createFolder();
 const io = { warn() {} };
+// For the suites that run after this one in the same process.
+test.after(() => setBackend('wasm'));
 
 const filled = (shape: readonly [number, number]): StoredTensor => {
   const values = new Float32Array(shape[0] * shape[1]).map((_, i) => Math.cos(i) / shape[0]);
