@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { setBackend } from '../../src/tensor/kernels/backend.ts';
 import { makeCertificate, whyNoCertificate } from '../evaluate/queue/certificate.ts';
 import { startPostgres, whyNoPostgres } from '../evaluate/queue/postgresServer.ts';
 import { type JobServer, startRedis, whyNoRedis, whyNoTls } from '../evaluate/queue/redisServer.ts';
@@ -12,6 +13,8 @@ import { skip } from '../support/check.ts';
 import { command, createFolder } from './command.ts';
 
 const test = suite('jetgrad work');
+// Commands of this process choose another, for the suites that run after this one, too.
+test.after(() => setBackend('wasm'));
 const main = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
 const { at, modelFile, pictureFile, file } = createFolder();
 const model = modelFile('small.json');
