@@ -10,13 +10,15 @@ import type { Evidence, SampleScore } from './evidence.ts';
 import { normalizeMap } from './map.ts';
 import type { Equality, Method, RawMap } from './method.ts';
 import type { LayerMethodName, MethodName } from './methods.ts';
-import type { Asked } from './question.ts';
+import type { Asked, Bound } from './question.ts';
 
 /** One class as the network ranked it. */
 export interface RankedClass {
   readonly classIndex: number;
   readonly label: string | undefined;
   readonly logit: number;
+  /** Present where the logit is known only to be at least or at most that. */
+  readonly bound?: Bound;
   /** 1 where a score that speaks of no classes stands in place of a class. */
   readonly probability: number;
 }
@@ -79,15 +81,17 @@ export type ExplanationBy<M extends MethodName> = Explanation &
       });
 
 /** What the clean picture says of its classes. */
-interface Answer extends Pick<Asked, 'z' | 'hasClasses' | 'label'> {
+interface Answer extends Pick<Asked, 'z' | 'bounds' | 'hasClasses' | 'label'> {
   readonly p: Float64Array;
   readonly isAskedFor: boolean;
 }
 
-function ranked(model: Model, { z, p, hasClasses, label }: Answer, classIndex: number): RankedClass {
+function ranked(model: Model, { z, bounds, p, hasClasses, label }: Answer, classIndex: number): RankedClass {
   const logit = contiguous(z).data[classIndex];
   if (!hasClasses) return { classIndex, label, logit, probability: 1 };
-  return { classIndex, label: model.labels?.[classIndex], logit, probability: p[classIndex] };
+  const bound = bounds?.get(classIndex);
+  const found = { classIndex, label: model.labels?.[classIndex], logit, probability: p[classIndex] };
+  return bound === undefined ? found : { ...found, bound };
 }
 
 const explainedClass = (model: Model, answer: Answer, classIndex: number): ExplainedClass => ({

@@ -2,14 +2,12 @@ import { div, log, sub, takeAt } from '../../autodiff/operations.ts';
 import type { Logits } from '../../model/graph/logits.ts';
 import type { Model } from '../../model/model.ts';
 import { operationsIn, type RunOptions } from '../../model/run/program.ts';
-import { expOf } from '../../tensor/elementary/exponential.ts';
-import { logOf } from '../../tensor/elementary/logarithm.ts';
 import { InputError } from '../../tensor/errors.ts';
 import { formatShape } from '../../tensor/shape.ts';
-import { contiguous, fromData, type Tensor } from '../../tensor/tensor.ts';
+import { fromData, type Tensor } from '../../tensor/tensor.ts';
 import type { AskedBox } from '../askedPlace.ts';
 import type { Outputs, Question } from '../question.ts';
-import { probabilities } from '../score.ts';
+import { type BoxLogits, boxLogits, endingOf, type Ranking } from './boxLogits.ts';
 import {
   type BoxLayout,
   type BoxLayoutName,
@@ -18,7 +16,9 @@ import {
   findLayout,
   objectClasses,
   type PixelBox,
+  rankOf,
 } from './layouts.ts';
+import { type BoxReader, readerOf } from './readBoxes.ts';
 import { sourcesOf } from './sources.ts';
 
 /** Which boxes, where the model or the picture leaves a choice. */
@@ -38,39 +38,15 @@ export interface FoundBoxes {
   question(classIndex: number): Promise<Question>;
 }
 
-/** How far probabilities may be from those of the logits that they are taken to be of. */
-const NEAR = 1e-4;
-
 const holds = ({ x0, y0, x1, y1 }: PixelBox, [x, y]: readonly [number, number]) =>
   x >= x0 && x <= x1 && y >= y0 && y <= y1;
-
-/** Outputs as numbers, and their entries as probabilities. */
-function readerOf(outputs: Outputs, { layout, name }: { layout: BoxLayout; name: BoxLayoutName }) {
-  const data = new Map(Object.entries(outputs).map(([key, value]) => [key, contiguous(value).data]));
-  const read = ({ output, at }: EntryOf) => data.get(output)?.[at] ?? Number.NaN;
-  const isShare = (entry: EntryOf) => read(entry) >= 0 && read(entry) <= 1;
-  // Logits are seldom all between 0 and 1.
-  const are = Array.from({ length: layout.boxes }, (_, box) => isShare(layout.classOf(box, 0)));
-  const ending = name === 'detr' ? ('softmax' as const) : ('sigmoid' as const);
-  const raw = name === 'detr' || are.includes(false) ? ending : undefined;
-  function classesOf(box: number): Float64Array {
-    const row = Float64Array.from({ length: layout.classes }, (_, c) => read(layout.classOf(box, c)));
-    return raw === undefined ? row : probabilities(fromData(row, [row.length]), raw);
-  }
-  function objectOf(box: number): number {
-    const entry = layout.objectOf?.(box);
-    if (entry === undefined) return 1;
-    return raw === undefined || isShare(entry) ? read(entry) : 1 / (1 + expOf(-read(entry)));
-  }
-  return { read, raw, classesOf, objectOf };
-}
 
 /** The best box of each class, of those that hold the point. */
 function bestBoxes(
   { layout, count }: { layout: BoxLayout; count: number },
-  reader: ReturnType<typeof readerOf>,
+  reader: BoxReader,
   point: BoxOptions['point'],
-) {
+): Ranking {
   const scores = new Float64Array(count);
   const boxes = new Int32Array(count).fill(-1);
   for (let box = 0; box < layout.boxes; box++) {
@@ -78,7 +54,7 @@ function bestBoxes(
     const row = reader.classesOf(box);
     const object = reader.objectOf(box);
     for (let c = 0; c < count; c++) {
-      const score = layout.rank(row[c], object);
+      const score = rankOf(layout, row[c], object);
       if (score > scores[c]) {
         scores[c] = score;
         boxes[c] = box;
@@ -86,13 +62,6 @@ function bestBoxes(
     }
   }
   return { scores, boxes };
-}
-
-/** Which ending makes the probabilities of a box of its logits; undefined where none does. */
-function endingOf(z: Tensor, p: ArrayLike<number>): Logits['ending'] | undefined {
-  return (['sigmoid', 'softmax'] as const).find((ending) =>
-    probabilities(z, ending).every((each, i) => Math.abs(each - p[i]) <= NEAR),
-  );
 }
 
 /** log p/(1 − p), differentiable. */
@@ -143,14 +112,14 @@ function askBox(
     classes,
     raw,
     shares,
-    scores,
+    ranked,
     picked,
     place,
   }: {
     classes: number;
     raw: Logits['ending'] | undefined;
     shares: Float64Array;
-    scores: Float64Array;
+    ranked: BoxLogits;
     picked: Readonly<Record<string, unknown>>;
     place: AskedBox;
   },
@@ -168,13 +137,9 @@ function askBox(
         const row = takeAt(z, index, [n, m]);
         return found === undefined ? logitsOfShares(row) : row;
       };
-      const limited = scores.slice(0, classes).map((p) => Math.min(1 - 1e-12, Math.max(1e-300, p)));
-      const z = fromData(
-        limited.map((p) => logOf(p / (1 - p))),
-        [classes],
-      );
+      const z = fromData(ranked.z, [classes]);
       return {
-        ...{ z, ending: 'sigmoid' as const, hasClasses: true },
+        ...{ z, bounds: ranked.bounds, ending: 'sigmoid' as const, hasClasses: true },
         reading: () => ({ ending, rows, choices: picked, place }),
       };
     },
@@ -183,7 +148,8 @@ function askBox(
 
 /**
  * Finds the boxes of a picture in a detector's raw outputs, and asks for the class logits of one: before the sigmoid or the softmax, where the
- * graph shows them. Cost: one pass through the network.
+ * graph shows them. Cost: one pass through the network, and one for
+ * each tensor that logits are looked up in, where shares are too near to 1 to tell them.
  * @throws InputError where the outputs are of no known layout.
  */
 export async function boxesIn(model: Model, image: Tensor, options: BoxOptions = {}): Promise<FoundBoxes> {
@@ -194,7 +160,9 @@ export async function boxesIn(model: Model, image: Tensor, options: BoxOptions =
   const count = objectClasses(name, layout);
   const reader = readerOf(results, { layout, name });
   const { scores } = bestBoxes({ layout, count }, reader, undefined);
-  const { scores: held, boxes } = bestBoxes({ layout, count }, reader, point);
+  const ranking = bestBoxes({ layout, count }, reader, point);
+  const { scores: held, boxes } = ranking;
+  let logits: Promise<BoxLogits> | undefined;
   return {
     layout: name,
     scores: point === undefined ? scores : held,
@@ -222,7 +190,9 @@ export async function boxesIn(model: Model, image: Tensor, options: BoxOptions =
       const [height, width] = image.shape.slice(-2);
       const place = { kind: 'box', box: { y0, x0, y1, x1 }, ...pointed, sides: [height, width] } as const;
       const shares = reader.classesOf(box);
-      return askBox(entries, source, { classes: count, raw: reader.raw, shares, scores, picked, place });
+      logits ??= boxLogits(ranking, { layout, reader }, { model, image, options: running });
+      const ranked = await logits;
+      return askBox(entries, source, { classes: count, raw: reader.raw, shares, ranked, picked, place });
     },
   };
 }

@@ -24,8 +24,8 @@ export interface BoxLayout {
   classOf(box: number, classIndex: number): EntryOf;
   /** Whether there is anything in the box, where the detector says that apart from what. */
   objectOf?(box: number): EntryOf;
-  /** What boxes are ranked by, of the probability of a class and that of any object. */
-  rank(probability: number, object: number): number;
+  /** Boxes are ranked by p^α o^β, p the probability of a class and o that of any object. */
+  readonly powers: readonly [alpha: number, beta: number];
   placeOf(box: number, read: Read): PixelBox;
 }
 
@@ -69,7 +69,11 @@ const centred = (x: number, y: number, [w, h]: readonly [number, number]): Pixel
   ...{ x0: x - w / 2, y0: y - h / 2, x1: x + w / 2, y1: y + h / 2 },
 });
 
-const product = (probability: number, object: number) => probability * object;
+const product = [1, 1] as const;
+
+/** What a box is ranked by, of the probability of a class and that of any object. */
+export const rankOf = ({ powers: [alpha, beta] }: BoxLayout, probability: number, object: number): number =>
+  object ** beta * probability ** alpha;
 
 const sigmoid = (x: number) => 1 / (1 + expOf(-x));
 
@@ -84,7 +88,7 @@ function rowsOf(detector: Detector, decode: (box: number, four: readonly number[
     classes: width - 5,
     classOf: (box, classIndex) => entry(box, 5 + classIndex),
     objectOf: (box) => entry(box, 4),
-    rank: product,
+    powers: product,
     placeOf: (box, read) =>
       decode(
         box,
@@ -129,7 +133,7 @@ const rows = {
         boxes,
         classes: width - 4,
         classOf: (box, classIndex) => entry(box, 4 + classIndex),
-        rank: product,
+        powers: product,
         placeOf(box, read) {
           const [x, y, w, h] = [0, 1, 2, 3].map((i) => read(entry(box, i)));
           return centred(x, y, [w, h]);
@@ -150,7 +154,7 @@ const rows = {
         classes: depth - 5,
         classOf: (box, classIndex) => entry(box, 5 + classIndex),
         objectOf: (box) => entry(box, 0),
-        rank: (probability, object) => object ** 0.6 * probability ** 0.4,
+        powers: [0.4, 0.6],
         placeOf(box, read) {
           const [x, y, w, h] = [1, 2, 3, 4].map((i) => read(entry(box, i)));
           const cx = (((box % columns) + tanhOf(x)) / columns) * width;
@@ -179,7 +183,7 @@ const rows = {
         classes: 1,
         classOf: (box) => entry('cls', box, [0, 1]),
         objectOf: (box) => entry('obj', box, [0, 1]),
-        rank: (probability, object) => Math.sqrt(probability * object),
+        powers: [0.5, 0.5],
         placeOf(box, read) {
           const { stride, x, y } = cellAt(box, detector);
           const [dx, dy, w, h] = [0, 1, 2, 3].map((i) => read(entry('bbox', box, [i, 4])));
@@ -205,7 +209,7 @@ const rows = {
         // The last class is that of no object.
         classes: depth,
         classOf: (box, classIndex) => ({ output: classes.name, at: box * depth + classIndex }),
-        rank: product,
+        powers: product,
         placeOf(box, read) {
           const [x, y, w, h] = [0, 1, 2, 3].map((i) => read({ output: boxes.name, at: box * 4 + i }));
           return centred(x * width, y * height, [w * width, h * height]);

@@ -177,6 +177,8 @@ function manifestOf(model: Model, path: string, { found, flags }: { found: Found
     y,
     ...(asked.hasClasses && {
       logits: Array.from(contiguous(asked.z).data),
+      // Of those that are known only to be at least or at most what stands there.
+      ...(asked.bounds?.size && { bounds: Object.fromEntries(asked.bounds) }),
       classIndex,
       label: model.labels?.[classIndex],
       against,

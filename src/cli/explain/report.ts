@@ -46,9 +46,11 @@ function choiceLines(
   ];
 }
 
-function classText({ classIndex, label, logit, probability, rank }: Shown['explained']): string {
+const signs = { least: '≥ ', most: '≤ ' } as const;
+
+function classText({ classIndex, label, logit, bound, probability, rank }: Shown['explained']): string {
   const place = rank === 1 ? 'predicted' : `rank ${rank}`;
-  const answer = `${place}, p ${formatNumber(probability)}, z ${formatNumber(logit)}`;
+  const answer = `${place}, p ${formatNumber(probability)}, z ${bound === undefined ? '' : signs[bound]}${formatNumber(logit)}`;
   return `${describeClass(classIndex, label)} (${answer})`;
 }
 

@@ -202,6 +202,54 @@ for (const name of boxLayoutNames) {
   });
 }
 
+/** What a network says of a class whose probability is rounded to 1, by what makes its shares of its logits: [1, 2, n]. */
+async function saturated(nodes: Parts['nodes'], classIndex: number) {
+  const data = makeModel({
+    inputs: { x: [1, 3, 64, 64] },
+    outputs: ['y'],
+    nodes: [
+      ...[
+        'Conv x w > a',
+        'Relu a > r',
+        'Conv r bw > b',
+        'Conv r cw > c',
+        'Reshape c two > cf',
+        'Reshape b four > bf',
+      ],
+      ...nodes,
+      parseNode('Concat bf s > y', { axis: 1 }),
+    ],
+    tensors: {
+      w: floats([4, 3, 1, 1], numbers(12)),
+      bw: floats([4, 4, 1, 1], numbers(16)),
+      cw: floats([2, 4, 1, 1], [40, 10, 20, 40, 0.3, -0.2, 0.1, 0.2]),
+      ...{
+        two: integers([1, 2, -1]),
+        four: integers([1, 4, -1]),
+        sixth: floats([], [1 / 6]),
+        half: floats([], [0.5]),
+      },
+      ...{ zero: floats([], [0]), one: floats([], [1]) },
+    },
+  });
+  const model = createModel({ ...data, labels: ['a', 'b'] });
+  const asked = await (await boxesIn(model, image, { layout: 'yolov8' })).question(classIndex);
+  return explain(model, image, { question: asked, class: classIndex, methods: ['gradcam'] });
+}
+
+test('of a box whose probability is rounded to 1 the logit is the graph’s own, or a bound', async () => {
+  const { explained, evidence } = await saturated(['Sigmoid cf > s'], 0);
+  assert.ok(explained.logit > 17, `${explained.logit}`);
+  close([explained.logit], [evidence.gradcam.samples[0].logit], { relative: 1e-6 }, 'what is differentiated');
+  assert.is(explained.bound, undefined);
+  // No sigmoid is there to be looked behind.
+  const { top } = await saturated(['Mul cf sixth > t', 'Add t half > u', 'Clip u zero one > s'], 1);
+  const [other] = top;
+  assert.is(other.classIndex, 0);
+  close([other.logit], [Math.log(2 ** 24 - 1)], { relative: 1e-12 });
+  assert.is(other.bound, 'least');
+});
+
 test('a point picks the box that holds it; where none does, or no layout is certain, that is said', async () => {
   const model = networkOf('fastestdet');
   const boxOf = async (classIndex: number, point?: readonly [number, number]) => {

@@ -3,12 +3,20 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { diagonal } from '../../../src/autodiff/diagonal/diagonal.ts';
+import type { DiagonalResult } from '../../../src/autodiff/diagonal/diagonalResult.ts';
+import type { PlanName } from '../../../src/autodiff/diagonal/plans.ts';
+import { reshape } from '../../../src/autodiff/operations.ts';
 import { explain } from '../../../src/cam/explain.ts';
+import { questionOf } from '../../../src/cam/question.ts';
+import { createScore, scoreNames } from '../../../src/cam/score.ts';
 import { scoreFor } from '../../../src/cam/scores/scoreFor.ts';
+import type { Model } from '../../../src/model/model.ts';
 import { loadModel } from '../../../src/node/loadModel.ts';
+import { drain } from '../../../src/tensor/drive.ts';
 import { decodeNpy } from '../../../src/tensor/npy.ts';
 import { sizeOf } from '../../../src/tensor/shape.ts';
-import { contiguous, fromData } from '../../../src/tensor/tensor.ts';
+import { castTo, contiguous, fromData, type Tensor } from '../../../src/tensor/tensor.ts';
 import { close } from '../../support/check.ts';
 import { hostVisits, noVisits } from '../../support/hostVisits.ts';
 
@@ -16,9 +24,48 @@ const test = suite('YOLO');
 
 const pathOf = (name: string) => fileURLToPath(new URL(`../../fixtures/yolo/${name}`, import.meta.url));
 
-for (const { kind, layout, row } of [
-  { kind: 'v8', layout: 'yolov8', row: 4 },
-  { kind: 'v5', layout: 'yolov5', row: 5 },
+/** A score's function of the default layer of what it reads, or of another. */
+async function headOf(model: Model, x: Tensor, { text, layer }: { text: string; layer?: string }) {
+  const asked = await scoreFor(model, x, text);
+  const question = questionOf(model, asked);
+  const run = await model.split(layer, { outputs: question.outputs }).at(x);
+  const clean = drain(run.outputsSteps(run.activation));
+  const { rows, ...reading } = question.at(clean).reading(asked.class as number);
+  const head = (a: Tensor) =>
+    rows === undefined ? run.head(a) : reshape(rows(reshape(run.head(a), [1, -1])), [-1]);
+  return { head, a: castTo(run.activation, 'float64'), ...reading };
+}
+
+type Diagonal = (options: { plan?: PlanName; order: 3 }) => DiagonalResult;
+
+/** Every plan that applies, and the one that is chosen, against jets along each entry. */
+function checkPlans(diagonalBy: Diagonal, title: string): void {
+  const wanted = diagonalBy({ plan: 'jets', order: 3 });
+  const names = wanted.plan.candidates.flatMap(({ name, multiplyAdds }) =>
+    Number.isFinite(multiplyAdds) && name !== 'jets' ? [name] : [],
+  );
+  assert.ok(names.length > 0, title);
+  for (const plan of [undefined, ...names]) {
+    const got = diagonalBy({ ...(plan && { plan }), order: 3 });
+    for (const [r, derivative] of got.derivatives.entries()) {
+      close(derivative, wanted.derivatives[r], { relative: 1e-10 }, `${title}, ${plan}, order ${r + 1}`);
+    }
+  }
+}
+
+for (const { kind, layout, row, smooth } of [
+  // The width of a box, out of a softmax over distances; an object's share times that of a class.
+  {
+    ...{ kind: 'v8', layout: 'yolov8', row: 4 },
+    smooth: { text: 'output0[0, 2, 70]', layer: '/boxes.1/boxes.1.1/boxes.1.1.2/Mul_output_0' },
+  },
+  {
+    ...{ kind: 'v5', layout: 'yolov5', row: 5 },
+    smooth: {
+      text: 'output0[0, 40, 4] * output0[0, 40, 6]',
+      layer: '/body/rise.1/leave/leave.2/Mul_output_0',
+    },
+  },
 ] as const) {
   const model = await loadModel(pathOf(`yolo-${kind}-13.onnx`));
   const shape = model.inputShape;
@@ -35,6 +82,19 @@ for (const { kind, layout, row } of [
 
   test(`${kind}: nothing goes back to the host between its first kernel and its last, on either way`, () => {
     assert.equal(hostVisits(model.data, shape), noVisits);
+  });
+
+  test(`${kind}: derivatives of the box's class by every plan are those of jets`, async () => {
+    const { head, a, ending } = await headOf(model, x, { text: 'class:1' });
+    for (const name of scoreNames) {
+      const score = createScore(name, { classIndex: 1, ending });
+      checkPlans((options) => diagonal(head, a, { ...options, score }), name);
+    }
+  });
+
+  test(`${kind}: so are those of what is smooth in the layer`, async () => {
+    const { head, a, score } = await headOf(model, x, smooth);
+    checkPlans((options) => diagonal(head, a, { ...options, score }), smooth.text);
   });
 
   test(`${kind}: the best box of a class is explained by its own logit`, async () => {
