@@ -10,7 +10,7 @@ import type { Evidence, SampleScore } from './evidence.ts';
 import { normalizeMap } from './map.ts';
 import type { Equality, Method, RawMap } from './method.ts';
 import type { LayerMethodName, MethodName } from './methods.ts';
-import type { Asked, Bound } from './question.ts';
+import type { Asked } from './question.ts';
 
 /** One class as the network ranked it. */
 export interface RankedClass {
@@ -18,7 +18,7 @@ export interface RankedClass {
   readonly label: string | undefined;
   readonly logit: number;
   /** Present where the logit is known only to be at least or at most that. */
-  readonly bound?: Bound;
+  readonly bound?: 'least' | 'most';
   /** 1 where a score that speaks of no classes stands in place of a class. */
   readonly probability: number;
 }

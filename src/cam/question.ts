@@ -49,15 +49,12 @@ export interface Reading {
   readonly place?: AskedPlace | undefined;
 }
 
-/** Of a logit: that it is known only to be at least, or at most, what stands for it. */
-export type Bound = 'least' | 'most';
-
 /** What is asked of a picture, all choices made. */
 export interface Asked {
   /** The logits [m] by which the picture's classes are ranked. */
   readonly z: Tensor;
-  /** Classes whose logits are bounds: probabilities that are rounded to 1 or 0 tell no more. */
-  readonly bounds?: ReadonlyMap<number, Bound> | undefined;
+  /** Classes whose logits are at least or at most what stands there: probabilities that are rounded to 1 or 0 tell no more. */
+  readonly bounds?: ReadonlyMap<number, 'least' | 'most'> | undefined;
   readonly ending: Logits['ending'];
   /** Whether they are of classes; else there is one number, the score. */
   readonly hasClasses: boolean;

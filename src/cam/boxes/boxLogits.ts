@@ -4,7 +4,7 @@ import type { RunOptions } from '../../model/run/program.ts';
 import { expm1Of, expOf } from '../../tensor/elementary/exponential.ts';
 import { log1pOf, logOf } from '../../tensor/elementary/logarithm.ts';
 import { contiguous, fromData, type Tensor } from '../../tensor/tensor.ts';
-import type { Bound } from '../question.ts';
+import type { Asked } from '../question.ts';
 import { probabilities } from '../score.ts';
 import type { BoxLayout, EntryOf } from './layouts.ts';
 import type { BoxReader } from './readBoxes.ts';
@@ -20,7 +20,7 @@ export interface Ranking {
 /** Logits of what boxes are ranked by, and which of them are known only to be at least or at most that. */
 export interface BoxLogits {
   readonly z: Float64Array;
-  readonly bounds: ReadonlyMap<number, Bound>;
+  readonly bounds: NonNullable<Asked['bounds']>;
 }
 
 /** How far probabilities may be from those of the logits that they are taken to be of. */
@@ -118,7 +118,7 @@ export async function boxLogits(
   { model, image, options }: { readonly model: Model; readonly image: Tensor; readonly options: RunOptions },
 ): Promise<BoxLogits> {
   const trace = createTracer(model, image, options);
-  const bounds = new Map<number, Bound>();
+  const bounds = new Map<number, 'least' | 'most'>();
   const [alpha, beta] = seen.layout.powers;
   const z = Float64Array.from(scores, (r) => logOf(r) - logOf(1 - r));
   for (const [classIndex, r] of scores.entries()) {
