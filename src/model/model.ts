@@ -1,25 +1,22 @@
 import type { Layout } from '../autodiff/places/layout.ts';
 import { layersWith } from '../layers/defineOperator.ts';
 import type { Layer } from '../layers/layer.ts';
-import { isFloat } from '../layers/types.ts';
 import { driveKinds } from '../tensor/drive.ts';
-import { InputError, ShapeError } from '../tensor/errors.ts';
+import { InputError } from '../tensor/errors.ts';
 import { memoryBounds } from '../tensor/limits.ts';
 import { checkOptions, type OptionKinds, wantNumber, wantRecord } from '../tensor/options.ts';
-import { formatShape, type Shape } from '../tensor/shape.ts';
-import { castTo, type DType, isNdarray, type Tensor, type TensorLike, toTensor } from '../tensor/tensor.ts';
+import type { Shape } from '../tensor/shape.ts';
+import type { DType, Tensor, TensorLike } from '../tensor/tensor.ts';
+import { createAnatomy } from './anatomy.ts';
 import { runProgram } from './chooseEngine.ts';
 import { adoptTensors } from './data/adoptTensors.ts';
 import { checkModelData } from './data/checkModelData.ts';
 import type { ModelData, ValueInfo } from './data/format.ts';
-import { countParameters } from './data/parameters.ts';
 import { checkGraph } from './graph/checkGraph.ts';
-import { findLogits, type Logits } from './graph/logits.ts';
+import type { Logits } from './graph/logits.ts';
 import { type Box, receptiveField } from './graph/receptiveField.ts';
-import { candidateTensors, defaultTarget, type Target, type TargetSearch } from './graph/target.ts';
-import { followAxes } from './run/followAxes.ts';
-import { type Program, prepareProgram, type RunOptions, type Value } from './run/program.ts';
-import { inferShapes, type ShapeMap } from './run/shapes.ts';
+import { type Program, prepareProgram, type RunOptions } from './run/program.ts';
+import { readInputs } from './run/readInputs.ts';
 import { type Split, splitModel } from './split.ts';
 
 /** How much a model may ask for, and operators of one's own. */
@@ -106,26 +103,6 @@ export interface SplitOptions {
   readonly headPrecision?: DType;
 }
 
-function isRecord(
-  inputs: TensorLike | Readonly<Record<string, TensorLike>>,
-): inputs is Record<string, TensorLike> {
-  const isValues = Array.isArray(inputs) || ArrayBuffer.isView(inputs) || isNdarray(inputs);
-  return typeof inputs === 'object' && inputs !== null && !isValues;
-}
-
-function checkInput(x: Tensor, input: ValueInfo): void {
-  const wanted = input.shape;
-  if (wanted === undefined) return;
-  const fits =
-    wanted.length === x.shape.length &&
-    wanted.every((length, axis) => typeof length === 'string' || axis === 0 || length === x.shape[axis]);
-  if (!fits) {
-    throw new ShapeError(
-      `Cannot run the model: input ${input.name} must have shape [${wanted.join(', ')}], got ${formatShape(x.shape)}`,
-    );
-  }
-}
-
 /** @throws InputError for anything but a rectangle of cells. */
 function checkCells(cells: Box): void {
   const action = 'tell the receptive field';
@@ -170,91 +147,7 @@ export function createModel(given: ModelData, options: ModelOptions = {}): Model
   if (data.outputs.length === 0) throw new InputError(`Cannot use model ${data.name}: it has no output`);
   const image = data.inputs[0] ?? NO_IMAGE;
   const own: DType = data.inputs.some(({ dtype }) => dtype === 'float64') ? 'float64' : 'float32';
-  let inferred: ShapeMap | undefined;
-  const shapesOf = () => {
-    inferred ??= inferShapes(program('float32'));
-    return inferred;
-  };
-  const logitsFound = new Map<string | undefined, Logits>();
-  function logitsOf(output?: string): Logits {
-    checkOptions({ output }, { output: 'text' }, 'find the logits');
-    const { constants } = program('float32');
-    const logits =
-      logitsFound.get(output) ?? findLogits({ graph, constants, shapes: shapesOf().shapes }, output);
-    logitsFound.set(output, logits);
-    return logits;
-  }
-  /** What the layers lead to: the logits where there are any, else all outputs. */
-  function targetsOf(): readonly string[] {
-    try {
-      return [logitsOf().tensor];
-    } catch (error) {
-      if (!(error instanceof InputError)) throw error;
-      return data.outputs.map(({ name }) => name);
-    }
-  }
-  const searches = new Map<string, TargetSearch>();
-  function searchFor(targets: readonly string[]): TargetSearch {
-    const key = JSON.stringify(targets);
-    const axes = () => followAxes(program('float32'), image.name, targets);
-    const { shapes } = shapesOf();
-    const search = searches.get(key) ?? { graph, image: image.name, targets, shapes, axes: axes() };
-    searches.set(key, search);
-    return search;
-  }
-  let found:
-    | { search: TargetSearch; candidates: ReadonlySet<string>; target: Target | undefined }
-    | undefined;
-  const analysis = () => {
-    if (found === undefined) {
-      const search = searchFor(targetsOf());
-      found = { search, candidates: new Set(candidateTensors(search)), target: defaultTarget(search) };
-    }
-    return found;
-  };
-
-  function layerAt(index: number, tensor: string): ModelLayer {
-    const node = data.nodes[index];
-    const shapes = shapesOf();
-    const {
-      candidates,
-      search: { axes },
-    } = analysis();
-    const shape = shapes.shapes.get(tensor);
-    const layout = axes.layoutOf(tensor);
-    return {
-      index,
-      name: node.name,
-      op: node.op,
-      tensor,
-      ...(shape && { shape }),
-      parameters: countParameters(data, node.inputs),
-      multiplyAdds: shapes.multiplyAdds.get(node) ?? 0,
-      ...(layout && { layout }),
-      reaches: layout !== undefined && axes.reaches(tensor, layout),
-      isCandidate: candidates.has(tensor),
-    };
-  }
-
-  function findLayer(layer?: string | number, outputs?: readonly string[]): string {
-    checkOptions({ outputs }, { outputs: 'texts' }, 'find the layer');
-    if (layer === undefined) {
-      const target = outputs === undefined ? analysis().target : defaultTarget(searchFor(outputs));
-      if (target !== undefined) return target.tensor;
-      throw new InputError(
-        `Cannot choose a layer of ${data.name}: no feature map of known layout lies on every path from image to ${outputs?.join(', ') ?? 'logits'}; name one`,
-      );
-    }
-    const byIndex = /^\d+$/.test(String(layer)) ? data.nodes[Number(layer)]?.outputs[0] : undefined;
-    const name = String(layer);
-    const byNode = data.nodes.find((node) => node.name === name)?.outputs[0];
-    const byTensor = graph.producer.has(name) || name === image.name ? name : undefined;
-    const tensor = byTensor ?? byNode ?? byIndex;
-    if (tensor !== undefined) return tensor;
-    throw new InputError(
-      `Cannot find the layer "${name}" in ${data.name}: give a tensor name, a node name or an index below ${data.nodes.length}, as inspect lists them`,
-    );
-  }
+  const anatomy = createAnatomy({ data, graph, image: image.name, program });
 
   return {
     name: data.name,
@@ -263,53 +156,38 @@ export function createModel(given: ModelData, options: ModelOptions = {}): Model
     outputs: data.outputs,
     ...(data.labels && { labels: data.labels }),
     get layers() {
-      return data.nodes.map((node, index) => layerAt(index, node.outputs[0]));
+      return data.nodes.map((node, index) => anatomy.layerAt(index, node.outputs[0]));
     },
     get defaultLayer() {
-      return analysis().target?.tensor;
+      return anatomy.target()?.tensor;
     },
     get defaultLayerReason() {
-      return analysis().target?.why;
+      return anatomy.target()?.why;
     },
     get logits() {
-      return logitsOf();
+      return anatomy.logits();
     },
-    findLogits: logitsOf,
+    findLogits: anatomy.logits,
     precision: own,
     isQuantised: rounds(program('float32')),
     get inputShape() {
-      return shapesOf().shapes.get(image.name) as Shape;
+      return anatomy.shapes().get(image.name) as Shape;
     },
-    findLayer,
+    findLayer: anatomy.find,
     layer(layer) {
-      const tensor = findLayer(layer);
+      const tensor = anatomy.find(layer);
       const node = graph.producer.get(tensor);
-      if (node !== undefined) return layerAt(data.nodes.indexOf(node), tensor);
+      if (node !== undefined) return anatomy.layerAt(data.nodes.indexOf(node), tensor);
       throw new InputError(`Cannot tell of the layer ${tensor}: it is the input of ${data.name}; see inputs`);
     },
     receptiveField(layer, cells) {
       checkCells(cells);
-      return receptiveField(analysis().search, findLayer(layer), cells);
+      return receptiveField(anatomy.search(), anatomy.find(layer), cells);
     },
     async run(inputs, given = {}) {
       checkOptions(given, { precision: 'text', ...driveKinds }, 'run the model');
       const { precision = own, ...options } = given;
-      const values = new Map<string, Value>();
-      const record = isRecord(inputs) ? inputs : { [image.name]: inputs };
-      for (const input of data.inputs) {
-        const x = Object.hasOwn(record, input.name) ? record[input.name] : undefined;
-        if (x === undefined) {
-          throw new InputError(
-            `Cannot run the model: its input ${input.name} is missing; got ${Object.keys(record).join(', ')}`,
-          );
-        }
-        const tensor = toTensor(x, 'run the model');
-        checkInput(tensor, input);
-        values.set(input.name, {
-          tensor: isFloat(input.dtype) ? castTo(tensor, precision) : tensor,
-          type: input.dtype,
-        });
-      }
+      const values = readInputs(inputs, data.inputs, precision);
       const names = data.outputs.map((output) => output.name);
       const results = await runProgram(program(precision), { given: values, targets: names }, options);
       return Object.fromEntries([...results].map(([name, { tensor }]) => [name, tensor]));
@@ -319,12 +197,12 @@ export function createModel(given: ModelData, options: ModelOptions = {}): Model
       checkOptions(options, kinds, 'split the model');
       const { trunkPrecision = own, headPrecision = 'float64' } = options;
       if (image === NO_IMAGE) throw new InputError(`Cannot split the model ${data.name}: it has no input`);
-      const outputs = options.outputs ?? [logitsOf().tensor];
-      const tensor = findLayer(layer, options.outputs);
-      const shape = shapesOf().shapes.get(tensor);
+      const outputs = options.outputs ?? [anatomy.logits().tensor];
+      const tensor = anatomy.find(layer, options.outputs);
+      const shape = anatomy.shapes().get(tensor);
       const parts = {
-        shapes: () => shapesOf().shapes,
-        axes: () => searchFor(outputs).axes,
+        shapes: () => anatomy.shapes(),
+        axes: () => anatomy.searchFor(outputs).axes,
         graph,
         image: image.name,
         outputs,
