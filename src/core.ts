@@ -88,13 +88,13 @@ export { logSoftmax, logSumExp, softmax } from './layers/softmax.ts';
 
 // Models:
 
+export type { ModelLayer } from './model/anatomy.ts';
 export type { ModelData, Preprocessing, ValueInfo } from './model/data/format.ts';
 export { parseModelData } from './model/file/parseModelData.ts';
 export { serializeModel } from './model/file/serializeModel.ts';
 export {
   createModel,
   type Model,
-  type ModelLayer,
   type ModelOptions,
   type SplitOptions,
 } from './model/model.ts';

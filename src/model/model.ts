@@ -1,4 +1,3 @@
-import type { Layout } from '../autodiff/places/layout.ts';
 import { layersWith } from '../layers/defineOperator.ts';
 import type { Layer } from '../layers/layer.ts';
 import { driveKinds } from '../tensor/drive.ts';
@@ -7,7 +6,7 @@ import { memoryBounds } from '../tensor/limits.ts';
 import { checkOptions, type OptionKinds, wantNumber, wantRecord } from '../tensor/options.ts';
 import type { Shape } from '../tensor/shape.ts';
 import type { DType, Tensor, TensorLike } from '../tensor/tensor.ts';
-import { createAnatomy } from './anatomy.ts';
+import { createAnatomy, type ModelLayer } from './anatomy.ts';
 import { runProgram } from './chooseEngine.ts';
 import { adoptTensors } from './data/adoptTensors.ts';
 import { checkModelData } from './data/checkModelData.ts';
@@ -31,26 +30,6 @@ export interface ModelOptions {
 }
 
 export const modelOptionKinds = { maxMemory: 'number', operators: 'record' } as const satisfies OptionKinds;
-
-/** One node of the graph, as `inspect` lists it. */
-export interface ModelLayer {
-  readonly index: number;
-  readonly name: string;
-  readonly op: string;
-  /** Name and shape of its first output; the shape is absent where it depends on values. */
-  readonly tensor: string;
-  readonly shape?: Shape;
-  /** How many numbers its constant inputs hold. */
-  readonly parameters: number;
-  /** Multiply-adds of its matrix products and convolutions, one image. */
-  readonly multiplyAdds: number;
-  /** What its axes mean; absent where that is not known. */
-  readonly layout?: Layout;
-  /** Whether the logits depend on cells of it: not where they read the class token alone. */
-  readonly reaches: boolean;
-  /** Whether every path from the image to the logits crosses it, its layout is known, it has H·W > 1 and its cells reach the logits. */
-  readonly isCandidate: boolean;
-}
 
 /** A network, ready to run, to be looked at and to be split at a layer. */
 export interface Model {

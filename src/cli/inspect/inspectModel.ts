@@ -1,7 +1,8 @@
 import { allLayers } from '../../layers/more.ts';
+import type { ModelLayer } from '../../model/anatomy.ts';
 import type { ModelData, ModelSource, Preprocessing, ValueInfo } from '../../model/data/format.ts';
 import { countParameters } from '../../model/data/parameters.ts';
-import type { Model, ModelLayer } from '../../model/model.ts';
+import type { Model } from '../../model/model.ts';
 import { unsupportedOperations } from '../../model/run/program.ts';
 import { rest } from '../../tensor/drive.ts';
 

@@ -1,7 +1,7 @@
 import { allLayers } from '../../layers/more.ts';
+import type { ModelLayer } from '../../model/anatomy.ts';
 import type { ModelData, Preprocessing, ValueInfo } from '../../model/data/format.ts';
 import { formatLayout } from '../../model/graph/layout.ts';
-import type { ModelLayer } from '../../model/model.ts';
 import { modelOf } from '../../model/modelOf.ts';
 import { checkOperations, unsupportedOperations } from '../../model/run/program.ts';
 import { rest } from '../../tensor/drive.ts';
