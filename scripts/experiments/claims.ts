@@ -21,12 +21,12 @@ export function claims(tables: readonly Placed[]): Answer[] {
   return [
     {
       question: 'Does Smooth Grad-CAM++ localise better than Grad-CAM++?',
-      says: `${counted('mass')}. ${standings(tables, ['mass', SMOOTH])}.`,
+      says: `${counted('mass')}: ${standings(tables, ['mass', SMOOTH])}.`,
       where: `${where} ${SMOOTH}`,
     },
     {
       question: 'Does it cover more occurrences?',
-      says: `${counted('covered@0.5')}. ${standings(tables, ['covered@0.5', SMOOTH])}. With what is lit beside them counted against it, ${standings(tables, ['focc', SMOOTH])}.`,
+      says: `${counted('covered@0.5')}: ${standings(tables, ['covered@0.5', SMOOTH])}. With what is lit beside them counted against it, ${standings(tables, ['focc', SMOOTH])}.`,
       where: `${where} ${SMOOTH}`,
       table: differences(tables, [
         ['mass', SMOOTH],
@@ -36,7 +36,7 @@ export function claims(tables: readonly Placed[]): Answer[] {
     },
     {
       question: 'And Grad-CAM, which both refine?',
-      says: `Against Grad-CAM++, ${standings(tables, ['mass', 'gradcam'])}. ${standings(tables, ['covered@0.5', 'gradcam'])}. ${standings(tables, ['focc', 'gradcam'])}.`,
+      says: `Against Grad-CAM++: ${(['mass', 'covered@0.5', 'focc'] as const).map((metric) => standings(tables, [metric, 'gradcam'])).join('. ')}.`,
       where: `${where} gradcam`,
       table: differences(tables, [
         ['mass', 'gradcam'],
@@ -55,7 +55,7 @@ export function occurrences(tables: readonly Placed[]): Answer[] {
     if (standing(each.table, ['focc', SMOOTH]) === 'the same map') return [];
     const parts = each.table.strata.flatMap(({ title, differences: own }) => {
       const found = own.find(({ metric, name }) => metric === 'focc' && name === SMOOTH);
-      return /occurrence/.test(title) && found !== undefined ? [{ title, ...found }] : [];
+      return /^\d.* occurrences?$/.test(title) && found !== undefined ? [{ title, ...found }] : [];
     });
     return parts.length < 2 ? [] : [{ each, parts }];
   });
@@ -89,16 +89,13 @@ export function contribution(tables: readonly Placed[]): Answer[] {
   const own = tables.filter((each) => lineOf(each.table, 'contribution', 'gradcam++') !== undefined);
   if (own.length === 0) return [];
   const meanOf = (each: Placed, name: string) => lineOf(each.table, 'contribution', name)?.mean ?? Number.NaN;
-  const sizesWin = (name: string) =>
-    own.filter((each) => meanOf(each, 'ones') >= meanOf(each, name)).map((each) => each.table.model);
-  const told = ([name, title]: readonly [string, string]) => {
-    const beaten = sizesWin(name);
-    return `${title} follows it more than sizes alone do, which a map of ones tells, by ${own.length - beaten.length} of ${own.length} networks`;
-  };
+  const sizesWin = (name: string) => own.filter((each) => meanOf(each, 'ones') >= meanOf(each, name)).length;
+  const told = ([name, title]: readonly [string, string]) =>
+    `${title} by ${own.length - sizesWin(name)} of ${own.length} networks`;
   return [
     {
       question: 'Does a map’s share follow what each occurrence really contributes?',
-      says: `${told(['gradcam', 'Grad-CAM'])}; ${told(['gradcam++', 'Grad-CAM++'])}; ${told([SMOOTH, 'Smooth Grad-CAM++'])}. The last against Grad-CAM++, ${standings(own, ['contribution', SMOOTH])}. Rank correlation, 0 is chance.`,
+      says: `More than sizes alone do, which a map of ones tells: ${told(['gradcam', 'Grad-CAM'])}, ${told(['gradcam++', 'Grad-CAM++'])}, ${told([SMOOTH, 'Smooth Grad-CAM++'])}. The last against Grad-CAM++, ${standings(own, ['contribution', SMOOTH])}. Rank correlation, 0 is chance.`,
       where: `${lettersOf(own)}, column contribution`,
       table: table(
         ['network', 'Grad-CAM', 'Grad-CAM++', 'Smooth Grad-CAM++', 'ones: sizes alone'],

@@ -42,7 +42,7 @@ function sameness(own: readonly Compared[]): string {
     .map(({ network, found }) => `${network} (overlap ${number(found.overlap, 2)})`);
   return [
     ...(same.length > 0 ? [`the same map by ${same.join(', ')}`] : []),
-    ...(others.length > 0 ? [`another one by ${others.join(', ')}`] : []),
+    ...(others.length > 0 ? [`another map by ${others.join(', ')}`] : []),
   ].join('; ');
 }
 

@@ -23,7 +23,7 @@ const words: readonly Standing[] = ['better', 'worse', 'no different', 'the same
 /** By which networks a method is better, worse and no different. */
 export function standings(tables: readonly Placed[], [metric, name]: readonly [MetricName, string]): string {
   const own = new Map(tables.map((each) => [each.table.model, standing(each.table, [metric, name])]));
-  return `${metricOf(metric).title}: ${grouped(words, own)}`;
+  return `${metricOf(metric).title} ${grouped(words, own)}`;
 }
 
 export const lettersOf = (tables: readonly Placed[]) =>

@@ -3,15 +3,17 @@ import type { PairedDifference } from '../../src/cam/metrics/paired.ts';
 import type { Line } from '../../src/evaluate/report/compare.ts';
 import type { Summary, TableSummary } from '../../src/evaluate/report/summary.ts';
 
-export const number = (value: number | null | undefined, digits = 3): string =>
-  value === undefined || value === null || Number.isNaN(value)
-    ? '–'
-    : value.toFixed(digits).replace('-', '−');
+/** To so many decimals; what is rounded to 0 has no sign. */
+export function number(value: number | null | undefined, digits = 3): string {
+  if (value === undefined || value === null || Number.isNaN(value)) return '–';
+  const text = value.toFixed(digits);
+  return /[1-9]/.test(text) ? text.replace('-', '−') : text.replace('-', '');
+}
 
 /** With its sign, none where it is rounded to 0. */
 export const signed = (value: number): string => {
   const text = number(value);
-  return /[1-9]/.test(text) ? `${value > 0 ? '+' : ''}${text}` : text.replace('−', '');
+  return value > 0 && /[1-9]/.test(text) ? `+${text}` : text;
 };
 
 /** A mean difference with its interval; one scene has none. */
