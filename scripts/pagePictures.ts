@@ -1,5 +1,5 @@
 /**
- * Draws pictures of docs/networks anew: `npm run pictures [NAME…]`, of segmentation, face, quantised. They are made by the command, of networks and pictures
+ * Draws pictures of the pages anew: `npm run pictures [NAME…]`, of segmentation, face, neurons, quantised. They are made by the command, of networks and pictures
  * that are in the repository or drawn by scripts; YuNet is of `JETGRAD_DATA`. Needs Debian's python3-onnx, python3-torch and python3-pil, which
  * quantise the network and write JPEG.
  */
@@ -8,6 +8,7 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { bundled } from '../src/node.ts';
 import { data } from '../test/support/check.ts';
 import { drawQuantised } from './quantisedPicture.ts';
 import { createReport } from './report.ts';
@@ -22,9 +23,9 @@ function run(command: string, args: readonly string[]): void {
   execFileSync(command, args, { stdio: ['ignore', 'ignore', 'inherit'] });
 }
 
-/** Runs `jetgrad explain`; its files are in the folder. */
-function explain(...args: readonly string[]): void {
-  run(process.execPath, ['--import', 'tsx', main, 'explain', ...args, '--quiet', '--out', folder]);
+/** Runs a command of jetgrad; its files are in the folder. */
+function jetgrad(...args: readonly string[]): void {
+  run(process.execPath, ['--import', 'tsx', main, ...args, '--quiet', '--out', folder]);
 }
 
 const TO_JPEG =
@@ -46,7 +47,16 @@ const drawings: Readonly<Record<string, Drawing>> = {
   segmentation: {
     draw() {
       const network = ['--model', page('segmenter.onnx'), '--preprocess', 'unit'];
-      explain(page('shapes.png'), ...network, '--class', 'disc,square', ...methods, '--draw', 'grid');
+      jetgrad(
+        'explain',
+        page('shapes.png'),
+        ...network,
+        '--class',
+        'disc,square',
+        ...methods,
+        '--draw',
+        'grid',
+      );
       publish(made('shapes.grid.png'), 'segmentation.jpg');
     },
   },
@@ -55,8 +65,14 @@ const drawings: Readonly<Record<string, Drawing>> = {
     draw() {
       writeFileSync(made('bgr.json'), JSON.stringify({ channels: 'BGR', scale: 1 }));
       const network = ['--model', yunet, '--preprocess', made('bgr.json')];
-      explain(page('face.png'), ...network, '--box', '140,150', ...methods, '--draw', 'panel');
+      jetgrad('explain', page('face.png'), ...network, '--box', '140,150', ...methods, '--draw', 'panel');
       publish(made('face.panel.png'), 'face.jpg');
+    },
+  },
+  neurons: {
+    draw() {
+      jetgrad('neurons', bundled.picture, '--by', 'share', '--maps', 'top:6', '--each', '3');
+      publish(made('atlas.png'), '../neurons.jpg');
     },
   },
   quantised: {
@@ -75,7 +91,7 @@ try {
     if (needs !== undefined && !existsSync(needs)) report.skip(name, `${needs} is not there`);
     else {
       await draw();
-      report.check(name, true, `docs/networks/${name}.jpg`);
+      report.check(name, true, `${name}.jpg`);
     }
   }
 } finally {

@@ -10,6 +10,7 @@ import { groundOf } from '../../image/ground.ts';
 import { drawOver } from '../../image/overlay.ts';
 import type { Picture } from '../../image/picture.ts';
 import { veil } from '../../image/veil.ts';
+import { scaledText } from '../../node/explanation/mapScale.ts';
 import { encodePng } from '../../node/pictures/encodePng.ts';
 import { formatNumber } from '../../tensor/formatNumber.ts';
 import { type Tensor, zeros } from '../../tensor/tensor.ts';
@@ -30,7 +31,10 @@ const captionOf = ({ method }: LayerNeurons, { choices, maps, ...explanation }: 
   const { sigma, samples } = choices;
   const map = maps[method];
   const score = scoreText(map?.score ?? choices.score, pairOfExplanation(explanation));
-  return methodOf(method).caption({ score, noise: `σ ${formatNumber(sigma)}, n ${samples}` });
+  const caption = methodOf(method).caption({ score, noise: `σ ${formatNumber(sigma)}, n ${samples}` });
+  return map === undefined
+    ? caption
+    : `${caption}; maximum ${scaledText(brightestOf(map.raw, 'cells'), map.logScale)}`;
 };
 
 /** The plate of a layer for one picture, as SVG. */

@@ -2,7 +2,7 @@ import type { LayerNeurons } from '../../cam/neurons.ts';
 import { colourBar, FRAME, INK, label, MUTED } from '../svgParts.ts';
 import { percent } from './columns.ts';
 import { type Atlas, imageHref, seenSides } from './plate.ts';
-import { seenUnder } from './tile.ts';
+import { HEAD, seenUnder } from './tile.ts';
 
 type Place = readonly [x: number, y: number];
 
@@ -12,15 +12,16 @@ export interface Drawing {
   readonly bottom: number;
 }
 
-const CAPTION = 40;
+/** As above the maps, so that the pictures of a row begin on one line. */
+const CAPTION = HEAD;
 const BETWEEN = 34;
 const FOR = '#b3392f';
 const AGAINST = '#2f66ad';
 const REST = '#c9c9ce';
 
 const captions = (title: string, detail: string, [x, y]: Place, room: number) =>
-  label(title, [x, y + 14], { size: 15, colour: INK, bold: true, room }) +
-  label(detail, [x, y + 32], { size: 12, colour: MUTED, room });
+  label(title, [x, y + 14], { size: 16, colour: INK, bold: true, room }) +
+  label(detail, [x, y + 34], { size: 12, colour: MUTED, room });
 
 /** The whole photograph; what the network did not see is pale. */
 function drawPhotograph({ photograph }: Atlas, [x, y]: Place, room: number): Drawing {
@@ -88,42 +89,12 @@ function drawWeights({ weights, maps }: LayerNeurons, [x, y]: Place, room: numbe
   return { svg: [captions(title, detail, [x, y], room), ...bars, line, ...ends].join(''), bottom: base + 18 };
 }
 
-/** How the plate is read; a line without a term goes on with the one before. */
-const notes: readonly (readonly [term: string, meaning: string])[] = [
-  ['w', 'weight of a feature map in the map of the class'],
-  ['%', 'what it brings, Σ w·A, as a part of Σ|w·A| of'],
-  ['', 'the whole layer'],
-  ['bars', 'red for the class, blue against it; grey ones are'],
-  ['', 'not on this plate'],
-  ['discs', 'neurons whose |w·A| is above their neighbours’'],
-  ['boxes', 'receptive fields: all pixels that they depend on'],
-  ['y, x', 'row and column in the layer, from 0'],
-  ['A', 'activation'],
-  ['D1–D3', 'derivatives of the score by A, orders 1 to 3'],
-  ['α', 'D2 / (2 D2 + ΣA · D3)'],
-  ['share', 'w·A as a part of Σ|w·A| of the whole layer'],
-];
-
-function drawNotes([x, y]: Place, room: number): Drawing {
-  const LINE = 17;
-  const TERM = 48;
-  const lines = notes.flatMap(([term, meaning], i) => {
-    const base = y + 14 + LINE * i;
-    return [
-      label(term, [x, base], { size: 11.5, colour: INK, bold: true, room: TERM }),
-      label(meaning, [x + TERM, base], { size: 11.5, colour: MUTED, room: room - TERM }),
-    ];
-  });
-  return { svg: lines.join(''), bottom: y + LINE * notes.length };
-}
-
-/** What stands beside the maps: photograph, map of the class, weights, and how to read. */
+/** What stands beside the maps: photograph, map of the class, and weights. */
 export function aside(atlas: Atlas, [x, y]: Place, room: number): Drawing {
   const parts = [
     (at: Place) => drawPhotograph(atlas, at, room),
     (at: Place) => drawWhole(atlas, at, room),
     (at: Place) => drawWeights(atlas.neurons, at, room),
-    (at: Place) => drawNotes(at, room),
   ];
   let bottom = y - BETWEEN;
   const drawn = parts.map((draw) => {

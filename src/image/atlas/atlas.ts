@@ -2,6 +2,7 @@ import { largestOf } from '../../tensor/largest.ts';
 import { colourGradient, escaped, FONTS, INK, label, MUTED } from '../svgParts.ts';
 import { aside } from './aside.ts';
 import { numberColumns } from './columns.ts';
+import { drawNotes } from './notes.ts';
 import { type Atlas, imageHref, seenSides, TILE } from './plate.ts';
 import { drawTile, HEAD, numbersHeight } from './tile.ts';
 
@@ -18,7 +19,7 @@ function columnsFor(count: number): number {
   return count <= 9 ? 3 : count <= 24 ? 4 : 5;
 }
 
-/** A thin rule under the head of the plate. */
+/** A thin rule under the head of the plate, and above its foot. */
 const rule = (y: number, width: number) =>
   `<rect x="${MARGIN}" y="${y}" width="${width}" height="1" fill="${INK}"/>`;
 
@@ -47,7 +48,7 @@ function drawTiles(atlas: Atlas, left: number): { svg: string; bottom: number; c
 
 /**
  * The plate of a layer as SVG: at the left the photograph, the map of the class and the weights of all feature maps, beside them the maps,
- * each over what the network saw, with the receptive fields of its strongest neurons and their numbers. The photograph is kept once for all
+ * each over what the network saw, with the receptive fields of its strongest neurons and their numbers; at the foot how they are read. The photograph is kept once for all
  * of them, lines are lines and all text is text.
  */
 export function atlasSvg(atlas: Atlas): string {
@@ -57,7 +58,13 @@ export function atlasSvg(atlas: Atlas): string {
   const beside = aside(atlas, [MARGIN, TOP], ASIDE);
   const room = ASIDE + ASIDE_GAP + tiles.columns * (TILE + GAP) - GAP;
   const width = room + 2 * MARGIN;
-  const height = Math.ceil(Math.max(tiles.bottom, beside.bottom) + MARGIN);
+  const foot = Math.ceil(Math.max(tiles.bottom, beside.bottom)) + ROW_GAP;
+  const places = [
+    { x: MARGIN, room: ASIDE },
+    ...Array.from({ length: tiles.columns }, (_, i) => ({ x: left + i * (TILE + GAP), room: TILE })),
+  ];
+  const notes = drawNotes(places, foot + 12);
+  const height = Math.ceil(notes.bottom + MARGIN);
   const view = `width="${width}" height="${height}" viewBox="0 0 ${width} ${height}"`;
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" ${view} role="img" font-family="${FONTS}">`,
@@ -71,6 +78,8 @@ export function atlasSvg(atlas: Atlas): string {
     rule(MARGIN + 62, room),
     beside.svg,
     tiles.svg,
+    rule(foot, room),
+    notes.svg,
     '</svg>',
   ].join('\n');
 }

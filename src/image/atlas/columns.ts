@@ -55,12 +55,12 @@ export function numberColumns(all: readonly NeuronFacts[], logScale: number): Nu
   };
   const hasAlpha = all.some(({ alpha }) => alpha !== undefined);
   return [
-    { title: 'y, x', right: 56, text: ({ y, x }) => `${y}, ${x}` },
-    column('A', 92, ({ activation }) => activation, 0),
-    column('D1', 136, ({ d1 }) => d1, logScale),
-    column('D2', 180, ({ d2 }) => d2, logScale),
-    column('D3', 224, ({ d3 }) => d3, logScale),
-    ...(hasAlpha ? [column('α', 258, ({ alpha = 0 }) => alpha, 0)] : []),
+    { title: 'y, x', right: 52, text: ({ y, x }) => `${y}, ${x}` },
+    column('A', 88, ({ activation }) => activation, 0),
+    column('D1', 131, ({ d1 }) => d1, logScale),
+    column('D2', 174, ({ d2 }) => d2, logScale),
+    column('D3', 217, ({ d3 }) => d3, logScale),
+    ...(hasAlpha ? [column('α', 256, ({ alpha = 0 }) => alpha, 0)] : []),
     { title: 'share', right: 300, text: ({ share }) => percent(share) },
   ];
 }

@@ -1,4 +1,7 @@
 import type { FeatureMap, NeuronFacts } from '../../cam/neurons.ts';
+import { formatNumber } from '../../tensor/formatNumber.ts';
+import { largestOf } from '../../tensor/largest.ts';
+import { contiguous } from '../../tensor/tensor.ts';
 import { cellsOn } from '../cells.ts';
 import type { Rectangle } from '../picture.ts';
 import { FRAME, INK, label, MUTED } from '../svgParts.ts';
@@ -118,21 +121,23 @@ export function drawTile(
       within(cell.y + cell.height / 2, picture.y, height),
     ]);
   });
+  const most = largestOf(contiguous(map.activation).data, 0);
   const head = { size: 16, colour: INK, bold: true } as const;
   return [
-    label(`map ${map.k}`, [x, y + 14], { ...head, room: 180 }),
-    label(percent(map.share), [x + TILE, y + 14], { ...head, anchor: 'end', room: 110 }),
+    label(`map ${map.k}`, [x, y + 14], { ...head, room: 140 }),
+    label(`share ${percent(map.share)}`, [x + TILE, y + 14], { ...head, anchor: 'end', room: 150 }),
     label(`rank ${map.rank} of ${neurons.shape[0]} by |w|`, [x, y + 34], {
       size: 12,
       colour: MUTED,
-      room: 160,
+      room: 132,
     }),
-    label(`w ${weight.text(map.weight)}${map.weight === 0 ? '' : weight.power}`, [x + TILE, y + 34], {
-      size: 12,
-      colour: MUTED,
-      anchor: 'end',
-      room: 140,
-    }),
+    label(
+      `w ${weight.text(map.weight)}${map.weight === 0 ? '' : weight.power}, A ≤ ${formatNumber(most)}`,
+      [x + TILE, y + 34],
+      {
+        ...{ size: 12, colour: MUTED, anchor: 'end', room: 165 },
+      },
+    ),
     seenUnder(atlas, veil, picture),
     ...[...fields].reverse(),
     ...[...discs].reverse(),

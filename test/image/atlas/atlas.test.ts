@@ -5,7 +5,7 @@ import { atlasSvg } from '../../../src/image/atlas/atlas.ts';
 import { decodePicture } from '../../../src/node/pictures/decodePicture.ts';
 import { encodePng } from '../../../src/node/pictures/encodePng.ts';
 import { renderSvg } from '../../../src/node/pictures/renderSvg.ts';
-import { zeros } from '../../../src/tensor/tensor.ts';
+import { tensor, zeros } from '../../../src/tensor/tensor.ts';
 
 const test = suite('atlasSvg');
 
@@ -17,7 +17,16 @@ const found: LayerNeurons = {
   weights: Float64Array.of(0.5, 0, -1, 2, 0),
   maps: [
     {
-      ...{ k: 3, rank: 1, weight: 2, share: 0.75, activation: zeros([2, 2]) },
+      ...{
+        k: 3,
+        rank: 1,
+        weight: 2,
+        share: 0.75,
+        activation: tensor([
+          [0, 1.75],
+          [1, 0],
+        ]),
+      },
       neurons: [{ ...neuron, field: { y0: 0, x0: 10, y1: 10, x1: 20 } }],
     },
     { k: 2, rank: 2, weight: -1, share: -0.1, activation: zeros([2, 2]), neurons: [] },
@@ -34,9 +43,9 @@ test('says what it shows, the photograph once for all maps', () => {
   const svg = atlasSvg(atlas);
   for (const text of [
     'map 3',
-    '75.0 %',
+    'share 75.0 %',
     'rank 1 of 5 by |w|',
-    'w 2.00',
+    'w 2.00, A ≤ 1.75',
     '25.0 %',
     'silent here: every A of it is 0',
   ])
@@ -54,6 +63,18 @@ test('receptive fields lie where they are on the picture, 300 pixels for 20 of t
     atlasSvg(atlas),
     /<rect x="573.5" y="175.5" width="147" height="147" fill="none" stroke="#14141a"/,
   );
+});
+
+test('how it is read stands at the foot, in columns under those of the plate', () => {
+  const svg = atlasSvg(atlas);
+  const places = [
+    ...svg.matchAll(/<text x="(\d+)" y="(\d+)"[^>]*>(w|share|colours|bars|discs|boxes|y, x|A|D1–D3|α)</g),
+  ].filter(([, , y]) => Number(y) > 1000);
+  assert.equal(
+    places.map(([, , , term]) => term),
+    ['w', 'share', 'colours', 'bars', 'discs', 'boxes', 'y, x', 'A', 'D1–D3', 'α'],
+  );
+  assert.equal([...new Set(places.map(([, x]) => Number(x)))], [44, 422, 752]);
 });
 
 test('is drawn as large as it says', async () => {
