@@ -85,7 +85,7 @@ export interface Cut {
 }
 
 /** What the patch of a value takes to gather, in multiply-adds: lanes have patches of their own. Measured on the head of SqueezeNet 1.1. */
-const PATCH = 500;
+const PATCH = 1250;
 
 /** What an operation costs beside its multiply-adds, shared by the lanes of a block. */
 const OVERHEAD = 20_000;
