@@ -95,9 +95,18 @@ built('every entry has its types first, and all its files', () => {
   }
 });
 
-built('what README.md links to is packed', () => {
-  for (const [, target] of readFileSync(join(root, 'README.md'), 'utf8').matchAll(/\]\(([^)#\s]+)[^)]*\)/g)) {
-    if (!/^[a-z]+:/.test(target)) assert.ok(packed().has(target), target);
+built('what a packed page links to is packed, and so are the pictures of README.md', () => {
+  const pages = [...packed().keys()].filter((path) => path.endsWith('.md'));
+  assert.ok(pages.includes('README.md') && pages.includes('docs/networks.md'), pages.join());
+  for (const page of pages) {
+    // A picture of the other pages has its words in its place.
+    const links = readFileSync(join(root, page), 'utf8').matchAll(/(!?)\[[^\]]*\]\(([^)#\s]+)[^)]*\)/g);
+    for (const [, picture, target] of links) {
+      if (/^[a-z]+:/.test(target) || (picture === '!' && page !== 'README.md')) continue;
+      const path = normalize(join(dirname(page), target));
+      const isThere = [...packed().keys()].some((each) => each === path || each.startsWith(`${path}/`));
+      assert.ok(isThere, `${page} links to ${target}`);
+    }
   }
 });
 
