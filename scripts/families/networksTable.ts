@@ -31,6 +31,7 @@ const notes: Readonly<Record<string, string>> = {
   'yunet-n-dynamic': 'faces; open sides and batch; here at 224 × 224',
   'yolo-v8-13': 'the shape of YOLOv8 in small, random weights; `docs/networks/detection.md`',
   'yolo-v5-13': 'the shape of YOLOv5 in small, random weights',
+  'detr-13': 'the shape of DETR in small, random weights; the last map of its encoder',
   segmenter: 'in the repository; `docs/networks/segmentation.md`',
   vit: 'in the repository; `docs/networks/vit.md`',
   'scenes-vgg': 'the bundled network',
@@ -63,6 +64,7 @@ export function filesAtHand(root: string, data: string): Map<string, string> {
     ),
     join(data, 'models/yunet-n-dynamic.onnx'),
     ...['v8', 'v5'].map((kind) => join(root, `test/fixtures/yolo/yolo-${kind}-13.onnx`)),
+    join(root, 'test/fixtures/detr/detr-13.onnx'),
     join(data, 'models/mnist-8/model.onnx'),
   ];
   const nameOf = (path: string) =>

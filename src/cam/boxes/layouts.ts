@@ -198,7 +198,10 @@ const rows = {
     isCertain: ({ outputs }) =>
       outputs.length === 2 && outputs.some(({ shape }) => shape.length === 3 && shape[2] === 4),
     open({ outputs, height, width }) {
-      const [classes, boxes] = [...outputs].sort((a, b) => b.shape[2] - a.shape[2]);
+      // Of three classes both are as deep as each other: names tell, else the order in which DETR gives them.
+      const [classes, boxes] = [...outputs].sort(
+        (a, b) => b.shape[2] - a.shape[2] || Number(/box/i.test(a.name)) - Number(/box/i.test(b.name)),
+      );
       const isPair =
         outputs.length === 2 && outputs.every(({ shape }) => shape.length === 3 && shape[0] === 1);
       if (!isPair || boxes.shape[2] !== 4 || classes.shape[1] !== boxes.shape[1] || classes.shape[2] < 2)
