@@ -4,7 +4,7 @@
  * the picture by its content, and puts a result. Prints requests, bytes and milliseconds for a picture.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -33,11 +33,11 @@ const random = createRandom(1);
 const drawn = (length: number) => Uint8Array.from({ length }, () => random.integer(256));
 const result = drawn(RESULT);
 
-/** Milliseconds for each picture, of workers that share what is to be done. */
+/** Milliseconds for a picture: that pass where workers share what is to be done, and of a processor. */
 async function settleAll(
   name: string,
   { files, open }: { files: readonly Content[]; open(): { store: WorkerStore; source: FileSource } },
-): Promise<number> {
+): Promise<string> {
   const keys = keysOf(files.length, name);
   let next = 0;
   async function work(place: number): Promise<void> {
@@ -50,8 +50,12 @@ async function settleAll(
     }
   }
   const started = performance.now();
+  const before = process.cpuUsage();
   await Promise.all(Array.from({ length: workers }, (_, place) => work(place)));
-  return (performance.now() - started) / files.length;
+  const passed = performance.now() - started;
+  const { user, system } = process.cpuUsage(before);
+  const each = (milliseconds: number) => (milliseconds / files.length).toFixed(2);
+  return `${each(passed)} ms for a picture, ${each((user + system) / 1000)} ms of a processor`;
 }
 
 try {
@@ -60,14 +64,11 @@ try {
   const files = Array.from({ length: pictures }, () => source.keepBytes(drawn(bytes)));
   const server = createStoreServer({ store, files: source });
   let requests = 0;
-  let [sent, got] = [0, 0];
+  const sockets: Socket[] = [];
   server.on('request', () => requests++);
-  server.on('connection', (socket) =>
-    socket.once('close', () => {
-      sent += socket.bytesWritten;
-      got += socket.bytesRead;
-    }),
-  );
+  server.on('connection', (socket) => sockets.push(socket));
+  const bytesOf = (way: 'bytesRead' | 'bytesWritten') =>
+    sockets.reduce((sum, socket) => sum + socket[way], 0);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const byFolder = () => ({ store, source });
@@ -78,16 +79,17 @@ try {
   await settleAll('warm', { files: files.slice(0, 20), open: byHttp });
   const shared = await settleAll('folder', { files, open: byFolder });
   requests = 0;
+  const [read, written] = [bytesOf('bytesRead'), bytesOf('bytesWritten')];
   const served = await settleAll('http', { files, open: byHttp });
-  const asked = requests;
-  server.closeAllConnections();
-  await new Promise((resolve) => server.close(resolve));
-  const warmed = 20 / (pictures + 20);
-  const each = (total: number) => Math.round((total * (1 - warmed)) / pictures);
+  const each = (total: number) => Math.round(total / pictures);
+  const sent = each(bytesOf('bytesWritten') - written);
+  const got = each(bytesOf('bytesRead') - read);
   console.log(`${pictures} pictures of ${bytes} bytes, results of ${RESULT}, ${workers} workers`);
-  console.log(`requests: ${asked}, ${(asked / pictures).toFixed(2)} for a picture`);
-  console.log(`bytes for a picture: ${each(sent)} from the server, ${each(got)} to it`);
-  console.log(`folder: ${shared.toFixed(2)} ms for a picture; by HTTP: ${served.toFixed(2)} ms`);
+  console.log(`requests: ${requests}, ${(requests / pictures).toFixed(2)} for a picture`);
+  console.log(`bytes for a picture: ${sent} from the server, ${got} to it`);
+  console.log(`folder: ${shared}; by HTTP, server included: ${served}`);
+  server.closeAllConnections();
+  server.close();
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }

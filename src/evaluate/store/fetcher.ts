@@ -35,7 +35,9 @@ async function fetchTo(
   }
   const pieces = await source.open(sha256);
   if (pieces === undefined) {
-    throw new ContentError(`Cannot fetch the file ${short(sha256)}: ${source.shown} does not have it`);
+    throw new ContentError(
+      `Cannot fetch the file ${short(sha256)}: ${source.shown} does not have it; give --out as the command has it`,
+    );
   }
   const hash = createHash('sha256');
   const file = await open(temporary, 'w');

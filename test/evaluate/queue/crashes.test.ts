@@ -9,7 +9,12 @@ import { buildPrograms } from './crew.ts';
 import { scenarios } from './scenarios.ts';
 
 /** `npm run crashes` has them all, of their full size; these few show that they hold. */
-const shown = ['a worker stands still', 'the server is lost with all', 'one picture ends whatever'];
+const shown = [
+  'a worker stands still',
+  'the server is lost with all',
+  'one picture ends whatever',
+  'what serves',
+];
 
 const test = suite('a queue that things are taken from');
 
