@@ -92,7 +92,7 @@ function distances({ width, height }: Picture, lines: Iterable<Segment>, reach: 
  * const gray = { width: 40, height: 40, data: new Uint8Array(6400).fill(128) };
  * const mask = tensor([[0, 0], [0, 1]]);
  * const shown = outlinePlace(gray, { kind: 'pixels', mask });
- * [shown.data[4 * (30 * 40 + 20)], shown.data[4 * (30 * 40 + 30)]] // [108, 128]
+ * shown.data.slice(4 * (30 * 40 + 20), 4 * (30 * 40 + 20) + 4) // [115, 163, 55, 128]
  */
 export function outlinePlace(picture: Picture, place: AskedPlace, seen?: Rectangle): Picture {
   const action = 'draw what is asked about';
