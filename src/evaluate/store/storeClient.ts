@@ -166,9 +166,10 @@ export function openStoreClient(address: StoreAddress, options: ClientOptions = 
     async open(sha256) {
       const path = `files/${sha256}`;
       const response = await send(path, {});
+      if (response.ok) return piecesOf(response, { ...sender, path }, options.signal);
+      await response.body?.cancel();
       if (response.status === 404) return undefined;
-      if (!response.ok) throw unexpected(shown, response);
-      return piecesOf(response, { ...sender, path }, options.signal);
+      throw unexpected(shown, response);
     },
   };
 }
