@@ -114,6 +114,8 @@ def quantised(model, pictures, most):
         if node.op_type in ('Conv', 'Gemm'):
             source, weights, bias = node.input
             values = arrays[weights]
+            if source not in writer.scales:
+                raise SystemExit(f'Cannot quantise {node.name}: {source} is not in eight bits; ReLU, Concat and the largest of such are')
             if node.op_type == 'Gemm' and not attributes_of(node).get('transB'):
                 raise SystemExit(f'Cannot quantise {node.name}: a Gemm with transB is wanted, a row of weights for each output')
             others = tuple(range(1, values.ndim))
@@ -127,7 +129,7 @@ def quantised(model, pictures, most):
         writer.nodes.append(helper.make_node(node.op_type, inputs, [output], node.name, **attributes_of(node)))
         if node.op_type in ('Relu', 'Concat'):
             writer.pair(output, *ranges[output])
-        elif node.op_type in ('MaxPool', 'GlobalMaxPool', 'Flatten'):
+        elif node.op_type in ('MaxPool', 'GlobalMaxPool', 'Flatten') and node.input[0] in writer.scales:
             writer.scales[output] = writer.scales[node.input[0]]
     inputs = [graph.input[0]]
     result = helper.make_graph(writer.nodes, f'{graph.name}-int8', inputs, list(graph.output), writer.constants)
