@@ -13,7 +13,7 @@ export interface Cost {
 
 /**
  * What an operation takes for a value that it reads, works out and writes to fresh memory, in multiply-adds of matrix products.
- * Measured on jets and on blocks of the heads in docs/performance.md, where it came out as 25 to 60.
+ * Fitted to jets and to blocks of the heads in docs/performance.md, of which each by itself asks for some 25 to 65.
  */
 const VALUE = 30;
 

