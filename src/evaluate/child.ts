@@ -9,6 +9,9 @@ export interface ChildProgram {
   readonly argv: readonly string[];
 }
 
+/** What a child says: how far it is, or, at the end, its answer. */
+type Message<Answer> = { readonly share: number } | Reply<Answer>;
+
 /** What a child answers. */
 type Reply<Answer> =
   | { readonly answer: Answer }
@@ -19,10 +22,10 @@ type Reply<Answer> =
 /** One process that answers question after question, and keeps what it has loaded. It is started when it is needed, and again where it was lost. */
 export interface Child<Question, Answer> {
   /**
-   * Answers to one question after another; one that is asked meanwhile waits.
+   * Answers to one question after another; one that is asked meanwhile waits. `onShare` hears what share of it is done.
    * @throws InputError for what nobody can answer; WorkerEndError where this machine can answer nothing; LostChildError where it ended.
    */
-  ask(question: Question): Promise<Answer>;
+  ask(question: Question, onShare?: (share: number) => void): Promise<Answer>;
   /** Ends it for good: what it was asked fails. */
   close(): void;
 }
@@ -53,6 +56,7 @@ const start = ({ file, argv }: ChildProgram): ChildProcess =>
 /** A question, and who hears of its answer. */
 interface Asked<Answer> {
   readonly question: unknown;
+  readonly onShare: ((share: number) => void) | undefined;
   resolve(answer: Answer): void;
   reject(error: Error): void;
 }
@@ -71,10 +75,12 @@ export function createChild<Question, Answer>(program: ChildProgram): Child<Ques
   function running(): ChildProcess {
     if (child !== undefined) return child;
     const started = start(program);
-    started.on('message', (reply: Reply<Answer>) => {
+    started.on('message', (reply: Message<Answer>) => {
       // What a lost process still says is no answer to what another was asked.
       if (child !== started) return;
-      settle(({ resolve, reject }) => ('answer' in reply ? resolve(reply.answer) : reject(errorOf(reply))));
+      if ('share' in reply) asked[0]?.onShare?.(reply.share);
+      else
+        settle(({ resolve, reject }) => ('answer' in reply ? resolve(reply.answer) : reject(errorOf(reply))));
     });
     started.once('exit', (code, signal) => {
       if (child !== started) return;
@@ -97,10 +103,10 @@ export function createChild<Question, Answer>(program: ChildProgram): Child<Ques
     });
   }
   return {
-    ask(question) {
+    ask(question, onShare) {
       if (isClosed) return Promise.reject(new Error('the computing process was ended'));
       return new Promise((resolve, reject) => {
-        asked.push({ question, resolve, reject });
+        asked.push({ question, onShare, resolve, reject });
         if (asked.length === 1) send();
       });
     },
@@ -113,16 +119,34 @@ export function createChild<Question, Answer>(program: ChildProgram): Child<Ques
   };
 }
 
-/** In the child: answers questions one by one, and ends with the process that started it, which `startedBy` names. */
+/** Milliseconds between two words on how far a question is. */
+const BETWEEN = 500;
+
+/** Passes a share on, now and then. */
+function sparingly(tell: (share: number) => void): (share: number) => void {
+  let last = performance.now();
+  return (share) => {
+    const now = performance.now();
+    if (now - last < BETWEEN) return;
+    last = now;
+    tell(share);
+  };
+}
+
+/**
+ * In the child: answers questions one by one, and ends with the process that started it, which `startedBy` names. What it calls with a
+ * share of its work, the parent hears.
+ */
 export function serve<Question, Answer>(
-  answer: (question: Question) => Promise<Answer>,
+  answer: (question: Question, onShare: (share: number) => void) => Promise<Answer>,
   startedBy: string,
 ): Promise<void> {
   if (process.send === undefined)
     throw new InputError(`Cannot compute alone: it is what ${startedBy} starts`);
-  const reply = (message: Reply<Answer>) => process.send?.(message);
+  const reply = (message: Message<Answer>) => process.send?.(message);
   process.on('message', (question: Question) => {
-    answer(question).then(
+    const onShare = sparingly((share) => reply({ share }));
+    answer(question, onShare).then(
       (found) => reply({ answer: found }),
       (error: Error) => reply(replyFor(error)),
     );

@@ -8,10 +8,14 @@ const ATTEMPTS = 3;
 export type Doing = 'done' | 'kept';
 
 /** Does a piece, by as many children as it takes. */
-async function askFor(work: Work, piece: number, child: Child<number, Doing>): Promise<Doing> {
+async function askFor(
+  work: Work,
+  piece: number,
+  { child, onShare }: { child: Child<number, Doing>; onShare: (share: number) => void },
+): Promise<Doing> {
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     try {
-      return await child.ask(piece);
+      return await child.ask(piece, onShare);
     } catch (error) {
       if (!(error instanceof LostChildError)) throw error;
     }
@@ -24,7 +28,7 @@ async function askFor(work: Work, piece: number, child: Child<number, Doing>): P
 /** Pieces by so many children at a time, each of which opens the models once. */
 export const byChildren =
   (count: number, program: ChildProgram): Runner =>
-  async (work, { onDone, signal }) => {
+  async (work, { onDone, onShare, signal }) => {
     const pieces = piecesOf(work);
     let next = 0;
     const children = Array.from({ length: Math.min(count, pieces) }, () =>
@@ -39,7 +43,9 @@ export const byChildren =
         children.map(async (child) => {
           for (let piece = next++; piece < pieces; piece = next++) {
             signal?.throwIfAborted();
-            onDone(piece, await askFor(work, piece, child));
+            const asked = piece;
+            const asking = { child, onShare: (share: number) => onShare?.(asked, share) };
+            onDone(piece, await askFor(work, piece, asking));
           }
         }),
       );

@@ -91,8 +91,18 @@ function noiseFacts(evidence: Evidence | undefined) {
   };
 }
 
-/** Everything found of one class in one round. */
-async function roundFindings(explanation: Explanation, round: Round, seen: Seen): Promise<Finding[]> {
+/** How it is stopped, and who hears what share of it is done. */
+export interface PictureDrive {
+  readonly signal?: AbortSignal | undefined;
+  readonly onShare?: ((share: number) => void) | undefined;
+}
+
+/** Everything found of one class in one round; `onTrial` hears of each trial. */
+async function roundFindings(
+  explanation: Explanation,
+  round: Round,
+  { seen, onTrial }: { readonly seen: Seen; onTrial(): void },
+): Promise<Finding[]> {
   const { evaluated, input, settings, masks, signal } = seen;
   const { classIndex } = explanation;
   const options = { layer: settings.layer, seed: settings.seed, signal };
@@ -115,6 +125,57 @@ async function roundFindings(explanation: Explanation, round: Round, seen: Seen)
       ...noiseFacts(explanation.evidence[trial.method]),
       map: smallMap(made.raw),
     });
+    onTrial();
+  }
+  return findings;
+}
+
+/** The picture and what is on it, brought to the size of the input. */
+function seenBy(
+  evaluated: EvaluatedModel,
+  { picture, masks: given, without }: SetPicture,
+  { settings, signal }: Pick<Seen, 'settings' | 'signal'>,
+): Seen {
+  const { model, preprocessing } = evaluated;
+  const size = inputSizeOf(model);
+  const { input, crop } = preprocess(picture, preprocessing, size);
+  const onInput = masksOnInput(given, picture, { crop, input: frameOf(input) });
+  const kept = onInput.flatMap((mask, i) => (mask === undefined ? [] : [i]));
+  const masks = kept.map((i) => onInput[i] as Uint8Array);
+  const removals = without && kept.map((i) => preprocess(without(i), preprocessing, size).input);
+  return { evaluated, settings, input, masks, removals, signal };
+}
+
+const frameOf = ({ shape: [, , height, width] }: Tensor) => ({ width, height });
+
+/** Everything found of some classes, by class, round by round. */
+async function findingsOf(
+  seen: Seen,
+  classes: readonly number[],
+  onShare: PictureDrive['onShare'],
+): Promise<Record<number, Finding[]>> {
+  const { evaluated, settings, input, signal } = seen;
+  const { layer, seed } = settings;
+  const findings: Record<number, Finding[]> = {};
+  const rounds = roundsOf(settings);
+  for (const [i, round] of rounds.entries()) {
+    // Half of a round is the maps, half what is measured of them, as far as anybody knows before.
+    const tell = (share: number) => onShare?.((i + share) / rounds.length);
+    let measured = 0;
+    const trials = round.trials.length * classes.length;
+    const onTrial = () => tell(0.5 + (0.5 * ++measured) / trials);
+    const { score, sigma, samples } = round;
+    const methods = [...new Set(round.trials.map(({ method }) => method))];
+    const explanations = await explainClasses(evaluated.model, input, {
+      ...{ layer, seed, signal, moreMethods, score, sigma, samples, methods, classes },
+      onProgress: (share) => tell(0.5 * share),
+    });
+    for (const explanation of explanations) {
+      findings[explanation.classIndex] = [
+        ...(findings[explanation.classIndex] ?? []),
+        ...(await roundFindings(explanation, round, { seen, onTrial })),
+      ];
+    }
   }
   return findings;
 }
@@ -126,45 +187,21 @@ async function roundFindings(explanation: Explanation, round: Round, seen: Seen)
 export async function evaluatePicture(
   evaluated: EvaluatedModel,
   given: SetPicture,
-  { settings, signal }: { readonly settings: Settings; readonly signal?: AbortSignal | undefined },
+  { settings, signal, onShare }: { readonly settings: Settings } & PictureDrive,
 ): Promise<Omit<PictureResult, 'picture' | 'model'>> {
-  const { model, preprocessing } = evaluated;
-  const size = inputSizeOf(model);
-  const { input, crop } = preprocess(given.picture, preprocessing, size);
-  const frame = { width: input.shape[3], height: input.shape[2] };
-  const onInput = masksOnInput(given.masks, given.picture, { crop, input: frame });
-  const kept = onInput.flatMap((mask, i) => (mask === undefined ? [] : [i]));
-  const masks = kept.map((i) => onInput[i] as Uint8Array);
-  const { without } = given;
-  const removals = without && kept.map((i) => preprocess(without(i), preprocessing, size).input);
-  const seen: Seen = { evaluated, settings, input, masks, removals, signal };
+  const { model } = evaluated;
+  const seen = seenBy(evaluated, given, { settings, signal });
+  const { input, masks } = seen;
   const label = labelledClass(model, given.label);
-  const shared = { layer: settings.layer, seed: settings.seed, signal, moreMethods };
-  const first = await explainClasses(model, input, { ...shared, methods: ['gradcam'], classes: { top: 1 } });
-  const [{ classIndex: predicted, explained }] = first;
+  const { layer, seed } = settings;
+  const [{ classIndex: predicted, explained }] = await explainClasses(model, input, {
+    ...{ layer, seed, signal, moreMethods, methods: ['gradcam'], classes: { top: 1 } },
+  });
   const classes = [...new Set([label ?? predicted, predicted])];
-  const findings: Record<number, Finding[]> = {};
-  for (const round of roundsOf(settings)) {
-    const { score, sigma, samples } = round;
-    const methods = [...new Set(round.trials.map(({ method }) => method))];
-    const explanations = await explainClasses(model, input, {
-      ...shared,
-      score,
-      sigma,
-      samples,
-      methods,
-      classes,
-    });
-    for (const explanation of explanations) {
-      findings[explanation.classIndex] = [
-        ...(findings[explanation.classIndex] ?? []),
-        ...(await roundFindings(explanation, round, seen)),
-      ];
-    }
-  }
+  const findings = await findingsOf(seen, classes, onShare);
   return {
     label: given.label ?? null,
-    ...occurrenceFacts(masks, frame),
+    ...occurrenceFacts(masks, frameOf(input)),
     predicted: { index: predicted, label: explained.label ?? null, probability: explained.probability },
     classes: classes.map((index) => ({
       index,

@@ -1,6 +1,6 @@
 import { InputError } from '../tensor/errors.ts';
 import { backend } from '../tensor/kernels/backend.ts';
-import { evaluatePicture } from './evaluatePicture.ts';
+import { evaluatePicture, type PictureDrive } from './evaluatePicture.ts';
 import { keyOf } from './keyOf.ts';
 import type { Failure, ResultStore } from './queue/resultStore.ts';
 import type { PictureFailure, PictureResult } from './result.ts';
@@ -87,22 +87,22 @@ export function outcomeOf(work: Work, piece: number): Outcome | undefined {
 export async function computePiece(
   work: Evaluation,
   piece: number,
-  signal?: AbortSignal,
+  drive: PictureDrive = {},
 ): Promise<Uint8Array> {
   const { picture, name, evaluated } = partsOf(work, piece);
   const { set, settings } = work;
-  const found = await evaluatePicture(evaluated, set.read(picture), { settings, signal });
+  const found = await evaluatePicture(evaluated, set.read(picture), { settings, ...drive });
   const result: PictureResult = { picture: name, model: evaluated.name, ...found };
   return new TextEncoder().encode(`${JSON.stringify(result)}\n`);
 }
 
 /** Does a piece, unless it is done: why a picture is unusable is kept, too. */
-export async function doPiece(work: Work, piece: number, signal?: AbortSignal): Promise<'done' | 'kept'> {
+export async function doPiece(work: Work, piece: number, drive: PictureDrive = {}): Promise<'done' | 'kept'> {
   const { store } = work;
   const key = keyOfPiece(work, piece);
   if (store.has(key)) return 'kept';
   try {
-    store.put(key, await computePiece(work, piece, signal));
+    store.put(key, await computePiece(work, piece, drive));
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
     giveUp(work, piece, { kind: 'input', message: error.message });
@@ -119,14 +119,16 @@ export type Runner = (
   work: Work,
   told: {
     onDone(piece: number, how: 'done' | 'kept'): void;
+    /** Of a piece that takes long, what share of it is done. */
+    onShare?(piece: number, share: number): void;
     readonly signal?: AbortSignal | undefined;
   },
 ) => Promise<void>;
 
 /** One piece after another, here. */
-export const runHere: Runner = async (work, { onDone, signal }) => {
+export const runHere: Runner = async (work, { onDone, onShare, signal }) => {
   for (let piece = 0; piece < piecesOf(work); piece++) {
     signal?.throwIfAborted();
-    onDone(piece, await doPiece(work, piece, signal));
+    onDone(piece, await doPiece(work, piece, { signal, onShare: (share) => onShare?.(piece, share) }));
   }
 };

@@ -9,7 +9,7 @@ const test = suite('a computing process');
 const folder = mkdtempSync(join(tmpdir(), 'jetgrad-child-'));
 test.after(() => rmSync(folder, { recursive: true, force: true }));
 
-/** One that answers with what it was asked and how many questions it had at once; 9 ends it, -1 is never answered, for 7 it makes the file that it is told of. */
+/** One that answers with what it was asked and how many questions it had at once; 9 ends it, -1 is never answered, for 7 it makes the file that it is told of, for 5 it says that half is done. */
 const file = join(folder, 'child.mjs');
 writeFileSync(
   file,
@@ -18,6 +18,7 @@ let open = 0;
 process.on('message', (question) => {
   if (question === 7) writeFileSync(process.argv[2], '');
   if (question === 9) process.exit(1);
+  if (question === 5) process.send({ share: 0.5 });
   open++;
   if (question !== -1) setTimeout(() => process.send({ answer: [question, open--] }), 5);
 });`,
@@ -32,6 +33,22 @@ test('questions are asked one at a time, in their order', async () => {
     [3, 1],
   ]);
   child.close();
+});
+
+test('what share of a question is done goes to who asked it, and is no answer', async () => {
+  const child = createChild<number, [number, number]>({ file, argv: [] });
+  const heard: number[] = [];
+  const answers = await Promise.all([
+    child.ask(1, () => heard.push(1)),
+    child.ask(5, (share) => heard.push(share)),
+    child.ask(5),
+  ]);
+  child.close();
+  assert.equal(heard, [0.5]);
+  assert.equal(
+    answers.map(([question]) => question),
+    [1, 5, 5],
+  );
 });
 
 test('the next question is on its way before anything is done with an answer', async () => {

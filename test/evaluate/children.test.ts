@@ -12,7 +12,7 @@ const test = suite('pieces by children');
 const folder = mkdtempSync(join(tmpdir(), 'jetgrad-children-'));
 test.after(() => rmSync(folder, { recursive: true, force: true }));
 
-/** A child that does as the numbers of pieces say: under 9 it ends, as where memory runs out; 50 is a fault of ours. */
+/** A child that does as the numbers of pieces say: under 9 it ends, as where memory runs out; 50 is a fault of ours; of every piece it says that a quarter is done. */
 const script = join(folder, 'child.mjs');
 writeFileSync(
   script,
@@ -20,6 +20,7 @@ writeFileSync(
 process.on('message', (piece) => {
   appendFileSync(process.argv[2], piece + '\\n');
   if (piece === 9) process.exit(1);
+  process.send({ share: 0.25 });
   process.send(piece === 50 ? { fault: 'Internal: fifty' } : { answer: piece % 2 ? 'kept' : 'done' });
 });`,
 );
@@ -52,6 +53,20 @@ function run(work: Work, jobs: number) {
   });
   return { done, ended, asked: () => readFileSync(log, 'utf8').trim().split('\n').map(Number) };
 }
+
+test('shares of pieces are told by piece', async () => {
+  const work = workOf(3, 'shares');
+  const log = join(folder, 'shares.log');
+  const told: (readonly [number, number])[] = [];
+  await byChildren(2, { file: script, argv: [log] })(work, {
+    onDone: () => {},
+    onShare: (piece, share) => void told.push([piece, share]),
+  });
+  assert.equal(
+    told.sort(([a], [b]) => a - b),
+    [0, 1, 2].map((piece) => [piece, 0.25]),
+  );
+});
 
 test('every piece is asked for once, whoever does it', async () => {
   const { done, ended, asked } = run(workOf(7, 'seven'), 3);

@@ -20,8 +20,8 @@ export function answerPieces(task: string): Promise<void> {
     setThreads(1);
     return openWork(set, flags, { warn: () => {} });
   }
-  return serve<number, Doing>(async (piece) => {
+  return serve<number, Doing>(async (piece, onShare) => {
     work ??= open();
-    return doPiece(await work, piece);
+    return doPiece(await work, piece, { onShare });
   }, 'jetgrad evaluate --jobs');
 }

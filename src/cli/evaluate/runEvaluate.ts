@@ -92,6 +92,12 @@ async function doAll(set: string, flags: EvaluateFlags, { work, io }: { work: Wo
   const progress = createProgress(io);
   const pieces = piecesOf(work);
   let [done, kept] = [0, 0];
+  /** Shares of the pieces that are being done. */
+  const begun = new Map<number, number>();
+  const show = (piece: number) => {
+    const parts = [...begun.values()].reduce((sum, share) => sum + share, 0);
+    progress.update((done + parts) / pieces, work.set.nameOf(Math.floor(piece / work.models.length)));
+  };
   const run = runnerFor(set, flags, { work, io });
   try {
     await run(work, {
@@ -99,7 +105,12 @@ async function doAll(set: string, flags: EvaluateFlags, { work, io }: { work: Wo
       onDone(piece, how) {
         done++;
         if (how === 'kept') kept++;
-        progress.update(done / pieces, work.set.nameOf(Math.floor(piece / work.models.length)));
+        begun.delete(piece);
+        show(piece);
+      },
+      onShare(piece, share) {
+        begun.set(piece, share);
+        show(piece);
       },
     });
   } finally {
