@@ -1,5 +1,6 @@
 import { concat, reshape } from '../autodiff/operations.ts';
 import type { Layout } from '../autodiff/places/layout.ts';
+import { inPrecision } from '../autodiff/primitives/staircase.ts';
 import { drain, type Steps } from '../tensor/drive.ts';
 import { InputError } from '../tensor/errors.ts';
 import { batchRow } from '../tensor/rows.ts';
@@ -123,7 +124,7 @@ export function splitModel(parts: SplitParts): Split {
 
   function* valuesOf(tensors: readonly Tensor[]): Steps<Tensor[]> {
     const given = new Map<string, Value>(
-      targets.map((name, i) => [name, { tensor: tensors[i], type: 'float32' }]),
+      targets.map((name, i) => [name, { tensor: inPrecision(tensors[i], headPrecision), type: 'float32' }]),
     );
     const values = yield* steps(program(headPrecision), given, outputs);
     return outputs.map((name) => (values.get(name) as Value).tensor);
@@ -136,6 +137,7 @@ export function splitModel(parts: SplitParts): Split {
 
   function runOf(tensors: readonly Tensor[]): SplitRun {
     const [activation, ...others] = tensors;
+    // Once: a head is run many times.
     const sides = others.map((side) => castTo(side, headPrecision));
     const headSteps = (a: Tensor) => headOf([a, ...sides], [-1]);
     const headsSteps = (a: Tensor) => headOf([a, ...sides], [a.shape[0], -1]);

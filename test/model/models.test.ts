@@ -1,12 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { sum } from '../../src/autodiff/operations.ts';
+import { grad } from '../../src/autodiff/reverse.ts';
 import { createModel, type Model } from '../../src/model/model.ts';
 import { importOnnx, readTensorProto } from '../../src/onnx/index.ts';
 import { ShapeError } from '../../src/tensor/errors.ts';
 import { createRandom } from '../../src/tensor/random.ts';
 import { sizeOf } from '../../src/tensor/shape.ts';
-import { fromData, zeros } from '../../src/tensor/tensor.ts';
+import { castTo, fromData, type Tensor, zeros } from '../../src/tensor/tensor.ts';
 import { engines, onEngine, wasmEngines } from '../support/backends.ts';
 import { close, data, fixture, same, withData } from '../support/check.ts';
 
@@ -78,6 +80,17 @@ test('a head that others bypass wants its image', () => {
   const inside = model.layers.find(({ tensor }) => model.split(tensor).bypasses.length > 0);
   assert.ok(inside !== undefined);
   assert.throws(() => model.split(inside?.tensor).head(zeros([1, 6, 6, 6])), /pass by it; use split\.at/);
+});
+
+test('a head takes A in the precision of the trunk, and gives logits and derivatives in its own', async () => {
+  const model = golden('gelu');
+  const { activation, head } = await model.split().at(zeros(model.inputShape));
+  assert.is(activation.dtype, 'float32');
+  const wide = castTo(activation, 'float64');
+  assert.is(head(activation).dtype, 'float64');
+  assert.equal(head(activation).data, head(wide).data);
+  const slopes = (a: Tensor) => Float64Array.from(grad((x: Tensor) => sum(head(x)))(a).data);
+  assert.equal(slopes(activation), slopes(wide));
 });
 
 test('a wrong input shape is refused before anything runs', async () => {
