@@ -71,6 +71,8 @@ for (const file of readdirSync(path('dist/modules'), { recursive: true })) {
 }
 await build({
   ...dense,
+  // What is bundled here is not read by others' bundlers, which take the modules: names of one's own may be short.
+  minifyIdentifiers: true,
   entryPoints: [
     'index',
     'core',

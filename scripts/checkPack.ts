@@ -53,7 +53,7 @@ function bytesIn(place: string): number {
 }
 
 /** All that jetgrad/core exports, with what there was when this was set and a little room: what is beyond it slipped in. */
-const CORE_KILOBYTES = 153;
+const CORE_KILOBYTES = 154;
 /** Room for a tenth more than there was when these were set. */
 const GRAD_KILOBYTES = 13;
 const IMAGE_KILOBYTES = 13;
