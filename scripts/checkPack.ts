@@ -103,6 +103,8 @@ try {
     bytes <= 1e6 * INSTALLED_MEGABYTES,
     `${(bytes / 1e6).toFixed(2)} MB, at most ${INSTALLED_MEGABYTES}`,
   );
+  const said = Number(/([\d.]+) MB in all/.exec(readFileSync(join(root, 'README.md'), 'utf8'))?.[1]);
+  report.check('README says so', Math.abs(said - bytes / 1e6) < 0.02, `${said} MB`);
   const { exports } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
   for (const entry of Object.keys(exports).filter((each) => !/[*]|json$/.test(each))) {
     const name = `jetgrad${entry.slice(1)}`;
