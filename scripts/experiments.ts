@@ -187,9 +187,10 @@ async function drawPictures(found: Findings['evaluations']): Promise<Findings['p
 
 const wants = (part: string) => values.only === undefined || values.only === part;
 
-say(
-  `${quick ? 'about two minutes' : 'about an hour'} on two cores of their own; what is stopped goes on when it is started again`,
-);
+if (values.only === undefined)
+  say(
+    `${quick ? 'some two minutes' : 'an hour or less'} on two cores; what is stopped goes on when it is started again`,
+  );
 const found: Findings['evaluations'][number][] = [];
 for (const evaluation of evaluations.filter(({ name }) => wants(name))) {
   await report.guard(evaluation.name, async () => {

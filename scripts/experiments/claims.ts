@@ -1,14 +1,13 @@
+import type { MethodName } from '../../src/cam/methods.ts';
 import { type MetricName, metricOf } from '../../src/cam/metrics/metrics.ts';
 import { type Answer, grouped } from './answers.ts';
-import { lettersOf, modelOf, type Placed, SMOOTH, standings } from './placed.ts';
+import { lettersOf, modelOf, type Placed, SMOOTH, standings, titleOf } from './placed.ts';
 import { differenceText, lineOf, number, standing, table, verdict } from './tables.ts';
 
-const titles: Readonly<Record<string, string>> = { [SMOOTH]: 'Smooth Grad-CAM++', gradcam: 'Grad-CAM' };
-
 /** A row for each network: its differences from Grad-CAM++ under these metrics. */
-const differences = (tables: readonly Placed[], columns: readonly (readonly [MetricName, string])[]) =>
+const differences = (tables: readonly Placed[], columns: readonly (readonly [MetricName, MethodName])[]) =>
   table(
-    ['network', ...columns.map(([metric, name]) => `${metricOf(metric).title}, ${titles[name]}`)],
+    ['network', ...columns.map(([metric, name]) => `${metricOf(metric).title}, ${titleOf(name)}`)],
     tables.map((each) => [modelOf(each), ...columns.map((column) => verdict(each.table, column))]),
   );
 
@@ -85,21 +84,25 @@ export function occurrences(tables: readonly Placed[]): Answer[] {
 }
 
 export function contribution(tables: readonly Placed[]): Answer[] {
-  const shown = ['gradcam', 'gradcam++', SMOOTH, 'ones'];
+  const shown = ['gradcam', 'gradcam++', SMOOTH] as const;
   const own = tables.filter((each) => lineOf(each.table, 'contribution', 'gradcam++') !== undefined);
   if (own.length === 0) return [];
   const meanOf = (each: Placed, name: string) => lineOf(each.table, 'contribution', name)?.mean ?? Number.NaN;
   const sizesWin = (name: string) => own.filter((each) => meanOf(each, 'ones') >= meanOf(each, name)).length;
-  const told = ([name, title]: readonly [string, string]) =>
-    `${title} by ${own.length - sizesWin(name)} of ${own.length} networks`;
+  const told = shown.map(
+    (name) => `${titleOf(name)} by ${own.length - sizesWin(name)} of ${own.length} networks`,
+  );
   return [
     {
       question: 'Does a map’s share follow what each occurrence really contributes?',
-      says: `More than sizes alone do, which a map of ones tells: ${told(['gradcam', 'Grad-CAM'])}, ${told(['gradcam++', 'Grad-CAM++'])}, ${told([SMOOTH, 'Smooth Grad-CAM++'])}. The last against Grad-CAM++, ${standings(own, ['contribution', SMOOTH])}. Rank correlation, 0 is chance.`,
+      says: `More than sizes alone do, which a map of ones tells: ${told.join(', ')}. The last against Grad-CAM++, ${standings(own, ['contribution', SMOOTH])}. Rank correlation, 0 is chance.`,
       where: `${lettersOf(own)}, column contribution`,
       table: table(
-        ['network', 'Grad-CAM', 'Grad-CAM++', 'Smooth Grad-CAM++', 'ones: sizes alone'],
-        own.map((each) => [modelOf(each), ...shown.map((name) => number(meanOf(each, name), 2))]),
+        ['network', ...shown.map(titleOf), 'ones: sizes alone'],
+        own.map((each) => [
+          modelOf(each),
+          ...[...shown, 'ones'].map((name) => number(meanOf(each, name), 2)),
+        ]),
       ),
     },
   ];

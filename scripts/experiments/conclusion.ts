@@ -5,7 +5,7 @@ import { claims, contribution, occurrences } from './claims.ts';
 import { derivativeAnswers } from './derivativeAnswers.ts';
 import type { Findings } from './findings.ts';
 import { settingOf } from './noiseChart.ts';
-import { lettersOf, modelOf, type Placed, placed, SMOOTH } from './placed.ts';
+import { lettersOf, modelOf, type Placed, placed, SMOOTH, titleOf } from './placed.ts';
 import { differenceText, differs, lineOf, number, table, tablesOf } from './tables.ts';
 
 /** Which noise does best, of all that were tried. */
@@ -47,7 +47,7 @@ function noise(tables: readonly Placed[]): Answer[] {
 
 function sanity(tables: readonly Placed[]): Answer[] {
   if (tables.length === 0) return [];
-  const shown = ['gradcam', 'gradcam++', SMOOTH, 'meanactivation'];
+  const shown = ['gradcam', 'gradcam++', SMOOTH, 'meanactivation'] as const;
   const absolute = (each: Placed, name: string) =>
     lineOf(each.table, 'randomisation-absolute', name)?.mean ?? Number.NaN;
   const least = tables.filter((each) =>
@@ -59,7 +59,7 @@ function sanity(tables: readonly Placed[]): Answer[] {
       says: `Likeness to maps of networks drawn anew, signed and absolute, 0 is best. Of absolute maps, Grad-CAM’s is the least of the four by ${least} of ${tables.length} networks. Mean |A| knows nothing of the class.`,
       where: `${lettersOf(tables)}, columns randomisation`,
       table: table(
-        ['network', 'Grad-CAM', 'Grad-CAM++', 'Smooth Grad-CAM++', 'mean \\|A\\|'],
+        ['network', ...shown.map((name) => titleOf(name).replaceAll('|', '\\|'))],
         tables.map((each) => [
           modelOf(each),
           ...shown.map(

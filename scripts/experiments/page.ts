@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import type { MethodName } from '../../src/cam/methods.ts';
 import { type MetricName, metricOf } from '../../src/cam/metrics/metrics.ts';
 import { methodOf } from '../../src/cam/more/methodTable.ts';
@@ -148,7 +149,7 @@ function makingText({ evaluations, networks, seconds, derivatives, jobs }: Findi
       ],
       2,
     ),
-    `${minutes(total)} by the clock in all, ${jobs} processes side by side, on a machine of 2 cores that other work used too. A part that was stopped goes on where it stopped, and its times add up.`,
+    `${minutes(total)} by the clock in all, ${jobs} processes side by side, on a machine of ${availableParallelism()} cores; what else ran there takes its time, too. A part that was stopped goes on where it stopped, and its times add up.`,
     '',
   ];
 }

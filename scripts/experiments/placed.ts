@@ -1,10 +1,14 @@
+import type { MethodName } from '../../src/cam/methods.ts';
 import { type MetricName, metricOf } from '../../src/cam/metrics/metrics.ts';
+import { methodOf } from '../../src/cam/more/methodTable.ts';
 import type { TableSummary } from '../../src/evaluate/report/summary.ts';
 import { grouped } from './answers.ts';
 import { type Findings, letterOf } from './findings.ts';
 import { type Standing, standing, tablesOf } from './tables.ts';
 
-export const SMOOTH = 'smoothgradcam++';
+export const SMOOTH = 'smoothgradcam++' satisfies MethodName;
+
+export const titleOf = (name: MethodName) => methodOf(name).title;
 
 /** A table, and the letter of the part of the page that it stands in. */
 export interface Placed {
